@@ -1,0 +1,145 @@
+/**
+ * Every error this package throws on purpose. Each has a stable `code`, keeps
+ * what caused it in `cause`, and is recognised by a brand instead of by its
+ * constructor, so that two copies of the package in one process understand each
+ * other's errors; `instanceof` goes by the brand too.
+ */
+
+/** The stable codes of {@link PortolanError}. */
+export type ErrorCode =
+  /** The signal of a call, stream or connect was aborted; its reason is `cause`. */
+  | "ABORTED"
+  /** A time limit passed: connecting, a call's `timeout`, a stream's `idleTimeout`. */
+  | "TIMEOUT"
+  /** An address is malformed, of an unknown kind, or of a kind not allowed here. */
+  | "INVALID_ADDRESS"
+  /** No connection could be opened. */
+  | "CONNECT_FAILED"
+  /** The connection ended or broke before the call was answered. */
+  | "CONNECTION_LOST"
+  /** The connection belongs to a stream, and the transport has no other one. */
+  | "CONNECTION_BUSY"
+  /** The client, server or stream was closed by this program. */
+  | "CLOSED"
+  /** An endpoint could not be listened at. */
+  | "LISTEN_FAILED"
+  /** The peer broke the protocol. */
+  | "PROTOCOL"
+  /** A limit (message size, queued calls) would have been passed. */
+  | "LIMIT_EXCEEDED"
+  /** A value given to a call does not fit the interface. */
+  | "INVALID_INPUT"
+  /** A reply does not fit the interface. */
+  | "INVALID_REPLY"
+  /** The peer answered with an error of Varlink: see {@link VarlinkError}. */
+  | "VARLINK_ERROR";
+
+const BRAND: unique symbol = Symbol.for("portolan.error") as never;
+
+function hasBrand(value: unknown): value is PortolanError {
+  return typeof value === "object" && value !== null && BRAND in value;
+}
+
+/** The base of all errors of this package. */
+export class PortolanError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** Whether a value is an error of this package, from whichever copy of it. */
+  static is<E extends PortolanError>(this: ErrorType<E>, error: unknown): error is E {
+    return this.matches(error);
+  }
+
+  /** What `is` and `instanceof` ask; subclasses narrow it. */
+  static matches(error: unknown): boolean {
+    return hasBrand(error);
+  }
+
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    return this.matches(error);
+  }
+}
+
+Object.defineProperty(PortolanError.prototype, BRAND, { value: true });
+Object.defineProperty(PortolanError.prototype, "name", { value: "PortolanError", writable: true, configurable: true });
+
+/** A class of errors, for the `this` of static methods that abstract classes share. */
+interface ErrorType<E> {
+  readonly prototype: E;
+  matches(error: unknown): boolean;
+}
+
+/** The parameters of an error reply. */
+export type ErrorParameters = object;
+
+/**
+ * An error that the peer answered with, or that a handler throws to answer
+ * with. Errors that a generated interface declares, and the standard ones of
+ * `org.varlink.service`, have classes of their own; any other arrives as a plain
+ * `VarlinkError` with its name and parameters whole.
+ */
+export class VarlinkError<P extends ErrorParameters = ErrorParameters> extends PortolanError {
+  /** Fully qualified name: `io.podman.ContainerNotFound`. */
+  readonly error: string;
+  /** What the error says, as declared by its interface; empty where it says nothing. */
+  readonly parameters: P;
+
+  constructor(error: string, parameters: P, options?: ErrorOptions) {
+    super("VARLINK_ERROR", describe(error, parameters), options);
+    this.error = error;
+    this.parameters = parameters;
+    // The short name, as stack traces and consoles print it.
+    Object.defineProperty(this, "name", {
+      value: error.slice(error.lastIndexOf(".") + 1) || "VarlinkError",
+      enumerable: false,
+      writable: true,
+      configurable: true,
+    });
+  }
+
+  static override matches(error: unknown): boolean {
+    return hasBrand(error) && error.code === "VARLINK_ERROR";
+  }
+}
+
+const MAX_DESCRIBED = 200;
+
+function describe(error: string, parameters: ErrorParameters): string {
+  let text: string;
+  try {
+    text = JSON.stringify(parameters) ?? "{}";
+  } catch {
+    // A bigint or a cycle: the error matters more than its picture.
+    return error;
+  }
+  if (text === "{}") return error;
+  return `${error} ${text.length > MAX_DESCRIBED ? `${text.slice(0, MAX_DESCRIBED)}…` : text}`;
+}
+
+/** Constructor arguments: parameters may be left out where `{}` satisfies them. */
+type DeclaredArguments<P> = {} extends P
+  ? [parameters?: P, options?: ErrorOptions]
+  : [parameters: P, options?: ErrorOptions];
+
+/**
+ * The base of errors with a class: a subclass names its error in the static
+ * `error`, and `Subclass.is(value)` goes by that name.
+ */
+export abstract class DeclaredError<P extends ErrorParameters> extends VarlinkError<P> {
+  /** Fully qualified name of the error. */
+  static readonly error: string = "";
+
+  constructor(...args: DeclaredArguments<P>) {
+    super(new.target.error, (args[0] ?? {}) as P, args[1]);
+  }
+
+  static override matches(error: unknown): boolean {
+    if (!VarlinkError.matches(error)) return false;
+    // The abstract class itself has no name: it takes every error.
+    return this.error === "" || (error as VarlinkError).error === this.error;
+  }
+}

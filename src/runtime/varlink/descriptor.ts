@@ -1,0 +1,34 @@
+/**
+ * What generated code says of a Varlink interface, as plain data: the runtime
+ * has the behaviour. Part of the `portolan/codegen/v1` contract.
+ */
+export interface InterfaceDescriptor {
+  /** Full interface name: `io.podman`. */
+  readonly interface: string;
+  /**
+   * `partial`: absent (or null) non-null inputs are allowed at any depth and
+   * mean zero, as Go peers read them. Default `exact`.
+   */
+  readonly inputs?: "exact" | "partial";
+  /** Struct types by their fields, enum types by their values. */
+  readonly types: { readonly [name: string]: FieldTypes | readonly string[] };
+  readonly methods: { readonly [name: string]: MethodDescriptor };
+  readonly errors: { readonly [name: string]: FieldTypes };
+  /** The interface definition, line by line: the text that introspection serves. */
+  readonly description: readonly string[];
+}
+
+/**
+ * Field names with their types in Varlink's own notation, except that inline
+ * structs and enums have names here too: `?[]string`, `[string]Version`.
+ */
+export interface FieldTypes {
+  readonly [field: string]: string;
+}
+
+export interface MethodDescriptor {
+  readonly input: FieldTypes;
+  readonly output: FieldTypes;
+  /** `required`: a call without the `more` flag is answered with ExpectedMore. */
+  readonly more?: "supported" | "required";
+}

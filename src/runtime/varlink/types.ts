@@ -1,0 +1,142 @@
+/**
+ * The types that generated code is written in. Re-exported by
+ * `portolan/codegen/v1`: added to, never changed.
+ */
+
+/** A JSON value, null included. */
+export type Json = null | boolean | number | string | JsonArray | JsonObject;
+export type JsonArray = readonly Json[];
+/** Varlink's `object`. */
+export interface JsonObject {
+  readonly [key: string]: Json | undefined;
+}
+/** Varlink's `any`: every JSON value but null. */
+export type Any = Exclude<Json, null>;
+
+/** Varlink's `[string]T`. */
+export interface Dict<T> {
+  readonly [key: string]: T;
+}
+
+/** A struct with no fields. */
+export interface Empty {
+  readonly [key: string]: never;
+}
+
+/**
+ * An enum in a reply: the known values, and whatever a newer peer may add
+ * (UAPI.20, Interface Evolution).
+ */
+export type Open<T extends string> = T | (string & {});
+
+/**
+ * The types of one method, as generated code declares them. `input` is what a
+ * client sends and `output` what it gets. A server sees `parameters` (every
+ * non-null field present) and answers with `reply` (enums closed) where these
+ * differ.
+ */
+export interface MethodTypes {
+  readonly input: object;
+  readonly output: object;
+  readonly parameters?: object;
+  readonly reply?: object;
+}
+
+type ParametersOf<M extends MethodTypes> = M extends { readonly parameters: infer P } ? P : M["input"];
+type ReplyOf<M extends MethodTypes> = M extends { readonly reply: infer R } ? R : M["output"];
+
+type Arguments<I, O> = {} extends I ? [input?: I, options?: O] : [input: I, options?: O];
+
+/** What every call takes. */
+export interface CallOptions {
+  /**
+   * Aborts the call: it rejects with code `ABORTED` and the signal's reason as
+   * `cause`, and its connection is closed, the only way Varlink has to cancel.
+   */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Milliseconds until the (first) reply, waiting for a connection included.
+   * Default: none.
+   */
+  readonly timeout?: number | undefined;
+}
+
+export interface StreamOptions extends CallOptions {
+  /** Milliseconds between two replies of the stream. Default: none. */
+  readonly idleTimeout?: number | undefined;
+}
+
+/**
+ * The replies to a call with the `more` flag. Nothing is sent before the first
+ * `next()`. Leaving the loop early, or `return()`, closes the stream's
+ * connection; an error reply ends it with that error.
+ */
+export interface Stream<T> extends AsyncIterableIterator<T, void, undefined> {
+  next(): Promise<IteratorResult<T, void>>;
+  return(): Promise<IteratorResult<T, void>>;
+  [Symbol.asyncIterator](): Stream<T>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A method of a generated client. */
+export interface Method<M extends MethodTypes> extends StreamMethod<M> {
+  /** Calls the method and resolves with its reply. */
+  (...args: Arguments<M["input"], CallOptions>): Promise<M["output"]>;
+  /** Calls without asking for a reply; resolves once the message is written. */
+  oneway(...args: Arguments<M["input"], CallOptions>): Promise<void>;
+}
+
+/** A method that must be called with the `more` flag. */
+export interface StreamMethod<M extends MethodTypes> {
+  /** Calls with the `more` flag: every reply is an item. */
+  more(...args: Arguments<M["input"], StreamOptions>): Stream<M["output"]>;
+}
+
+/** What a handler knows of the call it answers. */
+export interface Call {
+  /** Fully qualified method name. */
+  readonly method: string;
+  /** Whether the client takes more than one reply. */
+  readonly more: boolean;
+  /** Whether the client takes no reply at all. */
+  readonly oneway: boolean;
+  /** Aborted when the connection ends or the server closes by force. */
+  readonly signal: AbortSignal;
+  /**
+   * Replies with the items of an iterable, the last of them marked as last.
+   * Return what it returns.
+   */
+  stream<T>(items: Iterable<T> | AsyncIterable<T>): StreamReply<T>;
+}
+
+declare const streamItem: unique symbol;
+
+/** Made by {@link Call.stream}. */
+export interface StreamReply<T> {
+  readonly [streamItem]?: T;
+}
+
+type OrVoid<R> = {} extends R ? R | void : R;
+
+/**
+ * Answers one method. A plain (async) function answers once. A generator sends
+ * each `yield` at once with `continues`, and what it returns last; returning
+ * nothing ends the stream with an empty reply. A returned array, or
+ * `call.stream(…)`, is sent item by item, the last one marked as last. Streams
+ * need the `more` flag: without it the client gets `ExpectedMore`.
+ *
+ * Throw a declared error to answer with it. Anything else that is thrown goes to
+ * the server's `onError`, and the client gets an internal error without details.
+ */
+export type Handler<M extends MethodTypes> = (
+  input: ParametersOf<M>,
+  call: Call,
+) => HandlerResult<ReplyOf<M>>;
+
+export type HandlerResult<R> =
+  | OrVoid<R>
+  | readonly R[]
+  | StreamReply<R>
+  | Promise<OrVoid<R> | readonly R[] | StreamReply<R>>
+  | Generator<R, R | void, undefined>
+  | AsyncGenerator<R, R | void, undefined>;
