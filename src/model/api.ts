@@ -62,6 +62,10 @@ export interface Struct {
 
 export interface Field {
   readonly name: string;
+  /**
+   * What the field holds when it is there: an optional field's own `?` is in
+   * `presence` and not repeated here, so `nullable` occurs below `list` and `map` alone.
+   */
   readonly type: Type;
   readonly docs: string;
   readonly span: Span;

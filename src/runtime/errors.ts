@@ -50,7 +50,10 @@ export class PortolanError extends Error {
   }
 
   /** Whether a value is an error of this package, from whichever copy of it. */
-  static is<E extends PortolanError>(this: ErrorType<E>, error: unknown): error is E {
+  static is<E extends PortolanError>(
+    this: ErrorType<E>,
+    error: unknown,
+  ): error is E {
     return this.matches(error);
   }
 
@@ -65,7 +68,11 @@ export class PortolanError extends Error {
 }
 
 Object.defineProperty(PortolanError.prototype, BRAND, { value: true });
-Object.defineProperty(PortolanError.prototype, "name", { value: "PortolanError", writable: true, configurable: true });
+Object.defineProperty(PortolanError.prototype, "name", {
+  value: "PortolanError",
+  writable: true,
+  configurable: true,
+});
 
 /** A class of errors, for the `this` of static methods that abstract classes share. */
 interface ErrorType<E> {
@@ -82,7 +89,9 @@ export type ErrorParameters = object;
  * `org.varlink.service`, have classes of their own; any other arrives as a plain
  * `VarlinkError` with its name and parameters whole.
  */
-export class VarlinkError<P extends ErrorParameters = ErrorParameters> extends PortolanError {
+export class VarlinkError<
+  P extends ErrorParameters = ErrorParameters,
+> extends PortolanError {
   /** Fully qualified name: `io.podman.ContainerNotFound`. */
   readonly error: string;
   /** What the error says, as declared by its interface; empty where it says nothing. */
@@ -129,7 +138,9 @@ type DeclaredArguments<P> = {} extends P
  * The base of errors with a class: a subclass names its error in the static
  * `error`, and `Subclass.is(value)` goes by that name.
  */
-export abstract class DeclaredError<P extends ErrorParameters> extends VarlinkError<P> {
+export abstract class DeclaredError<
+  P extends ErrorParameters,
+> extends VarlinkError<P> {
   /** Fully qualified name of the error. */
   static readonly error: string = "";
 

@@ -9,12 +9,28 @@ export interface Endpoint {
   /** For messages and logs: `unix:/run/podman/io.podman`. */
   readonly address: string;
   /**
+   * There is only ever one connection (standard input and output, a descriptor
+   * that was handed over): clients queue their calls on it instead of opening
+   * more. Default `false`.
+   */
+  readonly single?: boolean;
+  /**
    * Opens a connection. Rejects with the error of the system, which the caller
    * wraps, or with the signal's reason.
    */
   connect(options: { readonly signal?: AbortSignal }): Promise<Duplex>;
-  /** Starts to accept connections; resolves once clients can connect. */
-  listen(onConnection: (connection: Duplex) => void): Promise<Listener>;
+  /**
+   * Starts to accept connections; resolves once clients can connect. Rejects
+   * with a `PortolanError` of code `LISTEN_FAILED`, and leaves nothing behind.
+   * Whoever gets a connection must listen to its `error` event at once.
+   *
+   * @param onError Told of connections that could not be accepted (too many open
+   * files); listening goes on. Default: they are dropped silently.
+   */
+  listen(
+    onConnection: (connection: Duplex) => void,
+    onError?: (error: unknown) => void,
+  ): Promise<Listener>;
 }
 
 /** A listening endpoint. */

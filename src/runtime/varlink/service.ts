@@ -8,6 +8,9 @@ export interface Service {
 }
 
 /** Ties handlers to an interface; generated code wraps it with types. */
-export function service(descriptor: InterfaceDescriptor, handlers: object): Service {
+export function service(
+  descriptor: InterfaceDescriptor,
+  handlers: object,
+): Service {
   return { descriptor, handlers };
 }

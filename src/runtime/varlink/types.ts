@@ -59,10 +59,19 @@ export interface CallOptions {
    * Default: none.
    */
   readonly timeout?: number | undefined;
+  /**
+   * The call may be sent a second time, once, if its connection is lost before
+   * the reply. Default `false`: what was written is never sent again. Streams
+   * ignore it.
+   */
+  readonly idempotent?: boolean | undefined;
 }
 
 export interface StreamOptions extends CallOptions {
-  /** Milliseconds between two replies of the stream. Default: none. */
+  /**
+   * Milliseconds to wait for each reply after the first; time in which nobody
+   * waits for one does not count. Default: none.
+   */
   readonly idleTimeout?: number | undefined;
 }
 
@@ -71,7 +80,7 @@ export interface StreamOptions extends CallOptions {
  * `next()`. Leaving the loop early, or `return()`, closes the stream's
  * connection; an error reply ends it with that error.
  */
-export interface Stream<T> extends AsyncIterableIterator<T, void, undefined> {
+export interface Stream<T> extends AsyncIterableIterator<T> {
   next(): Promise<IteratorResult<T, void>>;
   return(): Promise<IteratorResult<T, void>>;
   [Symbol.asyncIterator](): Stream<T>;

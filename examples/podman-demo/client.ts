@@ -1,0 +1,48 @@
+// The second process of `npm run demo`: drives the service call by call.
+import { ContainerNotFound, PodmanClient } from "portolan/podman";
+
+const [address] = process.argv.slice(2);
+if (address === undefined) throw new Error("usage: client.ts ADDRESS");
+
+function show(call: string, answer: unknown): void {
+  console.log(`  ${call}\n    → ${JSON.stringify(answer)}`);
+}
+
+const podman = await PodmanClient.connect(address);
+
+const { version } = await podman.getVersion();
+show("getVersion()", { version: version.version, os_arch: version.os_arch });
+
+// `io.podman` is served by Go: what is left out means zero.
+const { container } = await podman.createContainer({
+  create: { name: "web", image: "alpine", command: ["httpd", "-f"] },
+});
+show('createContainer({ create: { name: "web", image: "alpine", … } })', `${container.slice(0, 12)}…`);
+
+const { containers } = await podman.listContainers();
+show(
+  "listContainers()",
+  containers.map(({ names, image, status }) => ({ names, image, status })),
+);
+
+await podman.stopContainer({ name: "web", timeout: 10 }, { signal: AbortSignal.timeout(15_000) });
+const stopped = await podman.getContainer({ name: "web" });
+show('stopContainer({ name: "web", timeout: 10 })', { status: stopped.container.status });
+
+console.log('  for await (… of getContainerLogs.more({ name: "web" }))');
+for await (const { container: lines } of podman.getContainerLogs.more({ name: "web" })) {
+  console.log(`    → ${lines.join("\n")}`);
+}
+
+await podman.removeContainer({ name: "web", force: false });
+show('removeContainer({ name: "web", force: false })', "removed");
+
+try {
+  await podman.getContainer({ name: "web" });
+  throw new Error("a removed container was found");
+} catch (error) {
+  if (!ContainerNotFound.is(error)) throw error;
+  show('getContainer({ name: "web" })', `ContainerNotFound: ${error.parameters.name}`);
+}
+
+await podman.$close();

@@ -1,0 +1,98 @@
+import type { IToken } from "chevrotain";
+import { spanOf, fieldSpan, type Build } from "./build-types.ts";
+import { clip, isBuiltin } from "./names.ts";
+import type { BodySyntax, FieldSyntax, TypeSyntax } from "./syntax.ts";
+import { endOf, Word } from "./tokens.ts";
+
+/**
+ * The fields in a pair of parentheses, with what stands wrongly between them
+ * told: commas too many or too few, and pieces of one field that were read as two.
+ */
+export function normalizeItems(build: Build, body: BodySyntax): FieldSyntax[] {
+  const fields: FieldSyntax[] = [];
+  // The field with no comma after it yet, and the comma with no field after it yet.
+  let open: FieldSyntax | undefined;
+  let comma: IToken | undefined;
+  let told = false;
+  for (const item of body.items) {
+    if (item.kind === "comma") {
+      if (open === undefined && !told) tellExtraComma(build, item.token);
+      comma = open === undefined ? comma : item.token;
+      open = undefined;
+      told = false;
+    } else if (item.kind === "stray") {
+      if (!told) {
+        build.problems.error("varlink/unexpected-token", spanOf(item.token), () => ({ message: `unexpected \`${item.token.image}\`` }));
+      }
+      told = true;
+    } else {
+      const joined = open === undefined ? undefined : join(build, open, item);
+      if (joined !== undefined) {
+        fields[fields.length - 1] = joined;
+        open = joined;
+        continue;
+      }
+      if (open !== undefined && !told) tellMissingComma(build, open);
+      fields.push(item);
+      open = item;
+      comma = undefined;
+      told = false;
+    }
+  }
+  if (comma !== undefined && open === undefined && body.close !== undefined) tellExtraComma(build, comma);
+  return fields;
+}
+
+/** One field that was read as two, told and put together; undefined if they are two. */
+function join(build: Build, left: FieldSyntax, right: FieldSyntax): FieldSyntax | undefined {
+  const { name } = left;
+  if (name === undefined) return undefined;
+  // `a?: int`
+  if (right.name === undefined && right.colon !== undefined && isBareModifier(left.type) && !left.colon) {
+    tellMisplaced(build, left.type, `write the \`?\` or \`[]\` before the type: \`${clip(name.image)}: ?type\``);
+    return { ...right, name };
+  }
+  // `a: int[]`, `a: int?`
+  if (right.name === undefined && right.colon === undefined && left.type?.core && isBareModifier(right.type)) {
+    const text = build.source.slice(spanOf(right.type.first, right.type.last));
+    const type = build.source.slice(spanOf(left.type.first, left.type.last));
+    tellMisplaced(build, right.type, `write it before the type: \`${clip(text + type)}\``);
+    return {
+      ...left,
+      type: { ...left.type, modifiers: [...right.type.modifiers, ...left.type.modifiers], last: right.type.last },
+    };
+  }
+  // `a int`
+  const isBare = (field: FieldSyntax): boolean => field.colon === undefined && field.type === undefined;
+  if (isBare(left) && isBare(right) && right.name !== undefined && isTypeName(build, name, right.name)) {
+    const core = right.name;
+    return { kind: "field", name, colon: undefined, type: { modifiers: [], core, first: core, last: core } };
+  }
+  return undefined;
+}
+
+function isBareModifier(type: TypeSyntax | undefined): type is TypeSyntax {
+  return type !== undefined && type.core === undefined && type.modifiers.length > 0;
+}
+
+function isTypeName(build: Build, field: IToken, word: IToken): boolean {
+  if (word.tokenType !== Word || build.source.hasLineEnd(endOf(field), word.startOffset)) return false;
+  return isBuiltin(word.image) || /^[A-Z]/.test(word.image);
+}
+
+function tellMisplaced(build: Build, modifiers: TypeSyntax, help: string): void {
+  const span = spanOf(modifiers.first, modifiers.last);
+  build.problems.error("varlink/misplaced-modifier", span, () => ({ message: `\`${clip(build.source.slice(span))}\` stands behind its type`, help }));
+}
+
+function tellExtraComma(build: Build, comma: IToken): void {
+  build.problems.error("varlink/extra-comma", spanOf(comma), () => ({ message: "a comma stands between two fields or values only", help: "remove it" }));
+}
+
+function tellMissingComma(build: Build, field: FieldSyntax): void {
+  // After a type that is missing, the comma was most likely never thought of.
+  if (field.colon !== undefined && field.type === undefined) return;
+  const { end } = fieldSpan(build, field);
+  build.problems.error("varlink/missing-comma", fieldSpan(build, field), () => ({ message: "expected `,` or `)` after this", help: undefined }));
+  void end;
+}

@@ -1,0 +1,114 @@
+import path from "node:path";
+import { GenerateError, planFiles, type GenerateOptions } from "../../emit/generate.ts";
+import { applyPlan, isStale, OutputError, type PlanReport } from "../../emit/write.ts";
+import { exit, UsageError, type ExitCode } from "../exit.ts";
+import { readSources } from "../input.ts";
+import { count, type Io } from "../io.ts";
+import { hasErrors, reportsAsJson, writeReports } from "../report.ts";
+
+export interface GenerateFlags {
+  readonly output: string;
+  readonly client?: boolean;
+  readonly server?: boolean;
+  readonly docs?: boolean;
+  readonly inputs: "exact" | "partial";
+  readonly importExtension: ".js" | ".ts";
+  readonly sections: "file" | "sorted";
+  readonly name?: string;
+  readonly check?: boolean;
+  readonly json?: boolean;
+}
+
+/** `portolan generate`. */
+export async function generate(
+  names: readonly string[],
+  flags: GenerateFlags,
+  io: Io,
+): Promise<ExitCode> {
+  if (names.includes("-")) {
+    throw new UsageError("generate needs files, for their names become those of the output");
+  }
+  const root = path.resolve(io.cwd, flags.output);
+  const sources = await readSources(names, io);
+  const located = sources.map((source) => ({ ...source, path: path.resolve(io.cwd, source.path) }));
+  const plan = planFilesFor(located, { root, ...selected(flags) });
+  // Messages name files as the caller did.
+  const reports = plan.reports.map((report, index) => ({
+    ...report,
+    source: sources[index] ?? report.source,
+  }));
+  if (hasErrors(reports)) {
+    if (flags.json === true) io.stdout.write(reportsAsJson(reports));
+    else writeReports(reports, io);
+    return exit.problems;
+  }
+  const check = flags.check === true;
+  const outcome = await apply(plan.files, { root, check });
+  if (flags.json === true) {
+    io.stdout.write(reportsAsJson(reports, { files: outcome }));
+  } else {
+    writeReports(reports, io);
+    say(outcome, { output: flags.output, check, io });
+  }
+  return check && isStale(outcome) ? exit.problems : exit.ok;
+}
+
+/** Without a selection everything is emitted; types always are. */
+function selected(flags: GenerateFlags): Omit<GenerateOptions, "root"> {
+  const all = !flags.client && !flags.server && !flags.docs;
+  return {
+    client: all || flags.client === true,
+    server: all || flags.server === true,
+    docs: all || flags.docs === true,
+    inputs: flags.inputs,
+    importExtension: flags.importExtension,
+    sections: flags.sections,
+    ...(flags.name === undefined ? {} : { name: flags.name }),
+  };
+}
+
+function planFilesFor(...args: Parameters<typeof planFiles>): ReturnType<typeof planFiles> {
+  try {
+    return planFiles(...args);
+  } catch (error) {
+    if (error instanceof GenerateError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function apply(...args: Parameters<typeof applyPlan>): Promise<PlanReport> {
+  try {
+    return await applyPlan(...args);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    // What the file system refuses is not a defect of ours.
+    if (error instanceof OutputError) throw new UsageError(message, { cause: error });
+    if (code !== undefined) throw new UsageError(`cannot write the output: ${message}`, { cause: error });
+    throw error;
+  }
+}
+
+function say(
+  report: PlanReport,
+  { output, check, io }: { readonly output: string; readonly check: boolean; readonly io: Io },
+): void {
+  const { created, updated, removed, unchanged } = report;
+  const list = (word: string, files: readonly string[]): void => {
+    for (const file of files) io.stderr.write(`${word} ${path.join(output, file)}\n`);
+  };
+  if (check) {
+    list("missing", created);
+    list("stale  ", updated);
+    list("left over", removed);
+    io.stderr.write(
+      isStale(report)
+        ? "The output is stale: run the same command without --check.\n"
+        : `The output is up to date: ${count(unchanged.length, "file")}.\n`,
+    );
+    return;
+  }
+  list("created", created);
+  list("updated", updated);
+  list("removed", removed);
+  if (!isStale(report)) io.stderr.write(`Nothing to do: ${count(unchanged.length, "file")} up to date.\n`);
+}

@@ -1,0 +1,77 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import type { SourceFile } from "../emit/generate.ts";
+import { InputError, UsageError } from "./exit.ts";
+import type { Io } from "./io.ts";
+
+/** Reads the interface files a command names; `-` is standard input. */
+export async function readSources(names: readonly string[], io: Io): Promise<SourceFile[]> {
+  const sources: SourceFile[] = [];
+  for (const name of names) {
+    assertKnownKind(name);
+    sources.push({ path: name === "-" ? "<stdin>" : name, text: await readText(name, io) });
+  }
+  return sources;
+}
+
+function assertKnownKind(name: string): void {
+  if (name === "-" || name.endsWith(".varlink")) return;
+  throw new UsageError(
+    `"${name}" is not an interface file that Portolan reads: its name must end in .varlink`,
+  );
+}
+
+async function readText(name: string, io: Io): Promise<string> {
+  const bytes = name === "-" ? await readAll(io.stdin) : await readBytes(path.resolve(io.cwd, name), name);
+  try {
+    // The byte order mark stays: it has a place in the text, and spans count it.
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw new InputError(
+      `"${name}" is not UTF-8 text: the first wrong byte is at offset ${firstInvalidByte(bytes)}`,
+      { cause: error },
+    );
+  }
+}
+
+async function readBytes(file: string, name: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason: Partial<Record<string, string>> = {
+      ENOENT: "there is no such file",
+      EISDIR: "it is a folder; name the files in it",
+      EACCES: "reading it is not permitted",
+    };
+    throw new UsageError(`cannot read "${name}": ${reason[code ?? ""] ?? message}`, { cause: error });
+  }
+}
+
+async function readAll(stream: AsyncIterable<Buffer | string>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}
+
+/** By halving: the decoder accepts every prefix that ends before the wrong byte. */
+function firstInvalidByte(bytes: Buffer): number {
+  let good = 0;
+  let bad = bytes.length;
+  while (good < bad) {
+    const middle = Math.ceil((good + bad) / 2);
+    if (isValidPrefix(bytes.subarray(0, middle))) good = middle;
+    else bad = middle - 1;
+  }
+  return good;
+}
+
+function isValidPrefix(bytes: Buffer): boolean {
+  try {
+    // `stream`: a sequence cut off at the end is not yet wrong.
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}

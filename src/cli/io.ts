@@ -1,0 +1,30 @@
+/** What a command reads and writes, so that tests can look at it. */
+export interface Io {
+  /** Data only: documents and JSON. */
+  readonly stdout: Output;
+  /** Everything said to a person. */
+  readonly stderr: Output;
+  readonly stdin: AsyncIterable<Buffer | string>;
+  readonly cwd: string;
+}
+
+export interface Output {
+  write(text: string): unknown;
+  /** Whether a person looks at it, with colours. */
+  readonly colour: boolean;
+}
+
+/** Colours where a terminal shows them and nobody asked for none (no-color.org). */
+export function wantsColour(
+  stream: { readonly isTTY?: boolean },
+  env: NodeJS.ProcessEnv,
+): boolean {
+  if ((env["NO_COLOR"] ?? "") !== "") return false;
+  if ((env["FORCE_COLOR"] ?? "") !== "") return env["FORCE_COLOR"] !== "0";
+  return stream.isTTY === true && env["TERM"] !== "dumb";
+}
+
+/** `3 files`, `1 file`. */
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}

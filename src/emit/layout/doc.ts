@@ -1,0 +1,188 @@
+/**
+ * A small printer for text that wraps. Forms (see `forms.ts`) build a `Doc`;
+ * `print` decides which groups fit on their line and which break. The rules
+ * are those of Prettier's document printer, so that what we write is what
+ * Prettier would leave alone.
+ */
+
+/** The column that no line should pass. */
+export const PRINT_WIDTH = 80;
+
+/** Text with the places where it may break. */
+export type Doc =
+  | string
+  | readonly Doc[]
+  | { readonly kind: "indent"; readonly contents: Doc }
+  | Line
+  | Group
+  | {
+      readonly kind: "ifBreak";
+      readonly broken: Doc;
+      readonly flat: Doc;
+      readonly group: symbol | undefined;
+    };
+
+interface Line {
+  readonly kind: "line";
+  /** `space` is a blank when flat, `soft` is nothing when flat, `hard` always breaks. */
+  readonly style: "space" | "soft" | "hard";
+}
+
+interface Group {
+  readonly kind: "group";
+  readonly contents: Doc;
+  /** Whether a hard line inside forces it to break. */
+  readonly broken: boolean;
+  readonly id: symbol | undefined;
+}
+
+export const line: Doc = { kind: "line", style: "space" };
+export const softline: Doc = { kind: "line", style: "soft" };
+export const hardline: Doc = { kind: "line", style: "hard" };
+
+/** Two columns further in after each line break inside. */
+export function indent(contents: Doc): Doc {
+  return { kind: "indent", contents };
+}
+
+/** Breaks at all of its lines, or at none. */
+export function group(contents: Doc, id?: symbol): Doc {
+  return { kind: "group", contents, broken: breaks(contents), id };
+}
+
+/** One text when the (named, else enclosing) group breaks, another when it does not. */
+export function ifBreak(broken: Doc, flat: Doc = "", id?: symbol): Doc {
+  return { kind: "ifBreak", broken, flat, group: id };
+}
+
+/** The docs with a separator between every two. */
+export function join(separator: Doc, docs: readonly Doc[]): Doc {
+  return docs.map((doc, index) => (index === 0 ? doc : [separator, doc]));
+}
+
+function isConcat(doc: Doc): doc is readonly Doc[] {
+  return Array.isArray(doc);
+}
+
+function breaks(doc: Doc): boolean {
+  if (typeof doc === "string") return false;
+  if (isConcat(doc)) return doc.some(breaks);
+  switch (doc.kind) {
+    case "line":
+      return doc.style === "hard";
+    case "indent":
+      return breaks(doc.contents);
+    case "group":
+      return doc.broken;
+    case "ifBreak":
+      return breaks(doc.broken) || breaks(doc.flat);
+  }
+}
+
+interface Command {
+  readonly indent: number;
+  readonly flat: boolean;
+  readonly doc: Doc;
+}
+
+/**
+ * Lays out a doc.
+ *
+ * @param level - Indentation that the first line stands at, in steps of two
+ * columns. It is not part of the result.
+ * @param width - Measures a text in columns.
+ */
+export function print(
+  doc: Doc,
+  level: number,
+  width: (text: string) => number,
+): string {
+  const modes = new Map<symbol, boolean>();
+  const stack: Command[] = [{ indent: level * 2, flat: false, doc }];
+  let text = "";
+  let column = level * 2;
+  for (
+    let command = stack.pop();
+    command !== undefined;
+    command = stack.pop()
+  ) {
+    const { doc: current } = command;
+    if (typeof current === "string") {
+      text += current;
+      column += width(current);
+    } else if (isConcat(current)) {
+      for (const part of current.toReversed())
+        stack.push({ ...command, doc: part });
+    } else if (current.kind === "indent") {
+      stack.push({
+        ...command,
+        indent: command.indent + 2,
+        doc: current.contents,
+      });
+    } else if (current.kind === "ifBreak") {
+      const flat =
+        current.group === undefined
+          ? command.flat
+          : modes.get(current.group) === true;
+      stack.push({ ...command, doc: flat ? current.flat : current.broken });
+    } else if (current.kind === "group") {
+      const next = { ...command, flat: true, doc: current.contents };
+      const flat =
+        !current.broken &&
+        (command.flat || fits(next, stack, PRINT_WIDTH - column, modes, width));
+      if (current.id !== undefined) modes.set(current.id, flat);
+      stack.push({ ...next, flat });
+    } else if (command.flat && current.style !== "hard") {
+      const blank = current.style === "space" ? " " : "";
+      text += blank;
+      column += blank.length;
+    } else {
+      text = `${text.trimEnd()}\n${" ".repeat(command.indent)}`;
+      column = command.indent;
+    }
+  }
+  return text;
+}
+
+/** Whether what comes next, up to the next line break that is sure, stays within `room` columns. */
+function fits(
+  next: Command,
+  rest: readonly Command[],
+  room: number,
+  modes: ReadonlyMap<symbol, boolean>,
+  width: (text: string) => number,
+): boolean {
+  const stack: Command[] = [next];
+  let left = room;
+  let remaining = rest.length;
+  while (left >= 0) {
+    let command = stack.pop();
+    if (command === undefined) {
+      remaining -= 1;
+      command = rest[remaining];
+      if (command === undefined) return true;
+    }
+    const { doc: current } = command;
+    if (typeof current === "string") left -= width(current);
+    else if (isConcat(current)) {
+      for (const part of current.toReversed())
+        stack.push({ ...command, doc: part });
+    } else if (current.kind === "indent")
+      stack.push({ ...command, doc: current.contents });
+    else if (current.kind === "group") {
+      stack.push({
+        ...command,
+        flat: command.flat && !current.broken,
+        doc: current.contents,
+      });
+    } else if (current.kind === "ifBreak") {
+      const flat =
+        current.group === undefined
+          ? command.flat
+          : (modes.get(current.group) ?? true);
+      stack.push({ ...command, doc: flat ? current.flat : current.broken });
+    } else if (!command.flat || current.style === "hard") return true;
+    else if (current.style === "space") left -= 1;
+  }
+  return false;
+}

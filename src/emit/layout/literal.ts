@@ -1,0 +1,51 @@
+import { isPlain } from "./width.ts";
+
+const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
+  ["\\", "\\\\"],
+  ["\b", "\\b"],
+  ["\f", "\\f"],
+  ["\n", "\\n"],
+  ["\r", "\\r"],
+  ["\t", "\\t"],
+  ["\v", "\\v"],
+]);
+
+/**
+ * A string literal of TypeScript that means exactly `text`. In double quotes,
+ * unless single ones need fewer escapes. Whatever is invisible, of unsure
+ * width, or a line end somewhere is escaped; so is the `<` of `</` and `<!`,
+ * lest code that is pasted into a page ends its script there.
+ */
+export function stringLiteral(text: string): string {
+  const doubles = text.split('"').length;
+  const singles = text.split("'").length;
+  const quote = doubles > singles ? "'" : '"';
+  let body = "";
+  for (const character of text) {
+    if (character === quote) body += `\\${quote}`;
+    else
+      body +=
+        SHORT_ESCAPES.get(character) ??
+        (isPlain(character) ? character : unicodeEscape(character));
+  }
+  return quote + body.replaceAll(/<(?=[/!])/g, "\\x3c") + quote;
+}
+
+function unicodeEscape(character: string): string {
+  let escape = "";
+  // UTF-16 units: a lone surrogate has no other spelling.
+  for (let index = 0; index < character.length; index += 1) {
+    escape += `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`;
+  }
+  return escape;
+}
+
+/** Whether a text is an identifier in plain ASCII, as all of our names are. */
+export function isIdentifier(text: string): boolean {
+  return /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(text);
+}
+
+/** The key of a property, quoted only where it must be. */
+export function propertyKey(name: string): string {
+  return isIdentifier(name) ? name : stringLiteral(name);
+}

@@ -1,0 +1,48 @@
+import type { Service } from "../../model/api.ts";
+
+/**
+ * Where members are found in the document. A member's anchor is its own name,
+ * set as an explicit `id` on its heading: it does not change when members come,
+ * go or move, `GetId` and `GetID` are two anchors, and links that were written
+ * for Podman's own document (`API.md#GetContainer`) keep working. The slugs that
+ * GitHub makes of headings have no upper-case letter and no full stop, so no
+ * heading, not even `## Methods` or one in somebody's docs, takes a member's place.
+ */
+export interface Anchors {
+  /** The `id` of a member, or undefined when there is no such member. */
+  readonly of: (name: string) => string | undefined;
+  /**
+   * The member that a link's destination means: `#GetContainer`, and what is
+   * found in real docs as well: the bare name, the name behind the interface's,
+   * the slug. Undefined when there is none.
+   */
+  readonly find: (destination: string) => string | undefined;
+}
+
+/** The anchors of all members of a service. */
+export function anchorsOf(service: Service): Anchors {
+  const names = new Set(service.members.map((member) => member.name));
+  const bySlug = new Map<string, string[]>();
+  for (const name of names) {
+    const slug = name.toLowerCase();
+    bySlug.set(slug, [...(bySlug.get(slug) ?? []), name]);
+  }
+  const anchor = (name: string): string =>
+    /[A-Z]/.test(name) ? name : `${service.name}.${name}`;
+  const prefix = `${service.name}.`;
+  return {
+    of: (name) => (names.has(name) ? anchor(name) : undefined),
+    find(destination) {
+      let name = destination.replace(/^#/, "");
+      if (name.startsWith(prefix)) name = name.slice(prefix.length);
+      if (names.has(name)) return anchor(name);
+      const alike = bySlug.get(name.toLowerCase()) ?? [];
+      const [only] = alike;
+      return destination.startsWith("#") &&
+        only !== undefined &&
+        alike.length === 1
+        ? anchor(only)
+        : undefined;
+    },
+  };
+}

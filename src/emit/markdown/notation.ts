@@ -1,0 +1,116 @@
+import type {
+  EnumDeclaration,
+  Field,
+  Service,
+  StructDeclaration,
+  Type,
+} from "../../model/api.ts";
+
+/** A piece of a type in Varlink's notation: code, or the name of a declared type. */
+export type Piece =
+  | { readonly kind: "code"; readonly text: string }
+  | { readonly kind: "name"; readonly name: string };
+
+/** The types of a service, by path. */
+export type Types = (
+  path: readonly string[],
+) => StructDeclaration | EnumDeclaration | undefined;
+
+/** Looks types up by their path. */
+export function typesOf(service: Service): Types {
+  // A line end is in no name.
+  const types = new Map(
+    service.types.map((type) => [type.path.join("\n"), type]),
+  );
+  return (path) => types.get(path.join("\n"));
+}
+
+/** The inline type at the bottom of lists, maps and nullables, or undefined. */
+export function inlineTypeIn(
+  type: Type,
+  types: Types,
+): StructDeclaration | EnumDeclaration | undefined {
+  switch (type.kind) {
+    case "primitive":
+      return undefined;
+    case "reference": {
+      const declaration = types(type.path);
+      return declaration?.inline === true ? declaration : undefined;
+    }
+    case "list":
+      return inlineTypeIn(type.element, types);
+    case "map":
+      return inlineTypeIn(type.value, types);
+    case "nullable":
+      return inlineTypeIn(type.type, types);
+    default:
+      return type satisfies never;
+  }
+}
+
+/**
+ * A type in Varlink's notation. `elide` says of which inline types only `(…)`
+ * is written.
+ */
+export function notationOf(
+  type: Type,
+  types: Types,
+  elide: (type: StructDeclaration | EnumDeclaration) => boolean = () => false,
+): Piece[] {
+  const write = (inner: Type): Piece[] => {
+    switch (inner.kind) {
+      case "primitive":
+        return [code(inner.name)];
+      case "list":
+        return [code("[]"), ...write(inner.element)];
+      case "map":
+        return [code("[string]"), ...write(inner.value)];
+      case "nullable":
+        return [code("?"), ...write(inner.type)];
+      case "reference":
+        return writeReference(inner.path);
+      default:
+        return inner satisfies never;
+    }
+  };
+  const writeReference = (path: readonly string[]): Piece[] => {
+    const declaration = types(path);
+    if (declaration?.inline !== true)
+      return [{ kind: "name", name: path.join(".") }];
+    if (elide(declaration)) return [code("(…)")];
+    return declaration.kind === "struct"
+      ? fieldList(declaration.fields, write)
+      : [code(`(${declaration.values.map((value) => value.name).join(", ")})`)];
+  };
+  return write(type);
+}
+
+/** Fields in round brackets: `(name: string, labels: [string]string)`. */
+export function structNotation(
+  fields: readonly Field[],
+  types: Types,
+): Piece[] {
+  return fieldList(fields, (type) => notationOf(type, types));
+}
+
+function fieldList(
+  fields: readonly Field[],
+  write: (type: Type) => Piece[],
+): Piece[] {
+  const pieces = fields.flatMap((field, at) => [
+    code(`${at === 0 ? "" : ", "}${field.name}: `),
+    ...write(field.type),
+  ]);
+  return [code("("), ...pieces, code(")")];
+}
+
+function code(text: string): Piece {
+  return { kind: "code", text };
+}
+
+/** The pieces as plain text. */
+export function plainNotation(pieces: readonly Piece[]): string {
+  return pieces
+    .map((piece) => (piece.kind === "code" ? piece.text : piece.name))
+    .join("");
+}

@@ -1,0 +1,75 @@
+import type { Service, Type } from "../../model/api.ts";
+import { hasElided, type TableContext } from "./fields.ts";
+
+/** The notation that this document uses, in words. */
+export function notesOf(service: Service, context: TableContext): string[] {
+  const kinds = new Set<string>();
+  const structs = service.members.flatMap((member) => {
+    if (member.kind === "method") return [member.input, member.output];
+    return member.kind === "enum" ? [] : [member];
+  });
+  const inline = service.types.filter((type) => type.inline);
+  for (const type of inline) kinds.add(`inline ${type.kind}`);
+  const inlineStructs = inline.filter((type) => type.kind === "struct");
+  for (const { fields } of [...structs, ...inlineStructs]) {
+    for (const field of fields) collectKinds(field.type, kinds);
+    if (hasElided(fields, context)) kinds.add("elided");
+  }
+  const readings = READINGS.filter(([kind]) => kinds.has(kind)).map(
+    ([, reading]) => reading,
+  );
+  const notes =
+    readings.length === 0 ? [] : [`How types read: ${readings.join("; ")}.`];
+  return service.wire === "varlink" ? [...notes, ...wireNotes(service)] : notes;
+}
+
+function collectKinds(type: Type, kinds: Set<string>): void {
+  switch (type.kind) {
+    case "primitive":
+      kinds.add(type.name);
+      return;
+    case "reference":
+      return;
+    case "list":
+      kinds.add("list");
+      return collectKinds(type.element, kinds);
+    case "map":
+      kinds.add("map");
+      return collectKinds(type.value, kinds);
+    case "nullable":
+      kinds.add("nullable");
+      return collectKinds(type.type, kinds);
+  }
+}
+
+const READINGS: readonly (readonly [string, string])[] = [
+  ["nullable", "`?T` is T or null, and may be left out"],
+  ["list", "`[]T` is an array of T"],
+  ["map", "`[string]T` is a map from strings to T"],
+  ["inline struct", "`(a: T, b: U)` is a struct"],
+  ["inline enum", "`(one, two)` is one of these strings"],
+  [
+    "elided",
+    "`(…)` is a struct whose fields follow as `outer.inner`, or one of the strings described with it",
+  ],
+  ["object", "`object` is any JSON object"],
+  ["any", "`any` is any JSON value but null"],
+];
+
+function wireNotes(service: Service): string[] {
+  const named = service.members.find(
+    (member) => member.kind === "method" || member.kind === "error",
+  );
+  if (named === undefined) return [];
+  const full = `In calls and replies, ${
+    service.errors.length === 0
+      ? "methods have"
+      : service.methods.length === 0
+        ? "errors have"
+        : "methods and errors have"
+  } the interface's name in front: \`${service.name}.${named.name}\`.`;
+  const more = service.methods.some((method) => method.forms.more !== "unknown")
+    ? "Methods that are known to answer a call with several replies are marked; others may do so as well."
+    : "A method that is called with `more` may answer with several replies.";
+  return [service.methods.length === 0 ? full : `${full} ${more}`];
+}

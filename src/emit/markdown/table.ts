@@ -1,0 +1,49 @@
+import { columnsOf } from "./width.ts";
+
+/** How a column's cells stand; `none` leaves it to the reader. */
+export type Alignment = "none" | "left" | "center" | "right";
+
+const NARROWEST = 3;
+
+/**
+ * Lays a table out the way Prettier does: every cell padded to its column's
+ * width. Cells are inline Markdown of one line, with their bars escaped; rows
+ * that are short are filled up.
+ */
+export function layOutTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  alignments: readonly Alignment[] = [],
+): string {
+  const widths = header.map((_, column) =>
+    Math.max(
+      NARROWEST,
+      ...[header, ...rows].map((row) => columnsOf(row[column] ?? "")),
+    ),
+  );
+  const line = (row: readonly string[]): string =>
+    `| ${widths.map((width, column) => pad(row[column] ?? "", width, alignments[column])).join(" | ")} |`;
+  const rule = `| ${widths.map((width, column) => dashes(width, alignments[column])).join(" | ")} |`;
+  return [line(header), rule, ...rows.map(line)].join("\n");
+}
+
+function pad(
+  cell: string,
+  width: number,
+  alignment: Alignment = "none",
+): string {
+  const spare = width - columnsOf(cell);
+  const left =
+    alignment === "right"
+      ? spare
+      : alignment === "center"
+        ? Math.floor(spare / 2)
+        : 0;
+  return " ".repeat(left) + cell + " ".repeat(spare - left);
+}
+
+function dashes(width: number, alignment: Alignment = "none"): string {
+  const start = alignment === "left" || alignment === "center" ? ":" : "-";
+  const end = alignment === "right" || alignment === "center" ? ":" : "-";
+  return start + "-".repeat(width - 2) + end;
+}

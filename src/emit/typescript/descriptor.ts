@@ -1,0 +1,97 @@
+import type {
+  InterfaceDescriptor,
+  MethodDescriptor,
+} from "../../runtime/varlink/descriptor.ts";
+import type { Field, Method, Service, Struct, Type } from "../../model/api.ts";
+import type { Data, DataObject } from "../layout/forms.ts";
+import type { Names } from "./names.ts";
+
+/** A field's type without the outermost `?`, which `isNullable` tells. */
+export function fieldType(field: Field): Type {
+  return field.type.kind === "nullable" ? field.type.type : field.type;
+}
+
+/** Whether absent and null are allowed. */
+export function isNullable(field: Field): boolean {
+  return field.presence === "optional" || field.type.kind === "nullable";
+}
+
+/** A type in Varlink's notation, except that inline types have names. */
+function notation(type: Type, names: Names): string {
+  switch (type.kind) {
+    case "primitive":
+      return type.name;
+    case "reference":
+      return names.type(type.path);
+    case "list":
+      return `[]${notation(type.element, names)}`;
+    case "map":
+      return `[string]${notation(type.value, names)}`;
+    case "nullable":
+      return `?${notation(type.type, names)}`;
+  }
+}
+
+type Fields = { readonly [field: string]: string };
+
+function fieldsOf(struct: Struct, names: Names): Fields {
+  return Object.fromEntries(
+    struct.fields.map((field) => [
+      field.name,
+      `${isNullable(field) ? "?" : ""}${notation(fieldType(field), names)}`,
+    ]),
+  );
+}
+
+function methodOf(method: Method, names: Names): MethodDescriptor {
+  const { more } = method.forms;
+  return {
+    input: fieldsOf(method.input, names),
+    output: fieldsOf(method.output, names),
+    ...(more === "unknown" ? {} : { more }),
+  };
+}
+
+/** The descriptor that generated code hands to the runtime. */
+export function describe(
+  service: Service,
+  names: Names,
+  inputs: "exact" | "partial",
+): InterfaceDescriptor {
+  return {
+    interface: service.name,
+    ...(inputs === "partial" ? { inputs } : {}),
+    types: Object.fromEntries(
+      service.types.map((type) => [
+        names.type(type.path),
+        type.kind === "enum"
+          ? type.values.map(({ name }) => name)
+          : fieldsOf(type, names),
+      ]),
+    ),
+    methods: Object.fromEntries(
+      service.methods.map((method) => [method.name, methodOf(method, names)]),
+    ),
+    errors: Object.fromEntries(
+      service.errors.map((error) => [error.name, fieldsOf(error, names)]),
+    ),
+    description: service.source.text.split("\n"),
+  };
+}
+
+/** A descriptor as data to lay out, in the order of its keys. */
+export function descriptorData(descriptor: InterfaceDescriptor): DataObject {
+  return toData(descriptor) as DataObject;
+}
+
+function toData(value: object | string): Data {
+  if (typeof value === "string") return value;
+  if (Array.isArray(value))
+    return value.map((item: object | string) => toData(item));
+  return new Map(
+    Object.entries(value).map(([key, entry]: [string, object | string]) => [
+      key,
+      toData(entry),
+    ]),
+  );
+}

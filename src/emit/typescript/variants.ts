@@ -1,0 +1,153 @@
+import type {
+  Service,
+  Struct,
+  StructDeclaration,
+  Type,
+  TypeDeclaration,
+} from "../../model/api.ts";
+import type { InterfaceDescriptor } from "../../runtime/varlink/descriptor.ts";
+import { parseDeclarations } from "../../runtime/varlink/schema/type.ts";
+import { Zeros } from "../../runtime/varlink/schema/zero.ts";
+import { isNullable } from "./descriptor.ts";
+import { type Names, typeKey } from "./names.ts";
+
+/**
+ * Which structs need more than one TypeScript type. The base type is exact,
+ * with closed enums. As a client reads it, an enum may hold values that a newer
+ * peer has added; as a client sends it to a peer that takes partial inputs,
+ * what has a zero value may be left out.
+ */
+export interface Variants {
+  /** Whether a client reads this struct otherwise than a server writes it. */
+  isOpen(struct: Struct): boolean;
+  /** Whether a client may send this struct with less than a server sees. */
+  isPartial(struct: Struct): boolean;
+  /** Whether a client may leave out a non-null field of this type. */
+  mayBeLeftOut(type: Type): boolean;
+  /** Structs that need a type of their own as a client reads them. */
+  readonly open: ReadonlySet<TypeDeclaration>;
+  /** Structs that need a type of their own as a client sends them. */
+  readonly partial: ReadonlySet<TypeDeclaration>;
+}
+
+/** Works out the variants; recursive types are ordinary. */
+export function findVariants(
+  service: Service,
+  names: Names,
+  descriptor: InterfaceDescriptor,
+): Variants {
+  const types = new Map(
+    service.types.map((type) => [typeKey(type.path), type]),
+  );
+  const structs = service.types.filter((type) => type.kind === "struct");
+  const referred = (struct: Struct): TypeDeclaration[] =>
+    struct.fields.flatMap(
+      ({ type }) => types.get(referenceOf(type) ?? "") ?? [],
+    );
+
+  const partial = descriptor.inputs === "partial";
+  // The runtime fills in what is left out: its zeros are the ones that count.
+  const zeros = new Zeros(partial ? parseDeclarations(descriptor) : new Map());
+  const hasZero = (type: Type): boolean => {
+    switch (type.kind) {
+      case "nullable":
+        return false;
+      case "primitive":
+        return type.name !== "any";
+      case "list":
+      case "map":
+        return true;
+      case "reference":
+        return (
+          zeros.of({ kind: "reference", name: names.type(type.path) }) !==
+          undefined
+        );
+    }
+  };
+
+  const containsEnum = closure(structs, (struct, found) =>
+    referred(struct).some((type) => type.kind === "enum" || found.has(type)),
+  );
+  const isOpen = (struct: Struct): boolean =>
+    referred(struct).some(
+      (type) => type.kind === "enum" || containsEnum.has(type),
+    );
+  const optionalSomewhere = closure(
+    structs,
+    (struct, found) =>
+      struct.fields.some(
+        (field) => !isNullable(field) && hasZero(field.type),
+      ) || referred(struct).some((type) => found.has(type)),
+  );
+  const isPartial = (struct: Struct): boolean =>
+    partial &&
+    (struct.fields.some((field) => !isNullable(field) && hasZero(field.type)) ||
+      referred(struct).some((type) => optionalSomewhere.has(type)));
+
+  const read = reachable(
+    [...service.methods.map(({ output }) => output), ...service.errors],
+    referred,
+  );
+  const sent = reachable(
+    service.methods.map(({ input }) => input),
+    referred,
+  );
+  return {
+    isOpen,
+    isPartial,
+    mayBeLeftOut: (type) => partial && hasZero(type),
+    open: intersection(read, containsEnum),
+    partial: partial ? intersection(sent, optionalSomewhere) : new Set(),
+  };
+}
+
+/** The type that a field's type refers to, through lists, maps and `?`. */
+function referenceOf(type: Type): string | undefined {
+  switch (type.kind) {
+    case "primitive":
+      return undefined;
+    case "reference":
+      return typeKey(type.path);
+    case "list":
+      return referenceOf(type.element);
+    case "map":
+      return referenceOf(type.value);
+    case "nullable":
+      return referenceOf(type.type);
+  }
+}
+
+/** The structs that a rule holds for, where the rule asks what is found already. */
+function closure(
+  structs: readonly StructDeclaration[],
+  rule: (
+    struct: StructDeclaration,
+    found: ReadonlySet<TypeDeclaration>,
+  ) => boolean,
+): ReadonlySet<TypeDeclaration> {
+  const found = new Set<TypeDeclaration>();
+  for (let before = -1; before < found.size;) {
+    before = found.size;
+    for (const struct of structs)
+      if (!found.has(struct) && rule(struct, found)) found.add(struct);
+  }
+  return found;
+}
+
+function reachable(
+  from: readonly Struct[],
+  referred: (struct: Struct) => readonly TypeDeclaration[],
+): ReadonlySet<TypeDeclaration> {
+  const found = new Set<TypeDeclaration>();
+  const queue = from.flatMap(referred);
+  for (let type = queue.pop(); type !== undefined; type = queue.pop()) {
+    if (found.has(type)) continue;
+    found.add(type);
+    if (type.kind === "struct") queue.push(...referred(type));
+  }
+  return found;
+}
+
+function intersection<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): ReadonlySet<T> {
+  return new Set([...a].filter((item) => b.has(item)));
+}

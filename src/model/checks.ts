@@ -1,0 +1,126 @@
+import type { Problems } from "../../grammar/varlink/codes.ts";
+import { nearest } from "../../grammar/source/nearest.ts";
+import type * as ast from "../../grammar/varlink/ast.ts";
+import { clip } from "../../grammar/varlink/names.ts";
+import { checkFiniteness } from "./finiteness.ts";
+
+/** Checks what the grammar cannot say: that names are unique, and that types are declared and finite. */
+export function checkInterface(file: ast.InterfaceFile, problems: Problems): void {
+  const declared = checkMembers(file, problems);
+  const references = new ReferenceCheck(file, declared, problems);
+  for (const member of file.members) {
+    if (member.kind === "type") references.check(member.body);
+    else if (member.kind === "error") references.check(member.parameters);
+    else {
+      references.check(member.input);
+      references.check(member.output);
+    }
+  }
+  checkFiniteness(declared, problems);
+}
+
+/** Types, methods and errors share one name space. The first of a name counts. */
+function checkMembers(
+  file: ast.InterfaceFile,
+  problems: Problems,
+): ReadonlyMap<string, ast.Member> {
+  const declared = new Map<string, ast.Member>();
+  for (const member of file.members) {
+    const { text, span } = member.name;
+    // A missing name was told of.
+    if (text === "") continue;
+    const first = declared.get(text);
+    if (first === undefined) {
+      declared.set(text, member);
+      continue;
+    }
+    problems.error("varlink/duplicate-member", span, () => ({ message: `\`${clip(text)}\` is declared twice`, help: "types, methods and errors share one name space",
+        related: [{ span: first.name.span, message: `the first is this ${first.kind}` }] }));
+  }
+  return declared;
+}
+
+/** Words of other languages for the built-in types. */
+const foreignTypes: ReadonlyMap<string, ast.BuiltinName> = new Map([
+  ...["boolean"].map((word) => [word, "bool"] as const),
+  ...["integer", "long", "short", "byte", "uint", "number"].map((word) => [word, "int"] as const),
+  ...["double", "real", "decimal"].map((word) => [word, "float"] as const),
+  ...["str", "text", "bytes"].map((word) => [word, "string"] as const),
+  ...["json", "dict", "map"].map((word) => [word, "object"] as const),
+  ...["variant", "unknown"].map((word) => [word, "any"] as const),
+]);
+const builtinTypes: readonly ast.BuiltinName[] = ["bool", "int", "float", "string", "object", "any"];
+
+class ReferenceCheck {
+  readonly #file: ast.InterfaceFile;
+  readonly #declared: ReadonlyMap<string, ast.Member>;
+  readonly #problems: Problems;
+
+  constructor(
+    file: ast.InterfaceFile,
+    declared: ReadonlyMap<string, ast.Member>,
+    problems: Problems,
+  ) {
+    this.#file = file;
+    this.#declared = declared;
+    this.#problems = problems;
+  }
+
+  /** Looks at a type and all types in it; nesting is bounded by the grammar. */
+  check(type: ast.Type): void {
+    switch (type.kind) {
+      case "list":
+        return this.check(type.element);
+      case "map":
+        return this.check(type.value);
+      case "nullable":
+        return this.check(type.type);
+      case "struct":
+        this.#checkUnique(type.fields, "field");
+        for (const field of type.fields) this.check(field.type);
+        return undefined;
+      case "enum":
+        return this.#checkUnique(type.values, "value");
+      case "reference":
+        return this.#checkReference(type);
+      case "builtin":
+      case "missing":
+        return undefined;
+    }
+  }
+
+  #checkUnique(items: readonly (ast.Field | ast.EnumValue)[], what: string): void {
+    const seen = new Map<string, ast.Name>();
+    for (const { name } of items) {
+      const first = seen.get(name.text);
+      if (first === undefined) {
+        if (name.text !== "") seen.set(name.text, name);
+        continue;
+      }
+      this.#problems.error("varlink/duplicate-field", name.span, () => ({ message: `there are two ${what}s \`${clip(name.text)}\``, related: [{ span: first.span, message: "the first is here" }] }));
+    }
+  }
+
+  #checkReference({ name, span }: ast.ReferenceType): void {
+    const target = this.#declared.get(name);
+    if (target?.kind === "type") return;
+    if (target !== undefined) {
+      this.#problems.error("varlink/not-a-type", span, () => ({ message: `\`${clip(name)}\` is ${target.kind === "error" ? "an error" : "a method"}, not a type`, related: [{ span: target.name.span, message: "declared here" }] }));
+      return;
+    }
+    // What could not be read may declare it.
+    if (this.#file.unread.has(name)) return;
+    this.#problems.error("varlink/undefined-type", span, () => ({ message: `type \`${clip(name)}\` is not declared`, help: this.#suggestion(name) }));
+  }
+
+  #suggestion(name: string): string | undefined {
+    if (name.includes(".")) {
+      return "types of other interfaces cannot be used: declare the type here";
+    }
+    const foreign = foreignTypes.get(name.toLowerCase().replace(/\d+(?:_t)?$/, "").replace(/^u(?=int)/, ""));
+    const types = [...this.#declared.values()].filter((member) => member.kind === "type");
+    const near = nearest(name, [...types.map((member) => member.name.text), ...builtinTypes]);
+    const meant = near ?? foreign;
+    return meant === undefined ? undefined : `did you mean \`${clip(meant)}\`?`;
+  }
+}

@@ -1,0 +1,59 @@
+/** Errors of transports: what the system said, with words that help. */
+import { PortolanError } from "../errors.ts";
+
+/** An error like those of Node's own system calls. */
+export function systemError(
+  code: string,
+  message: string,
+): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${code}: ${message}`), { code });
+}
+
+/** The code of a system error (`ENOENT`), or `undefined`. */
+export function systemCode(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error))
+    return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+/** A `LISTEN_FAILED` error. */
+export function listenFailed(
+  address: string,
+  reason: string,
+  cause?: unknown,
+): PortolanError {
+  return new PortolanError(
+    "LISTEN_FAILED",
+    `cannot listen at ${address}: ${reason}`,
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+const hints: { readonly [code: string]: string } = {
+  ENOENT: "there is no such socket; is the service running?",
+  ECONNREFUSED: "nobody is listening; is the service running?",
+  EACCES: "permission denied; may this user use the socket?",
+  EPERM: "permission denied; may this user use the socket?",
+  EAGAIN: "the service has too many connections waiting",
+  ENOTSOCK: "this is not a socket",
+  EPROTOTYPE: "this is a socket of another type, not a stream",
+  ENOTFOUND: "the host name is not known",
+  EAI_AGAIN: "the host name cannot be looked up at the moment",
+  EHOSTUNREACH: "the host cannot be reached",
+  ENETUNREACH: "the network cannot be reached",
+  ETIMEDOUT: "the host does not answer",
+  EMFILE: "this process has too many files open",
+  ENFILE: "the system has too many files open",
+};
+
+/** A `CONNECT_FAILED` error. */
+export function connectFailed(address: string, cause: unknown): PortolanError {
+  const code = systemCode(cause);
+  const hint = code === undefined ? undefined : hints[code];
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return new PortolanError(
+    "CONNECT_FAILED",
+    `cannot connect to ${address}: ${hint === undefined ? said : `${hint} (${code})`}`,
+    { cause },
+  );
+}

@@ -1,0 +1,278 @@
+import { randomBytes } from "node:crypto";
+import type { BigIntStats } from "node:fs";
+import {
+  chmod,
+  link,
+  lstat,
+  mkdtemp,
+  open,
+  rename,
+  rm,
+  unlink,
+} from "node:fs/promises";
+import type { Server } from "node:net";
+import path from "node:path";
+import type { Duplex } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+import { PortolanError } from "../errors.ts";
+import type { Endpoint, Listener } from "./endpoint.ts";
+import { listenFailed, systemCode } from "./failure.ts";
+import { connectSocket, listenSocket } from "./net.ts";
+
+/** Bytes a socket path may have, which the kernel fixes (`sun_path` without its NUL). */
+export const MAX_SOCKET_PATH: number = process.platform === "linux" ? 107 : 103;
+
+export interface UnixEndpointOptions {
+  /** Permissions of a listening socket. Default `0o600`: this user only. */
+  readonly mode?: number;
+}
+
+/** Waits between attempts while the backlog of a busy service is full, in milliseconds. */
+const BACKLOG_DELAYS = [2, 5, 10, 20, 50, 100, 200, 400] as const;
+
+/**
+ * A Unix socket. `socketPath` is a file path of at most {@link MAX_SOCKET_PATH}
+ * bytes, or `@name` for Linux's abstract name space.
+ *
+ * Listening creates the socket without a moment in which anybody else could
+ * connect to it, replaces a stale one (nobody listens), and refuses where somebody
+ * listens or something else than a socket is. Closing removes it if it is still ours.
+ */
+export function unixEndpoint(
+  socketPath: string,
+  options: UnixEndpointOptions = {},
+): Endpoint {
+  const address = `unix:${socketPath}`;
+  const abstract = socketPath.startsWith("@");
+  const systemPath = abstract ? `\0${socketPath.slice(1)}` : socketPath;
+  return {
+    address,
+    connect({ signal }) {
+      return connectPatiently(systemPath, signal, 0);
+    },
+    listen(onConnection, onError) {
+      return abstract
+        ? listenAbstract(address, systemPath, onConnection, onError)
+        : listenFile(socketPath, options.mode ?? 0o600, onConnection, onError);
+    },
+  };
+}
+
+async function connectPatiently(
+  systemPath: string,
+  signal: AbortSignal | undefined,
+  attempt: number,
+): Promise<Duplex> {
+  try {
+    return await connectSocket(
+      { path: systemPath, allowHalfOpen: true },
+      signal,
+    );
+  } catch (error) {
+    const wait = BACKLOG_DELAYS[attempt];
+    if (systemCode(error) !== "EAGAIN" || wait === undefined) throw error;
+    await delay(wait, undefined, signal === undefined ? {} : { signal });
+  }
+  return await connectPatiently(systemPath, signal, attempt + 1);
+}
+
+async function listenAbstract(
+  address: string,
+  systemPath: string,
+  onConnection: (connection: Duplex) => void,
+  onError: ((error: unknown) => void) | undefined,
+): Promise<Listener> {
+  try {
+    const server = await listenSocket(
+      { path: systemPath },
+      onConnection,
+      onError,
+    );
+    return { address, close: () => Promise.resolve(void server.close()) };
+  } catch (error) {
+    const inUse = systemCode(error) === "EADDRINUSE";
+    throw listenFailed(
+      address,
+      inUse ? "the name is in use" : messageOf(error),
+      error,
+    );
+  }
+}
+
+async function listenFile(
+  socketPath: string,
+  mode: number,
+  onConnection: (connection: Duplex) => void,
+  onError: ((error: unknown) => void) | undefined,
+): Promise<Listener> {
+  const address = `unix:${socketPath}`;
+  await refuseLive(address, socketPath);
+  // Bound in a directory that only we can enter, given its permissions there, and
+  // then put in place: a socket bound in place would be open to others at first,
+  // and changing the umask would change it for the whole process.
+  let privateFolder: string;
+  try {
+    privateFolder = await mkdtemp(
+      path.join(path.dirname(socketPath), ".socket-"),
+    );
+  } catch (error) {
+    const folder = path.dirname(socketPath);
+    const reason =
+      systemCode(error) === "ENOENT"
+        ? `there is no folder ${folder}`
+        : `the folder ${folder} cannot be written to (${messageOf(error)})`;
+    throw listenFailed(address, reason, error);
+  }
+  let server: Server | undefined;
+  try {
+    // Not a fixed name: libuv unlinks the name it bound when the server closes.
+    const name = randomBytes(4).toString("hex");
+    server = await bindIn(privateFolder, name, onConnection, onError);
+    const bound = path.join(privateFolder, name);
+    await chmod(bound, mode);
+    const ours = await lstat(bound, { bigint: true });
+    await putInPlace(
+      address,
+      bound,
+      socketPath,
+      path.join(privateFolder, "stale"),
+    );
+    const listening = server;
+    return {
+      address,
+      async close() {
+        // First the name, then the socket: nobody connects to what nobody accepts.
+        await removeOurs(socketPath, ours);
+        listening.close();
+      },
+    };
+  } catch (error) {
+    server?.close();
+    if (PortolanError.is(error)) throw error;
+    throw listenFailed(address, messageOf(error), error);
+  } finally {
+    await rm(privateFolder, { recursive: true, force: true });
+  }
+}
+
+/** Throws if something is at the path that must stay. */
+async function refuseLive(address: string, socketPath: string): Promise<void> {
+  const found = await lstatIfAny(socketPath);
+  if (found === undefined) return;
+  if (!found.isSocket()) {
+    throw listenFailed(
+      address,
+      "the path exists and is not a socket; it is left as it is",
+    );
+  }
+  try {
+    const socket = await connectSocket(
+      { path: socketPath, allowHalfOpen: true },
+      undefined,
+    );
+    socket.destroy();
+  } catch (error) {
+    const code = systemCode(error);
+    // Refused: nobody listens. Gone: its owner has just removed it.
+    if (code === "ECONNREFUSED" || code === "ENOENT") return;
+    throw listenFailed(
+      address,
+      `a socket exists that cannot be checked (${code})`,
+      error,
+    );
+  }
+  throw listenFailed(address, "another process listens there");
+}
+
+/** Binds `folder/name`, where that path itself may be too long to bind. */
+async function bindIn(
+  folder: string,
+  name: string,
+  onConnection: (connection: Duplex) => void,
+  onError: ((error: unknown) => void) | undefined,
+): Promise<Server> {
+  const direct = path.join(folder, name);
+  if (Buffer.byteLength(direct) <= MAX_SOCKET_PATH) {
+    return await listenSocket({ path: direct }, onConnection, onError);
+  }
+  if (process.platform !== "linux") {
+    throw new Error(
+      `the path is too long to be created safely; the folder's must be shorter`,
+    );
+  }
+  // Through the open folder, whose name there is short.
+  const handle = await open(folder, "r");
+  try {
+    return await listenSocket(
+      { path: `/proc/self/fd/${handle.fd}/${name}` },
+      onConnection,
+      onError,
+    );
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Moves a bound socket to its place, where nothing or a stale socket is. */
+async function putInPlace(
+  address: string,
+  bound: string,
+  socketPath: string,
+  aside: string,
+): Promise<void> {
+  const stale = await lstatIfAny(socketPath);
+  if (stale !== undefined) {
+    // Between the check and now somebody may have replaced it. Moving it aside is
+    // atomic, and what was moved can be looked at without haste.
+    await refuseLive(address, socketPath);
+    await rename(socketPath, aside);
+    const moved = await lstat(aside, { bigint: true });
+    if (!isSame(moved, stale)) {
+      await link(aside, socketPath).catch(() => undefined);
+      throw listenFailed(address, "another process has begun to listen there");
+    }
+    await unlink(aside);
+  }
+  try {
+    // Unlike rename, link never replaces what is there.
+    await link(bound, socketPath);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "EEXIST") {
+      throw listenFailed(
+        address,
+        "another process has begun to listen there",
+        error,
+      );
+    }
+    // Some file systems have no hard links; the check above has to do there.
+    if ((await lstatIfAny(socketPath)) !== undefined) throw error;
+    await rename(bound, socketPath);
+  }
+}
+
+async function removeOurs(
+  socketPath: string,
+  ours: BigIntStats,
+): Promise<void> {
+  const found = await lstatIfAny(socketPath).catch(() => undefined);
+  if (found !== undefined && isSame(found, ours))
+    await rm(socketPath, { force: true });
+}
+
+function isSame(one: BigIntStats, other: BigIntStats): boolean {
+  return one.dev === other.dev && one.ino === other.ino;
+}
+
+async function lstatIfAny(file: string): Promise<BigIntStats | undefined> {
+  try {
+    return await lstat(file, { bigint: true });
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

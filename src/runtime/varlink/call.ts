@@ -1,0 +1,90 @@
+import type { PortolanError } from "../errors.ts";
+import type { Dispatcher } from "./dispatch.ts";
+import { ActiveCall, type MethodRules } from "./exchange.ts";
+import type { Reply } from "./messages.ts";
+import type { CallOptions } from "./types.ts";
+
+type Resolve = (parameters: object) => void;
+type Reject = (error: unknown) => void;
+
+/** A call with one reply, or, oneway, with none. */
+class SingleCall extends ActiveCall {
+  readonly #resolve: Resolve;
+  readonly #reject: Reject;
+  #mayResend: boolean;
+
+  constructor(
+    dispatcher: Dispatcher,
+    rules: MethodRules,
+    mode: "call" | "oneway",
+    input: object,
+    options: CallOptions,
+    resolve: Resolve,
+    reject: Reject,
+  ) {
+    super(dispatcher, rules, mode, input, options);
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#mayResend = options.idempotent === true;
+  }
+
+  override onReply(reply: Reply): void {
+    const result = this.read(reply);
+    // Two roads, so that errors of another kind can never look like results.
+    if (reply.error === undefined && !isError(result)) {
+      this.finish();
+      this.#resolve(result);
+    } else {
+      this.#fail(result as PortolanError);
+    }
+  }
+
+  override onWritten(): void {
+    this.finish();
+    this.#resolve({});
+  }
+
+  override onFailed(error: PortolanError): void {
+    if (
+      this.#mayResend &&
+      this.connection !== undefined &&
+      error.code === "CONNECTION_LOST"
+    ) {
+      this.#mayResend = false;
+      this.connection = undefined;
+      this.dispatcher.dispatch(this);
+      return;
+    }
+    this.#fail(error);
+  }
+
+  #fail(error: PortolanError): void {
+    this.finish(error);
+    this.#reject(error);
+  }
+}
+
+function isError(result: object): result is PortolanError {
+  return result instanceof Error;
+}
+
+/** Calls a method; the promise is that of its reply, or of the message being written. */
+export function callOnce(
+  dispatcher: Dispatcher,
+  rules: MethodRules,
+  mode: "call" | "oneway",
+  input: object,
+  options: CallOptions,
+): Promise<object> {
+  return new Promise((resolve, reject) => {
+    new SingleCall(
+      dispatcher,
+      rules,
+      mode,
+      input,
+      options,
+      resolve,
+      reject,
+    ).begin();
+  });
+}

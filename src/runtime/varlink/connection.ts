@@ -1,0 +1,367 @@
+import type { Duplex } from "node:stream";
+import { PortolanError } from "../errors.ts";
+import { systemCode } from "../transport/failure.ts";
+import { FrameReader, MessageWriter } from "./framing.ts";
+import { type CallMode, decodeReply, type Reply } from "./messages.ts";
+import { answersOneway } from "./oneway.ts";
+import { Queue } from "./queue.ts";
+
+/** A call on its way: who gets its replies. */
+export interface Exchange {
+  /** Full method name. */
+  readonly method: string;
+  readonly mode: CallMode;
+  /** The message, without its NUL. */
+  readonly json: string;
+  /** The system has taken the whole message. Oneway calls only: the end of it. */
+  onWritten(): void;
+  /** A reply; without `continues` the last. */
+  onReply(reply: Reply): void;
+  /** There will be no (further) reply. */
+  onFailed(error: PortolanError): void;
+  /**
+   * The connection was closed before the peer got the message: certainly, for the
+   * system refused to take it. Whether the exchange goes on elsewhere.
+   */
+  onRefused(): boolean;
+}
+
+/** Who looks after a connection. */
+export interface ConnectionOwner {
+  /** Every call on it is answered, every oneway call written. */
+  onDrained(connection: Connection): void;
+  /** It is closed; `error` says why, unless nobody is to blame. */
+  onClosed(connection: Connection, error: PortolanError | undefined): void;
+  /** The peer broke the protocol where no call can be told. */
+  onProtocolError(error: PortolanError): void;
+}
+
+interface Pending {
+  readonly exchange: Exchange;
+  /** Methods of oneway calls written between the last answered call and this one. */
+  readonly oneways: readonly string[] | undefined;
+}
+
+interface Referable {
+  ref(): void;
+  unref(): void;
+}
+
+/** One connection of a client: calls in order, replies in the same order. */
+export class Connection {
+  readonly address: string;
+  readonly #stream: Duplex;
+  readonly #handle: Referable | undefined;
+  readonly #owner: ConnectionOwner;
+  readonly #reader: FrameReader;
+  readonly #writer: MessageWriter;
+  readonly #pending = new Queue<Pending>();
+  readonly #onewaysInWrite = new Set<Exchange>();
+  #oneways: string[] | undefined;
+  #lastMethod: string | undefined;
+  #refused: Exchange | undefined;
+  #used = false;
+  #busy = false;
+  #doubtful = false;
+  #paused = false;
+  #processing = false;
+  /** The stream gives no more bytes; what it gave may not be looked at yet. */
+  #ended = false;
+  #endCause: unknown;
+  #closed = false;
+  #closeError: PortolanError | undefined;
+  /** Only oneway calls still have to be written. */
+  #leaving: PortolanError | undefined;
+
+  constructor(
+    stream: Duplex,
+    address: string,
+    maxMessageSize: number,
+    owner: ConnectionOwner,
+  ) {
+    this.address = address;
+    this.#stream = stream;
+    this.#handle = isReferable(stream) ? stream : undefined;
+    this.#owner = owner;
+    this.#reader = new FrameReader(maxMessageSize);
+    this.#writer = new MessageWriter(stream);
+    stream.on("data", (chunk: Buffer) => {
+      this.#reader.push(chunk);
+      this.#process();
+    });
+    stream.on("end", () => this.#onEnd(undefined));
+    stream.on("error", (error) => this.#onEnd(error));
+    stream.on("close", () => this.#onEnd(undefined));
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Whether an error reply may have been the answer to a oneway call instead of
+   * to the call it was taken for: then another call must not use the connection.
+   */
+  get doubtful(): boolean {
+    return this.#doubtful;
+  }
+
+  /** Whether a stream's turn for replies has come. */
+  get streaming(): boolean {
+    return this.#pending.peek()?.exchange.mode === "more";
+  }
+
+  /** Calls not answered and oneway calls not written. */
+  get load(): number {
+    return this.#pending.length + this.#onewaysInWrite.size;
+  }
+
+  /** Writes a call; its replies come after those of all calls before it. */
+  send(exchange: Exchange): void {
+    if (this.#closed) {
+      exchange.onFailed(lost(this.address, exchange.method, this.#closeError));
+      return;
+    }
+    if (this.#leaving !== undefined) {
+      exchange.onFailed(this.#leaving);
+      return;
+    }
+    this.#busy = true;
+    if (exchange.mode === "oneway") {
+      this.#sendOneway(exchange);
+      return;
+    }
+    this.#lastMethod = exchange.method;
+    this.#pending.push({ exchange, oneways: this.#oneways });
+    this.#oneways = undefined;
+    if (this.#used && this.#pending.length === 1) {
+      // The peer may have closed an idle connection a moment ago.
+      this.#writer.writeThrough(exchange.json, (error) => {
+        if (isRefusal(error)) this.#refused = exchange;
+      });
+    } else {
+      void this.#writer.write(exchange.json);
+    }
+    this.#used = true;
+  }
+
+  #sendOneway(exchange: Exchange): void {
+    this.#used = true;
+    this.#onewaysInWrite.add(exchange);
+    this.#oneways ??= [];
+    this.#oneways.push(exchange.method);
+    this.#writer.writeThrough(exchange.json, (error) => {
+      // On failure the stream's own events say more.
+      if (error || !this.#onewaysInWrite.delete(exchange)) return;
+      exchange.onWritten();
+      this.#checkDrained();
+    });
+  }
+
+  /** Stops to read, so that the peer has to wait. */
+  pause(): void {
+    this.#paused = true;
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#process();
+    if (!this.#paused && !this.#closed) this.#stream.resume();
+  }
+
+  /** Whether the process stays alive for this connection. */
+  keepAlive(alive: boolean): void {
+    if (alive) this.#handle?.ref();
+    else this.#handle?.unref();
+  }
+
+  /**
+   * Closes the connection. `culprit` fails with the error itself, every other
+   * call on the connection with `CONNECTION_LOST` and the error as its cause.
+   */
+  fail(error: PortolanError, culprit?: Exchange): void {
+    this.#close(error, (exchange) =>
+      exchange === culprit ? error : lost(this.address, exchange.method, error),
+    );
+  }
+
+  /** Closes the connection; all calls on it fail with this error. */
+  close(error: PortolanError): void {
+    this.#close(undefined, () => error);
+  }
+
+  /** As {@link close}, but first the oneway calls given to it are written. */
+  leave(error: PortolanError): void {
+    if (this.#closed || this.#leaving !== undefined) return;
+    if (this.#onewaysInWrite.size === 0) {
+      this.close(error);
+      return;
+    }
+    this.#leaving = error;
+    // Replies find nobody any more; they are read so that the peer can read.
+    this.#stream.removeAllListeners("data");
+    this.#stream.resume();
+    for (const { exchange } of this.#pending.drain()) exchange.onFailed(error);
+  }
+
+  #close(
+    error: PortolanError | undefined,
+    errorOf: (exchange: Exchange) => PortolanError,
+  ): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#closeError = error;
+    const stream = this.#stream;
+    stream.removeAllListeners("data");
+    stream.destroy();
+    this.#owner.onClosed(this, error);
+    const exchanges = [
+      ...this.#pending.drain().map((pending) => pending.exchange),
+      ...this.#onewaysInWrite,
+    ];
+    this.#onewaysInWrite.clear();
+    for (const exchange of exchanges) {
+      if (exchange === this.#refused && exchange.onRefused()) continue;
+      exchange.onFailed(errorOf(exchange));
+    }
+  }
+
+  #process(): void {
+    // Replies make calls and resume streams: those find the loop running.
+    if (this.#processing) return;
+    this.#processing = true;
+    try {
+      this.#readReplies();
+    } catch (error) {
+      const culprit = this.#pending.peek()?.exchange;
+      if (PortolanError.is(error)) this.fail(error, culprit);
+      else throw error;
+    } finally {
+      this.#processing = false;
+    }
+    if (this.#closed || this.#paused) return;
+    if (this.#ended) this.#fallSilent();
+    else this.#checkDrained();
+  }
+
+  #readReplies(): void {
+    while (!this.#closed && !this.#paused) {
+      const pending = this.#pending.peek();
+      if (pending === undefined) {
+        if (this.#reader.pending) this.#refuseStray();
+        return;
+      }
+      const text = this.#reader.next();
+      if (text === undefined) return;
+      const { exchange, oneways } = pending;
+      const reply = decodeReply(text, exchange.mode === "more");
+      if (reply.error !== undefined && oneways !== undefined) {
+        if (answersOneway(reply, exchange.method, oneways)) {
+          this.#owner.onProtocolError(
+            new PortolanError(
+              "PROTOCOL",
+              `the service at ${this.address} answered a oneway call (${reply.error}); the answer is dropped`,
+            ),
+          );
+          continue;
+        }
+        this.#doubtful = true;
+      }
+      if (!reply.continues) this.#pending.shift();
+      exchange.onReply(reply);
+    }
+  }
+
+  /** Bytes that nobody asked for, which must not become the next call's reply. */
+  #refuseStray(): void {
+    const after =
+      this.#lastMethod === undefined
+        ? ""
+        : ` after its reply to ${this.#lastMethod}`;
+    const error = new PortolanError(
+      "PROTOCOL",
+      `the service at ${this.address} sent something that nobody asked for${after}; the connection is closed`,
+    );
+    this.#owner.onProtocolError(error);
+    this.fail(error);
+  }
+
+  #checkDrained(): void {
+    if (!this.#busy || this.#closed || this.load > 0) return;
+    this.#busy = false;
+    if (this.#leaving !== undefined) {
+      this.close(this.#leaving);
+      return;
+    }
+    this.#owner.onDrained(this);
+  }
+
+  #onEnd(cause: unknown): void {
+    if (this.#closed || (this.#ended && cause === undefined)) return;
+    this.#ended = true;
+    this.#endCause ??= cause;
+    // What arrived before is read before, however slow its reader.
+    if (!this.#paused && !this.#processing) this.#process();
+  }
+
+  /** The peer is gone and everything it sent is read. */
+  #fallSilent(): void {
+    const cause = this.#endCause;
+    const inside = this.#reader.pending;
+    if (this.load === 0 && cause === undefined && !inside) {
+      this.#close(undefined, (exchange) =>
+        lost(this.address, exchange.method, undefined),
+      );
+      return;
+    }
+    const what = inside ? "closed in the middle of a message" : "closed";
+    this.#close(
+      new PortolanError(
+        "CONNECTION_LOST",
+        `the connection to ${this.address} was ${what}`,
+        {
+          cause,
+        },
+      ),
+      (exchange) => lost(this.address, exchange.method, cause, inside),
+    );
+  }
+}
+
+function lost(
+  address: string,
+  method: string,
+  cause: unknown,
+  inside = false,
+): PortolanError {
+  const where = inside
+    ? "in the middle of a message"
+    : `before ${method} was answered`;
+  return new PortolanError(
+    "CONNECTION_LOST",
+    `the connection to ${address} was closed ${where}`,
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+/**
+ * Whether a failed write proves that the peer never got the message: the system
+ * took no more of it, and a message is none without its last byte.
+ */
+function isRefusal(error: Error | null | undefined): boolean {
+  if (!error || !("syscall" in error) || error.syscall !== "write")
+    return false;
+  const code = systemCode(error);
+  return code === "EPIPE" || code === "ECONNRESET";
+}
+
+function isReferable(stream: object): stream is Referable {
+  return (
+    "ref" in stream &&
+    typeof stream.ref === "function" &&
+    "unref" in stream &&
+    typeof stream.unref === "function"
+  );
+}

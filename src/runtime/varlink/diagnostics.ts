@@ -1,0 +1,69 @@
+/**
+ * What happens, for tracers: channels of `node:diagnostics_channel`. Nothing is
+ * made or published while nobody subscribes.
+ *
+ * | channel | message | when |
+ * |---|---|---|
+ * | `portolan:varlink:call:start` | {@link CallEvent} | a client makes a call (a stream: at its first `next()`) |
+ * | `portolan:varlink:call:end` | the same object | it was answered; oneway: written; a stream: it ended, or the program left it |
+ * | `portolan:varlink:call:error` | the same object, `error` set | it failed, error replies included |
+ * | `portolan:connection:open` | {@link ConnectionEvent} | a client opened a connection |
+ * | `portolan:connection:close` | the same object, `error` set unless nobody is to blame | it is closed |
+ */
+import { channel, type Channel } from "node:diagnostics_channel";
+
+/** One call: the same object at its start and at its end. */
+export interface CallEvent {
+  /** Full method name. */
+  readonly method: string;
+  readonly mode: "call" | "more" | "oneway";
+  /** Where the service is. */
+  readonly address: string;
+  /** Why it failed. */
+  error?: unknown;
+}
+
+/** One connection of a client: the same object at its opening and its closing. */
+export interface ConnectionEvent {
+  readonly address: string;
+  /** Why it was closed, if something went wrong. */
+  error?: unknown;
+}
+
+export const callStart: Channel = channel("portolan:varlink:call:start");
+export const callEnd: Channel = channel("portolan:varlink:call:end");
+export const callError: Channel = channel("portolan:varlink:call:error");
+export const connectionOpen: Channel = channel("portolan:connection:open");
+export const connectionClose: Channel = channel("portolan:connection:close");
+
+/** Publishes the start of a call; `undefined` while nobody listens to calls at all. */
+export function startCallEvent(
+  method: string,
+  mode: CallEvent["mode"],
+  address: string,
+): CallEvent | undefined {
+  if (
+    !callStart.hasSubscribers &&
+    !callEnd.hasSubscribers &&
+    !callError.hasSubscribers
+  ) {
+    return undefined;
+  }
+  const event: CallEvent = { method, mode, address };
+  callStart.publish(event);
+  return event;
+}
+
+/** Publishes the end of a call. */
+export function endCallEvent(
+  event: CallEvent | undefined,
+  error?: unknown,
+): void {
+  if (event === undefined) return;
+  if (error === undefined) {
+    callEnd.publish(event);
+  } else {
+    event.error = error;
+    callError.publish(event);
+  }
+}

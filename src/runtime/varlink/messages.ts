@@ -1,0 +1,115 @@
+/** Calls and replies as text (UAPI.20, "Method Call" and "Reply"). */
+import { PortolanError, VarlinkError } from "../errors.ts";
+import { standardError } from "./standard.ts";
+
+/** How a call is made. */
+export type CallMode = "call" | "more" | "oneway";
+
+/** Also what keeps the name harmless inside of JSON. */
+const FULL_NAME = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$/;
+
+/**
+ * A call as JSON. Only what says something is written: strict peers compare whole
+ * messages, or refuse a flag that is false.
+ *
+ * @throws PortolanError `INVALID_INPUT` for what JSON cannot carry.
+ */
+export function encodeCall(
+  method: string,
+  parameters: object,
+  mode: CallMode,
+): string {
+  if (!FULL_NAME.test(method)) {
+    throw new PortolanError(
+      "INVALID_INPUT",
+      `${JSON.stringify(method)} is not a full method name; write for example "org.varlink.service.GetInfo"`,
+    );
+  }
+  let body: string | undefined;
+  try {
+    body = JSON.stringify(parameters);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new PortolanError(
+      "INVALID_INPUT",
+      `the input of ${method} cannot be sent: ${why}`,
+      {
+        cause,
+      },
+    );
+  }
+  const rest =
+    body === "{}" || body === undefined ? "" : `,"parameters":${body}`;
+  const flag = mode === "call" ? "" : `,"${mode}":true`;
+  return `{"method":"${method}"${rest}${flag}}`;
+}
+
+/** A reply whose form is right. */
+export interface Reply {
+  /** Never null: what is absent is empty. */
+  readonly parameters: object;
+  /** Whether more replies follow. */
+  readonly continues: boolean;
+  /** The full name of the error, if it is one. */
+  readonly error: string | undefined;
+}
+
+/**
+ * Reads a reply. Unknown members of its header are ignored, since peers of the
+ * older specification may send some.
+ *
+ * @param more Whether the call asked for several replies.
+ * @throws PortolanError `PROTOCOL`.
+ */
+export function decodeReply(text: string, more: boolean): Reply {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw broken(
+      `a message that is not JSON (${text.length} characters)`,
+      cause,
+    );
+  }
+  if (!isObject(value)) throw broken("a message that is not a JSON object");
+  const header: {
+    readonly parameters?: unknown;
+    readonly continues?: unknown;
+    readonly error?: unknown;
+  } = value;
+  const parameters = header.parameters ?? {};
+  if (!isObject(parameters))
+    throw broken("a reply whose parameters are not an object");
+  const continues = header.continues ?? false;
+  if (typeof continues !== "boolean")
+    throw broken("a reply whose continues is not a boolean");
+  const error = header.error ?? undefined;
+  if (error !== undefined && (typeof error !== "string" || error === "")) {
+    throw broken("a reply whose error is not a name");
+  }
+  if (continues) {
+    if (error !== undefined) throw broken("an error reply that continues");
+    if (!more)
+      throw broken("a reply that continues to a call that asked for one");
+  }
+  return { parameters, continues, error };
+}
+
+/** Error replies as errors: the standard ones in their classes, all others whole. */
+export function toError(error: string, parameters: object): VarlinkError {
+  return (
+    standardError(error, parameters) ?? new VarlinkError(error, parameters)
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function broken(what: string, cause?: unknown): PortolanError {
+  return new PortolanError(
+    "PROTOCOL",
+    `the service sent ${what}`,
+    cause === undefined ? undefined : { cause },
+  );
+}

@@ -1,0 +1,119 @@
+import { PortolanError } from "../errors.ts";
+import { DEFAULT_MAX_MESSAGE_SIZE } from "./framing.ts";
+import type { ReplyMode } from "./schema.ts";
+
+/** What a client may be told when it is made. Times are milliseconds. */
+export interface ClientOptions {
+  /** Most connections open at a time; further calls wait for one. Default 16. */
+  readonly maxConnections?: number | undefined;
+  /** Limit for opening one connection. Default 10,000; `Infinity` is none. */
+  readonly connectTimeout?: number | undefined;
+  /** How long an unused connection is kept. Default 30,000; `Infinity` keeps it. */
+  readonly idleTimeout?: number | undefined;
+  /** Most bytes of one reply; more fails with `LIMIT_EXCEEDED`. Default 16 MiB. */
+  readonly maxMessageSize?: number | undefined;
+  /** Most calls waiting for a connection; more fail with `LIMIT_EXCEEDED`. Default 10,000. */
+  readonly maxQueuedCalls?: number | undefined;
+  /**
+   * `lenient` (default): null or absent arrays and maps arrive empty, nothing is
+   * refused. `strict`: a reply that does not fit the interface fails with
+   * `INVALID_REPLY`. Typed clients only.
+   */
+  readonly replies?: ReplyMode | undefined;
+  /**
+   * Told what a service did wrong where no call is to blame, so that none fails:
+   * bytes on a connection on which nothing was asked (that connection is closed),
+   * an answer to a oneway call (it is dropped). Default: nothing is told; a
+   * channel of `node:diagnostics_channel` has it too, see `portolan:connection:close`.
+   */
+  readonly onProtocolError?: ((error: PortolanError) => void) | undefined;
+}
+
+/** What connecting takes besides. */
+export interface ConnectOptions extends ClientOptions {
+  /** Aborts connecting (not the client it makes). */
+  readonly signal?: AbortSignal | undefined;
+  /** Kinds of address that may be used. Default: `unix` and `tcp`. */
+  readonly allow?: readonly string[] | undefined;
+}
+
+/** Options with every default in place. */
+export interface ClientSettings {
+  readonly maxConnections: number;
+  readonly connectTimeout: number;
+  readonly idleTimeout: number;
+  readonly maxMessageSize: number;
+  readonly maxQueuedCalls: number;
+  readonly replies: ReplyMode;
+  readonly onProtocolError: (error: PortolanError) => void;
+}
+
+/** @throws PortolanError `INVALID_INPUT` for an option that makes no sense. */
+export function resolveOptions(options: ClientOptions): ClientSettings {
+  const replies = options.replies ?? "lenient";
+  if (replies !== "lenient" && replies !== "strict") {
+    throw invalid("replies", replies, 'must be "lenient" or "strict"');
+  }
+  return {
+    maxConnections: count("maxConnections", options.maxConnections, 16, 1),
+    connectTimeout:
+      duration("connectTimeout", options.connectTimeout) ?? 10_000,
+    idleTimeout: duration("idleTimeout", options.idleTimeout) ?? 30_000,
+    maxMessageSize: count(
+      "maxMessageSize",
+      options.maxMessageSize,
+      DEFAULT_MAX_MESSAGE_SIZE,
+      1,
+    ),
+    maxQueuedCalls: count("maxQueuedCalls", options.maxQueuedCalls, 10_000, 0),
+    replies,
+    onProtocolError: options.onProtocolError ?? (() => {}),
+  };
+}
+
+function count(
+  name: string,
+  value: number | undefined,
+  byDefault: number,
+  least: number,
+): number {
+  if (value === undefined) return byDefault;
+  if (value === Infinity || (Number.isInteger(value) && value >= least))
+    return value;
+  throw invalid(
+    name,
+    value,
+    `must be a whole number, at least ${least}, or Infinity`,
+  );
+}
+
+/**
+ * Checks a time limit.
+ *
+ * @throws PortolanError `INVALID_INPUT` for what is no time.
+ */
+export function duration(
+  name: string,
+  value: number | undefined,
+): number | undefined {
+  if (value === undefined || value >= 0) return value;
+  throw invalid(name, value, "must be milliseconds, at least 0, or Infinity");
+}
+
+function invalid(name: string, value: unknown, rule: string): PortolanError {
+  return new PortolanError(
+    "INVALID_INPUT",
+    `${name} ${rule}, not ${String(value)}`,
+  );
+}
+
+/** The longest time a timer of Node can wait; it takes a longer one for 1 ms. */
+const LONGEST = 2 ** 31 - 1;
+
+/** `setTimeout`, where what is too long for a timer (`Infinity`) never fires. */
+export function startTimer(
+  milliseconds: number,
+  onTime: () => void,
+): NodeJS.Timeout | undefined {
+  return milliseconds > LONGEST ? undefined : setTimeout(onTime, milliseconds);
+}

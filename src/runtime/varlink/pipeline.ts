@@ -1,0 +1,100 @@
+import { PortolanError } from "../errors.ts";
+import type { Connection } from "./connection.ts";
+import type { Dispatcher, Job } from "./dispatch.ts";
+import type { ClientSettings } from "./options.ts";
+import { closedError, type Holder, type Pool } from "./pool.ts";
+import { Queue } from "./queue.ts";
+
+/**
+ * Calls that share one connection and are written in order, none waiting for the
+ * replies of those before. The connection is taken at the first call and given
+ * back when the pipeline is over and all replies came.
+ */
+export class Pipeline implements Dispatcher, Job, Holder {
+  readonly mode = "pipeline";
+  readonly #pool: Pool;
+  /** Made before there is a connection. */
+  readonly #early = new Queue<Job>();
+  #connection: Connection | undefined;
+  #requested = false;
+  #over = false;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  get address(): string {
+    return this.#pool.address;
+  }
+
+  get settings(): ClientSettings {
+    return this.#pool.settings;
+  }
+
+  dispatch(job: Job): void {
+    if (this.#over) {
+      job.onFailed(
+        new PortolanError(
+          "CLOSED",
+          `the pipeline to ${this.address} is over; call the client`,
+        ),
+      );
+      return;
+    }
+    const { maxQueuedCalls } = this.settings;
+    const unanswered = this.#connection?.load ?? this.#early.length;
+    if (unanswered > maxQueuedCalls) {
+      job.onFailed(
+        new PortolanError(
+          "LIMIT_EXCEEDED",
+          `${unanswered} calls of a pipeline to ${this.address} are unanswered already (maxQueuedCalls)`,
+        ),
+      );
+      return;
+    }
+    if (this.#connection !== undefined) {
+      // A pipeline outlives no connection: its calls are one after another.
+      if (this.#connection.closed && this.#pool.closing)
+        job.onFailed(closedError(this.address));
+      else job.assign(this.#connection);
+      return;
+    }
+    this.#early.push(job);
+    if (this.#requested) return;
+    this.#requested = true;
+    this.#pool.dispatch(this);
+  }
+
+  cancel(job: Job): boolean {
+    return this.#early.remove(job);
+  }
+
+  assign(connection: Connection): void {
+    this.#connection = connection;
+    this.#pool.hold(connection, this);
+    for (const job of this.#early.drain()) job.assign(connection);
+    this.#releaseIfOver();
+  }
+
+  onFailed(error: PortolanError): void {
+    // The next call tries again.
+    this.#requested = false;
+    for (const job of this.#early.drain()) job.onFailed(error);
+  }
+
+  onDrained(): void {
+    this.#releaseIfOver();
+  }
+
+  /** No more calls will be made. */
+  finish(): void {
+    this.#over = true;
+    this.#releaseIfOver();
+  }
+
+  #releaseIfOver(): void {
+    const connection = this.#connection;
+    if (!this.#over || connection === undefined || connection.load > 0) return;
+    this.#pool.release(connection);
+  }
+}

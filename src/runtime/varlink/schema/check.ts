@@ -1,0 +1,337 @@
+import type { Declarations, Field, PrimitiveName, Type } from "./type.ts";
+import { checkJson, checkJsonObject } from "./json.ts";
+import {
+  hasPlainPrototype,
+  isInherited,
+  isRecord,
+  own,
+  setOwn,
+  whyNotPlain,
+  type JsonRecord,
+} from "./object.ts";
+import { describe, expected, Failure, MAX_DEPTH, tooDeep } from "./problem.ts";
+import type { Zero, Zeros } from "./zero.ts";
+
+/** Checks one value; the depth is that of the containers around it. */
+export type Check = (value: unknown, depth: number) => Failure | undefined;
+
+/** What the checks of one side and direction have in common. */
+export interface Profile {
+  /**
+   * Members that the interface does not know: a problem; JSON like any other
+   * (they will be sent); or nobody's business.
+   */
+  readonly unknown: "refuse" | "check" | "ignore";
+  readonly enums: "closed" | "open";
+  /** A non-null value that is null or absent: a problem; fine; or filled with its zero. */
+  readonly absent: "refuse" | "allow" | "fill";
+  /** Values of this program, which may be any object, and not a parsed message. */
+  readonly outgoing: boolean;
+}
+
+interface Member {
+  readonly name: string;
+  readonly inherited: boolean;
+  readonly check: Check;
+  readonly absent: Absent;
+}
+
+/** What null or nothing means in one place: allowed, replaced, or a problem. */
+interface Absent {
+  readonly allowed: boolean;
+  readonly zero: Zero | undefined;
+  readonly expected: string;
+}
+
+interface Slot {
+  check: Check;
+}
+
+const unfinished: Check = () => {
+  throw new Error("a check ran before its type was compiled");
+};
+
+/** Compiles the checks of one profile over the types of one interface. */
+export class Checks {
+  readonly #declarations: Declarations;
+  readonly #profile: Profile;
+  readonly #zeros: Zeros | undefined;
+  readonly #slots = new Map<string, Slot>();
+  readonly #pending: string[] = [];
+
+  /** Zeros are needed by profiles that allow or fill what is absent. */
+  constructor(
+    declarations: Declarations,
+    profile: Profile,
+    zeros: Zeros | undefined,
+  ) {
+    this.#declarations = declarations;
+    this.#profile = profile;
+    this.#zeros = profile.absent === "refuse" ? undefined : zeros;
+  }
+
+  /** The check of parameters. */
+  fields(fields: readonly Field[]): Check {
+    const check = this.#struct(fields);
+    // One after another, not inside one another: chains of types may be longer
+    // than the stack is deep.
+    for (
+      let name = this.#pending.pop();
+      name !== undefined;
+      name = this.#pending.pop()
+    ) {
+      const declaration = this.#declarations.get(name);
+      const slot = this.#slots.get(name);
+      if (declaration === undefined || slot === undefined) continue;
+      slot.check =
+        declaration.kind === "struct"
+          ? this.#struct(declaration.fields)
+          : enumCheck(declaration.values, this.#profile.enums);
+    }
+    return check;
+  }
+
+  #struct(fields: readonly Field[]): Check {
+    const members = fields.map(({ name, type }) => ({
+      name,
+      inherited: isInherited(name),
+      check: this.#value(type),
+      absent: this.#absent(type),
+    }));
+    return structCheck(members, this.#profile);
+  }
+
+  /** The check of a value that is neither null nor absent. */
+  #value(type: Type): Check {
+    if (type.kind === "nullable") return this.#value(type.type);
+    if (type.kind === "reference") return this.#reference(type.name);
+    if (type.kind === "list") {
+      return listCheck(this.#value(type.element), this.#absent(type.element));
+    }
+    if (type.kind === "map") {
+      return mapCheck(
+        this.#value(type.value),
+        this.#absent(type.value),
+        this.#profile,
+      );
+    }
+    return PRIMITIVES[type.kind];
+  }
+
+  #reference(name: string): Check {
+    let slot = this.#slots.get(name);
+    if (slot === undefined) {
+      slot = { check: unfinished };
+      this.#slots.set(name, slot);
+      this.#pending.push(name);
+    }
+    const target = slot;
+    return (value, depth) => target.check(value, depth);
+  }
+
+  #absent(type: Type): Absent {
+    if (type.kind === "nullable")
+      return { allowed: true, zero: undefined, expected: "" };
+    const zero = this.#zeros?.of(type);
+    return {
+      allowed: zero !== undefined,
+      zero: this.#profile.absent === "fill" ? zero : undefined,
+      expected: nameOf(type, this.#declarations),
+    };
+  }
+}
+
+function nameOf(type: Type, declarations: Declarations): string {
+  if (type.kind === "nullable") return nameOf(type.type, declarations);
+  if (type.kind !== "reference") return NAMES[type.kind];
+  return declarations.get(type.name)?.kind === "enum"
+    ? `a value of ${type.name}`
+    : "an object";
+}
+
+const NAMES = {
+  bool: "a boolean",
+  int: "an int",
+  float: "a number",
+  string: "a string",
+  object: "an object",
+  any: "a value",
+  list: "an array",
+  map: "an object",
+} as const;
+
+const checkBool: Check = (value) =>
+  typeof value === "boolean" ? undefined : expected("a boolean", value);
+
+const checkString: Check = (value) =>
+  typeof value === "string" ? undefined : expected("a string", value);
+
+const checkFloat: Check = (value) =>
+  typeof value === "number" && Number.isFinite(value)
+    ? undefined
+    : expected("a finite number", value);
+
+/** 64 bits, signed or unsigned (UAPI.20); UINT64_MAX reads as the double 2^64. */
+const INT_MIN = -(2 ** 63);
+const INT_MAX = 2 ** 64;
+
+const checkInt: Check = (value) => {
+  if (Number.isInteger(value)) {
+    const int = value as number;
+    if (int >= INT_MIN && int <= INT_MAX) return undefined;
+    return new Failure("expected an int of 64 bits, got a number beyond that");
+  }
+  if (typeof value === "bigint") {
+    return new Failure(
+      "expected an int as a number, got a bigint, which JSON cannot carry",
+    );
+  }
+  return expected("an int", value);
+};
+
+const PRIMITIVES: { readonly [kind in PrimitiveName]: Check } = {
+  bool: checkBool,
+  int: checkInt,
+  float: checkFloat,
+  string: checkString,
+  object: checkJsonObject,
+  any: checkJson,
+};
+
+const MAX_LISTED = 12;
+
+function enumCheck(
+  values: ReadonlySet<string>,
+  enums: Profile["enums"],
+): Check {
+  if (enums === "open") return checkString;
+  return (value) => {
+    if (typeof value === "string" && values.has(value)) return undefined;
+    const listed = [...values]
+      .slice(0, MAX_LISTED)
+      .map((name) => JSON.stringify(name));
+    const more = values.size > MAX_LISTED ? ", …" : "";
+    const got = typeof value === "string" ? "another string" : describe(value);
+    return new Failure(
+      `expected one of ${listed.join(", ")}${more}, got ${got}`,
+    );
+  };
+}
+
+/** What to say of a null, an undefined or a missing value. */
+function missing(absent: Absent, value: unknown): Failure {
+  return value === null
+    ? new Failure(`expected ${absent.expected}, got null`)
+    : new Failure(`missing, expected ${absent.expected}`);
+}
+
+/** Why a container of this program cannot be sent, if so. */
+function notSendable(value: object): Failure | undefined {
+  const why = whyNotPlain(value);
+  return why === undefined
+    ? undefined
+    : new Failure(`expected a plain object, got ${why}`);
+}
+
+function structCheck(members: readonly Member[], profile: Profile): Check {
+  const known: ReadonlySet<string> = new Set(
+    members.map((member) => member.name),
+  );
+  const { outgoing, unknown } = profile;
+  return (value, depth) => {
+    if (!isRecord(value)) return expected("an object", value);
+    if (depth >= MAX_DEPTH) return tooDeep();
+    const plain = !outgoing || hasPlainPrototype(value);
+    if (!plain) {
+      const failure = notSendable(value);
+      if (failure !== undefined) return failure;
+    }
+    let present = 0;
+    for (const { name, inherited, check, absent } of members) {
+      const member = inherited || !plain ? own(value, name) : value[name];
+      if (member === undefined || member === null) {
+        if (!absent.allowed) return missing(absent, member).inside(name);
+        if (absent.zero !== undefined) setOwn(value, name, absent.zero());
+        // Null is a member, and so is what was put in its place.
+        if (member === null || absent.zero !== undefined) present += 1;
+        continue;
+      }
+      const failure = check(member, depth + 1);
+      if (failure !== undefined) return failure.inside(name);
+      present += 1;
+    }
+    if (unknown === "ignore") return undefined;
+    // Counting is cheaper than looking every name up; only a surplus is looked at.
+    let count = 0;
+    for (const _ in value) count += 1;
+    return count === present
+      ? undefined
+      : checkUnknown(value, known, depth, unknown);
+  };
+}
+
+function checkUnknown(
+  value: JsonRecord,
+  known: ReadonlySet<string>,
+  depth: number,
+  unknown: "refuse" | "check",
+): Failure | undefined {
+  for (const key in value) {
+    if (known.has(key) || !Object.hasOwn(value, key)) continue;
+    const member = value[key];
+    if (member === undefined) continue;
+    const failure =
+      unknown === "refuse"
+        ? new Failure("not declared by the interface")
+        : checkJson(member, depth + 1);
+    if (failure !== undefined) return failure.inside(key);
+  }
+  return undefined;
+}
+
+function listCheck(check: Check, absent: Absent): Check {
+  const { allowed, zero } = absent;
+  return (value, depth) => {
+    if (!Array.isArray(value)) return expected("an array", value);
+    if (depth >= MAX_DEPTH) return tooDeep();
+    const items: unknown[] = value;
+    for (let index = 0; index < items.length; index += 1) {
+      const item = items[index];
+      if (item === undefined || item === null) {
+        if (!allowed) return missing(absent, item).inside(index);
+        if (zero !== undefined) items[index] = zero();
+        continue;
+      }
+      const failure = check(item, depth + 1);
+      if (failure !== undefined) return failure.inside(index);
+    }
+    return undefined;
+  };
+}
+
+function mapCheck(check: Check, absent: Absent, profile: Profile): Check {
+  const { allowed, zero } = absent;
+  const { outgoing } = profile;
+  return (value, depth) => {
+    if (!isRecord(value)) return expected("an object", value);
+    if (depth >= MAX_DEPTH) return tooDeep();
+    if (outgoing && !hasPlainPrototype(value)) {
+      const failure = notSendable(value);
+      if (failure !== undefined) return failure;
+    }
+    for (const key in value) {
+      if (!Object.hasOwn(value, key)) continue;
+      const item = value[key];
+      if (item === undefined || item === null) {
+        // JSON leaves an undefined member out: the map is without it.
+        if (item === undefined) continue;
+        if (!allowed) return missing(absent, item).inside(key);
+        if (zero !== undefined) setOwn(value, key, zero());
+        continue;
+      }
+      const failure = check(item, depth + 1);
+      if (failure !== undefined) return failure.inside(key);
+    }
+    return undefined;
+  };
+}

@@ -1,0 +1,252 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { ExpectedMore } from "../standard.ts";
+import type { Call, StreamReply } from "../types.ts";
+import { type AnyIterator, isGenerator, isThenable, Items } from "./items.ts";
+import type { CallMessage } from "./message.ts";
+import { EMPTY_REPLY, encodeReply, encodeThrown } from "./reply.ts";
+import type { AnyHandler, Operation, Services } from "./services.ts";
+
+/** What an exchange needs of the connection it is on. */
+export interface ExchangeHost {
+  readonly services: Pick<Services, "errorCheck">;
+  /** Writes a message; returns a promise for room when there is none left. */
+  write(json: string): undefined | Promise<void>;
+  /** Tells the server's `onError`. */
+  report(error: unknown, method: string): void;
+}
+
+type Room = undefined | Promise<void>;
+
+/** After this many waits for room a stream lets other connections have a turn. */
+const ROOMS_PER_TURN = 8;
+
+/** One call that a handler answers, and what the handler sees of it. */
+export class Exchange implements Call {
+  readonly method: string;
+  readonly more: boolean;
+  readonly oneway: boolean;
+  readonly #operation: Operation;
+  readonly #host: ExchangeHost;
+  #controller: AbortController | undefined;
+  #aborted = false;
+  #reason: unknown;
+  /** Where replies come from, as long as it has to be closed. */
+  #iterator: AnyIterator | undefined;
+  /** Inside of `next()`: a generator that runs cannot be closed. */
+  #stepping = false;
+  /** The error that was answered with. */
+  error: string | undefined;
+
+  constructor(operation: Operation, message: CallMessage, host: ExchangeHost) {
+    this.method = operation.method;
+    this.more = message.more;
+    this.oneway = message.oneway;
+    this.#operation = operation;
+    this.#host = host;
+  }
+
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
+  /** Made when it is asked for: most handlers never do. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  stream<T>(items: Iterable<T> | AsyncIterable<T>): StreamReply<T> {
+    // To handlers it is a mere token.
+    const reply: object = new Items(items);
+    return reply;
+  }
+
+  /**
+   * Calls the handler and sends what it answers. Returns a promise if that takes
+   * time or the writer is full; it never rejects, and nothing is thrown.
+   */
+  run(handler: AnyHandler, parameters: object): Room {
+    let result: unknown;
+    try {
+      result = handler.call(this.#operation.handlers, parameters, this);
+    } catch (error) {
+      return this.#fail(error);
+    }
+    return isThenable(result) ? this.#settle(result) : this.#answer(result);
+  }
+
+  /** The connection is gone: tells the handler, and closes its generator. */
+  abort(reason: unknown): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+    if (!this.#stepping) this.#stop();
+  }
+
+  async #settle(promise: PromiseLike<unknown>): Promise<void> {
+    let room: Room;
+    try {
+      room = this.#answer(await promise);
+    } catch (error) {
+      room = this.#fail(error);
+    }
+    if (room !== undefined) await room;
+  }
+
+  #answer(result: unknown): Room {
+    try {
+      if (typeof result === "object" && result !== null) {
+        if (Array.isArray(result)) return this.#stream(result.values(), true);
+        if (result instanceof Items)
+          return this.#stream(result.iterate(), true);
+        if (isGenerator(result)) return this.#stream(result, false);
+      }
+      return this.#send(result === undefined ? {} : result, false);
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  #stream(iterator: AnyIterator, lookAhead: boolean): Room {
+    this.#iterator = iterator;
+    if (this.#aborted) {
+      this.#stop();
+      return undefined;
+    }
+    if (!this.more) {
+      // A generator that was not started ends without its body ever running.
+      this.#stop();
+      return this.#fail(new ExpectedMore());
+    }
+    return this.#pump(iterator, lookAhead);
+  }
+
+  async #pump(iterator: AnyIterator, lookAhead: boolean): Promise<void> {
+    let room: Room;
+    try {
+      await this.#replies(iterator, lookAhead);
+    } catch (error) {
+      this.#stop();
+      room = this.#fail(error);
+    }
+    if (room !== undefined) await room;
+  }
+
+  /**
+   * Sends what the iterator gives. Without look-ahead, as generators are read,
+   * each item goes out at once and the return value is the last reply; with it,
+   * an item waits until the next one, or the end, shows whether it is the last.
+   */
+  async #replies(iterator: AnyIterator, lookAhead: boolean): Promise<void> {
+    let held: { readonly item: unknown } | undefined;
+    let rooms = 0;
+    for (;;) {
+      let step: IteratorResult<unknown, unknown>;
+      try {
+        const next = this.#next(iterator);
+        step = isThenable(next) ? await next : next;
+      } catch (error) {
+        this.#iterator = undefined;
+        if (held !== undefined) await this.#sendBefore(error, held.item);
+        throw error;
+      }
+      if (this.#aborted) {
+        this.#stop();
+        return;
+      }
+      if (step.done === true) {
+        this.#iterator = undefined;
+        await this.#last(lookAhead ? held?.item : step.value);
+        return;
+      }
+      let item = step.value;
+      if (lookAhead) {
+        const previous = held;
+        held = { item };
+        if (previous === undefined) continue;
+        item = previous.item;
+      }
+      const room = this.#send(item, true);
+      if (room !== undefined) {
+        await room;
+        rooms += 1;
+        // A reader as fast as this generator must not starve everybody else.
+        if (rooms % ROOMS_PER_TURN === 0) await nextTurn();
+      }
+      if (this.#aborted) return;
+    }
+  }
+
+  #next(iterator: AnyIterator): ReturnType<AnyIterator["next"]> {
+    this.#stepping = true;
+    try {
+      return iterator.next();
+    } finally {
+      this.#stepping = false;
+    }
+  }
+
+  /** Sends an item that was held back when its source failed; the failure comes next. */
+  async #sendBefore(failure: unknown, item: unknown): Promise<void> {
+    try {
+      await this.#send(item, true);
+    } catch (error) {
+      this.#host.report(failure, this.method);
+      throw error;
+    }
+  }
+
+  #last(reply: unknown): Room {
+    if (reply !== undefined) return this.#send(reply, false);
+    return this.oneway || this.#aborted
+      ? undefined
+      : this.#host.write(EMPTY_REPLY);
+  }
+
+  /** Sends a reply, unless nobody is there to get it. Throws if it does not fit. */
+  #send(reply: unknown, continues: boolean): Room {
+    if (this.oneway || this.#aborted) return undefined;
+    return this.#host.write(encodeReply(this.#operation, reply, continues));
+  }
+
+  #fail(thrown: unknown): Room {
+    if (this.#aborted && isAbort(thrown, this.#reason)) return undefined;
+    const reply = encodeThrown(thrown, (error) =>
+      this.#host.services.errorCheck(error),
+    );
+    this.error = reply.error;
+    if (reply.report !== undefined)
+      this.#host.report(reply.report, this.method);
+    return this.oneway || this.#aborted
+      ? undefined
+      : this.#host.write(reply.json);
+  }
+
+  /** Closes the source of replies, so that its `finally` blocks run. */
+  #stop(): void {
+    const iterator = this.#iterator;
+    this.#iterator = undefined;
+    if (iterator?.return === undefined) return;
+    const report = (error: unknown): void => {
+      if (!this.#aborted || !isAbort(error, this.#reason))
+        this.#host.report(error, this.method);
+    };
+    try {
+      const closed: unknown = iterator.return();
+      if (isThenable(closed)) closed.then(undefined, report);
+    } catch (error) {
+      report(error);
+    }
+  }
+}
+
+/** Whether an error only says that the call was aborted. */
+function isAbort(error: unknown, reason: unknown): boolean {
+  if (error === reason) return true;
+  if (!(error instanceof Error)) return false;
+  return error.name === "AbortError" || error.cause === reason;
+}

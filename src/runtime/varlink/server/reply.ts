@@ -1,0 +1,121 @@
+import { PortolanError, VarlinkError } from "../../errors.ts";
+import { isRecord } from "../schema/object.ts";
+import { checkJsonObject } from "../schema/json.ts";
+import { describe, type Problem } from "../schema/problem.ts";
+import type { Operation } from "./services.ts";
+
+/**
+ * What a client gets when a handler fails with anything but a Varlink error:
+ * neither message nor stack, which are nobody's business but the server's.
+ *
+ * The specification names no such error. The name is a legal one, so that every
+ * client can read it, and lies below `invalid.`, which RFC 6761 keeps out of
+ * everybody's hands: no interface can mean something else by it.
+ */
+export const INTERNAL_ERROR = "invalid.portolan.InternalError";
+
+/** A reply as it is sent, or the reason why not. */
+export function encodeReply(
+  operation: Operation,
+  reply: unknown,
+  continues: boolean,
+): string {
+  const problem = isRecord(reply)
+    ? operation.schema.checkReply(reply)
+    : { path: "", message: `expected an object, got ${describe(reply)}` };
+  if (problem !== undefined)
+    throw invalidReply(`the reply to ${operation.method}`, problem);
+  const text = JSON.stringify(reply);
+  // Empty parameters are left out: some peers fail on them (UAPI.20 says SHOULD).
+  if (text === "{}") return continues ? '{"continues":true}' : EMPTY_REPLY;
+  return continues
+    ? `{"parameters":${text},"continues":true}`
+    : `{"parameters":${text}}`;
+}
+
+/** The end of a stream that has nothing more to say. */
+export const EMPTY_REPLY = "{}";
+
+/** An error reply; empty parameters are left out. */
+export function encodeError(error: string, parameters: object): string {
+  const text = JSON.stringify(parameters);
+  const name = JSON.stringify(error);
+  return text === "{}"
+    ? `{"error":${name}}`
+    : `{"error":${name},"parameters":${text}}`;
+}
+
+/** What is answered to something that a handler threw. */
+export interface ErrorReply {
+  readonly error: string;
+  readonly json: string;
+  /** For the server's `onError`, if there is something wrong on this side. */
+  readonly report: unknown;
+}
+
+const QUALIFIED_NAME = /^[A-Za-z][A-Za-z0-9.-]*\.[A-Za-z0-9_]+$/;
+
+/**
+ * Makes the reply to something thrown. Errors of Varlink are answered as they
+ * are, whichever interface they belong to: a handler may pass on what another
+ * service told it. If the parameters are not what the error's interface declares,
+ * the client gets them anyway, for the error itself matters more, and the
+ * mistake is reported.
+ */
+export function encodeThrown(
+  thrown: unknown,
+  checkOf: (
+    error: string,
+  ) => ((parameters: object) => Problem | undefined) | undefined,
+): ErrorReply {
+  if (!VarlinkError.matches(thrown)) return internalError(thrown);
+  const { error, parameters = {} } = thrown as Partial<VarlinkError>;
+  if (typeof error !== "string" || !QUALIFIED_NAME.test(error)) {
+    return internalError(
+      new PortolanError(
+        "INVALID_REPLY",
+        "the name of a thrown error is not fully qualified",
+        {
+          cause: thrown,
+        },
+      ),
+    );
+  }
+  const unsendable = checkJsonObject(parameters, 0)?.toProblem();
+  if (unsendable !== undefined) {
+    return internalError(
+      invalidReply(`the error ${error}`, unsendable, thrown),
+    );
+  }
+  const problem = checkOf(error)?.(parameters);
+  return {
+    error,
+    json: encodeError(error, parameters),
+    report:
+      problem === undefined
+        ? undefined
+        : invalidReply(`the error ${error}`, problem, thrown),
+  };
+}
+
+function internalError(report: unknown): ErrorReply {
+  return {
+    error: INTERNAL_ERROR,
+    json: encodeError(INTERNAL_ERROR, {}),
+    // A handler may throw undefined, and that has to be reported as well.
+    report: report ?? new Error(`a handler threw ${String(report)}`),
+  };
+}
+
+function invalidReply(
+  what: string,
+  problem: Problem,
+  cause?: unknown,
+): PortolanError {
+  const place = problem.path === "" ? "" : `${problem.path}: `;
+  return new PortolanError(
+    "INVALID_REPLY",
+    `${what} does not fit the interface: ${place}${problem.message}`,
+    cause === undefined ? undefined : { cause },
+  );
+}

@@ -1,0 +1,149 @@
+import { PortolanError } from "../../errors.ts";
+import type { InterfaceDescriptor } from "../descriptor.ts";
+import { methodNames } from "../names.ts";
+import {
+  type CompiledInterface,
+  type CompiledMethod,
+  compileInterface,
+} from "../schema.ts";
+import type { Service } from "../service.ts";
+
+/** A handler, its types forgotten. */
+export type AnyHandler = (
+  this: object,
+  parameters: object,
+  call: unknown,
+) => unknown;
+
+/** A method of a registered interface. */
+export class Operation {
+  /** Fully qualified. */
+  readonly method: string;
+  readonly schema: CompiledMethod;
+  readonly requiresMore: boolean;
+  readonly handlers: object;
+  /** The name of its handler. */
+  readonly name: string;
+
+  constructor(
+    method: string,
+    name: string,
+    schema: CompiledMethod,
+    requiresMore: boolean,
+    handlers: object,
+  ) {
+    this.method = method;
+    this.name = name;
+    this.schema = schema;
+    this.requiresMore = requiresMore;
+    this.handlers = handlers;
+  }
+
+  /** The handler, or undefined: then the method is not implemented. */
+  find(): AnyHandler | undefined {
+    const handler = findHandler(this.handlers, this.name);
+    return typeof handler === "function" ? (handler as AnyHandler) : undefined;
+  }
+}
+
+/**
+ * An own or inherited member, so that instances of classes can be handlers, but
+ * nothing that every object or function has: a method named `Call` or `Bind`
+ * must not find `Function.prototype.call`.
+ */
+function findHandler(handlers: object, name: string): unknown {
+  for (
+    let owner: unknown = handlers;
+    typeof owner === "object" || typeof owner === "function";
+    owner = Object.getPrototypeOf(owner)
+  ) {
+    if (
+      owner === null ||
+      owner === Object.prototype ||
+      owner === Function.prototype
+    ) {
+      return undefined;
+    }
+    if (Object.hasOwn(owner, name))
+      return handlers[name as keyof typeof handlers];
+  }
+  return undefined;
+}
+
+interface Registered {
+  readonly descriptor: InterfaceDescriptor;
+  readonly compiled: CompiledInterface;
+}
+
+/** The interfaces of a server, in the order in which they were added. */
+export class Services {
+  readonly #interfaces = new Map<string, Registered>();
+  readonly #operations = new Map<string, Operation>();
+
+  /**
+   * @throws PortolanError `INVALID_INPUT` if the interface is there already, or a
+   * handler is not a function.
+   */
+  add(service: Service): void {
+    const { descriptor, handlers } = service;
+    const name = descriptor.interface;
+    if (this.#interfaces.has(name)) {
+      throw new PortolanError(
+        "INVALID_INPUT",
+        `the server has the interface ${name} already`,
+      );
+    }
+    const compiled = compileInterface(descriptor);
+    const operations: Operation[] = [];
+    for (const [method, handlerName] of methodNames(compiled.methods.keys())) {
+      const schema = compiled.methods.get(method);
+      if (schema === undefined) continue;
+      const handler = findHandler(handlers, handlerName);
+      if (handler !== undefined && typeof handler !== "function") {
+        throw new PortolanError(
+          "INVALID_INPUT",
+          `the handler ${handlerName} of ${name} is not a function`,
+        );
+      }
+      const requiresMore = descriptor.methods[method]?.more === "required";
+      operations.push(
+        new Operation(
+          `${name}.${method}`,
+          handlerName,
+          schema,
+          requiresMore,
+          handlers,
+        ),
+      );
+    }
+    for (const operation of operations)
+      this.#operations.set(operation.method, operation);
+    this.#interfaces.set(name, { descriptor, compiled });
+  }
+
+  /** A method by its fully qualified name. */
+  operation(method: string): Operation | undefined {
+    return this.#operations.get(method);
+  }
+
+  get names(): string[] {
+    return [...this.#interfaces.keys()];
+  }
+
+  has(name: string): boolean {
+    return this.#interfaces.has(name);
+  }
+
+  descriptor(name: string): InterfaceDescriptor | undefined {
+    return this.#interfaces.get(name)?.descriptor;
+  }
+
+  /** The check of the parameters of an error that a registered interface declares. */
+  errorCheck(
+    error: string,
+  ): ReturnType<CompiledInterface["errorReplies"]["get"]> {
+    const dot = error.lastIndexOf(".");
+    const declaring = this.#interfaces.get(error.slice(0, dot));
+    return declaring?.compiled.errorReplies.get(error.slice(dot + 1));
+  }
+}

@@ -1,0 +1,238 @@
+import GithubSlugger from "github-slugger";
+import { fromMarkdown } from "mdast-util-from-markdown";
+import { gfmFromMarkdown } from "mdast-util-gfm";
+import { gfm } from "micromark-extension-gfm";
+import { visit } from "unist-util-visit";
+import { expect } from "vitest";
+import type { Field, Member, Service, Type } from "../../../src/model/api.ts";
+
+/** Reads a document back, with a Markdown parser that is not ours, and compares it with its service. */
+
+type Root = ReturnType<typeof fromMarkdown>;
+type Node = Root["children"][number];
+type TableNode = Extract<Node, { type: "table" }>;
+
+/** A document in parts. */
+export interface Document {
+  readonly text: string;
+  readonly root: Root;
+  readonly headings: readonly Heading[];
+  /** What stands below each member's heading, by name. */
+  readonly sections: ReadonlyMap<string, readonly Node[]>;
+}
+
+export interface Heading {
+  readonly level: number;
+  readonly text: string;
+  /** The anchor in it, if it is one of ours. */
+  readonly id: string | undefined;
+}
+
+/** Parses a document as GitHub Flavored Markdown. */
+export function readDocument(text: string): Document {
+  const root = fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+  const headings: Heading[] = [];
+  const sections = new Map<string, Node[]>();
+  let section: Node[] = [];
+  for (const node of root.children) {
+    if (node.type !== "heading") {
+      section.push(node);
+      continue;
+    }
+    const id = /<a id="([^"]*)">/.exec(sourceOf(node, text))?.[1];
+    const heading = { level: node.depth, text: plainText(node), id };
+    headings.push(heading);
+    if (heading.level <= 3) section = [];
+    else section.push(node);
+    if (id !== undefined) sections.set(heading.text, section);
+  }
+  return { text, root, headings, sections };
+}
+
+function sourceOf(node: Root | Node, text: string): string {
+  return text.slice(node.position?.start.offset ?? 0, node.position?.end.offset ?? 0);
+}
+
+/** The text that a reader sees, without markup. */
+export function plainText(node: object): string {
+  if ("type" in node && node.type === "html") {
+    return "value" in node && node.value === "<br>" ? "\n" : "";
+  }
+  if ("type" in node && node.type === "break") return "\n";
+  if ("value" in node && typeof node.value === "string") return node.value;
+  if (!("children" in node) || !Array.isArray(node.children)) return "";
+  return node.children.map((child: object) => plainText(child)).join("");
+}
+
+/** Everything that holds of every document, whatever the docs say. */
+export function checkDocument(service: Service, text: string): Document {
+  expect(text.endsWith("\n") && !text.endsWith("\n\n"), "ends with one newline").toBe(true);
+  expect(text).not.toMatch(/[ \t]$/m);
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff]/);
+  const document = readDocument(text);
+  checkOutline(service, document);
+  checkHtml(document);
+  checkLinks(document);
+  checkTables(document);
+  for (const member of service.members) checkMember(service, member, document);
+  return document;
+}
+
+function checkOutline(service: Service, { headings }: Document): void {
+  expect(headings[0]).toMatchObject({ level: 1, text: service.name });
+  expect(headings.filter(({ level }) => level === 1)).toHaveLength(1);
+  const groups: [string, Member[]][] = [
+    ["Methods", service.members.filter(({ kind }) => kind === "method")],
+    ["Types", service.members.filter(({ kind }) => kind === "struct" || kind === "enum")],
+    ["Errors", service.members.filter(({ kind }) => kind === "error")],
+  ];
+  const sections = groups.filter(([, members]) => members.length > 0);
+  const expected = [
+    ...(sections.length > 0 ? ["Index"] : []),
+    ...sections.flatMap(([title, members]) => [title, ...members.map(({ name }) => name)]),
+  ];
+  const index = headings.findLastIndex(({ level, text }) => level === 2 && text === "Index");
+  const ours = headings.slice(index < 0 ? headings.length : index);
+  expect(ours.filter(({ level }) => level <= 3).map(({ text }) => text)).toEqual(expected);
+  for (const { level, id } of ours) expect(level === 3).toBe(id !== undefined);
+  for (const [at, { level }] of headings.entries()) {
+    expect(level).toBeLessThanOrEqual((headings[at - 1]?.level ?? 0) + 1);
+  }
+}
+
+function checkHtml({ root }: Document): void {
+  visit(root, (node, at, parent) => {
+    expect(node.type).not.toMatch(/definition|footnote|Reference/i);
+    if (node.type !== "html") return;
+    if (parent?.type === "root") expect(at).toBe(0);
+    else if (parent?.type === "heading") expect(node.value).toMatch(/^<(?:a id="[\w.-]+"|\/a)>$/);
+    else if (parent?.type === "tableCell") expect(node.value).toMatch(/^<(?:br|\/?code)>$/);
+    else expect(node.value).toMatch(/^<\/?code>$/);
+  });
+}
+
+function checkLinks({ root, headings }: Document): void {
+  const slugger = new GithubSlugger();
+  const targets = new Set(headings.flatMap(({ text, id }) => [slugger.slug(text), id]));
+  const ids = headings.flatMap(({ id }) => id ?? []);
+  expect(new Set(ids).size).toBe(ids.length);
+  const slugs = new GithubSlugger();
+  const own = new Set(headings.map(({ text }) => slugs.slug(text)));
+  // An anchor that is a slug as well could lead elsewhere.
+  for (const id of ids) expect(own.has(id)).toBe(false);
+  visit(root, "link", (node) => {
+    if (node.url.startsWith("#")) expect(targets).toContain(node.url.slice(1));
+    else expect(node.url).toMatch(/^(?:https?:|mailto:)|^[^:#]*[./]/i);
+  });
+}
+
+function checkTables({ root }: Document): void {
+  visit(root, "table", (node) => {
+    const columns = node.children[0]?.children.length;
+    for (const row of node.children) expect(row.children.length).toBe(columns);
+  });
+}
+
+/** The type as the interface language writes it. */
+export function notation(type: Type, service: Service): string {
+  switch (type.kind) {
+    case "primitive":
+      return type.name;
+    case "list":
+      return `[]${notation(type.element, service)}`;
+    case "map":
+      return `[string]${notation(type.value, service)}`;
+    case "nullable":
+      return `?${notation(type.type, service)}`;
+    default: {
+      const found = service.types.find((other) => other.path.join() === type.path.join());
+      if (found?.inline !== true) return type.path.join();
+      const parts =
+        found.kind === "enum"
+          ? found.values.map((value) => value.name)
+          : found.fields.map((field) => `${field.name}: ${notation(field.type, service)}`);
+      return `(${parts.join(", ")})`;
+    }
+  }
+}
+
+function checkMember(service: Service, member: Member, document: Document): void {
+  const section = document.sections.get(member.name);
+  expect(section, member.name).toBeDefined();
+  const own = ownTables(section ?? []);
+  if (member.kind === "enum") {
+    const names = tableOf(own, "Value").map(([name]) => name);
+    expect(names).toEqual(member.values.map((value) => value.name));
+  } else if (member.kind === "method") {
+    checkFields(service, member.input.fields, tableBelow(section ?? [], "Input"));
+    checkFields(service, member.output.fields, tableBelow(section ?? [], "Output"));
+  } else if (member.fields.length > 0) {
+    checkFields(service, member.fields, tableOf(own, "Field"));
+  }
+}
+
+function ownTables(section: readonly Node[]): TableNode[] {
+  return section.filter((node) => node.type === "table");
+}
+
+function cells(table: TableNode): string[][] {
+  return table.children.slice(1).map((row) => row.children.map((cell) => plainText(cell)));
+}
+
+function tableOf(tables: readonly TableNode[], title: string): string[][] {
+  // Docs may hold tables of their own, and stand before ours.
+  const table = tables.findLast(
+    (candidate) => plainText(candidate.children[0]?.children[0] ?? {}) === title,
+  );
+  return table === undefined ? [] : cells(table);
+}
+
+function tableBelow(section: readonly Node[], label: string): string[][] {
+  const at = section.findLastIndex(
+    (node) =>
+      node.type === "paragraph" &&
+      node.children[0]?.type === "strong" &&
+      [label, `${label}:`].includes(plainText(node.children[0])),
+  );
+  expect(at).toBeGreaterThanOrEqual(0);
+  const below = section[at + 1];
+  const isNone = plainText(section[at] ?? {}) === `${label}: none`;
+  return isNone || below?.type !== "table" ? [] : cells(below);
+}
+
+/** Whether the rows are these fields, all of them, in order, each with its whole type. */
+function checkFields(service: Service, fields: readonly Field[], rows: readonly string[][]): void {
+  const left = [...rows];
+  const take = (prefix: string, field: Field): void => {
+    const [name, type = "", description = ""] = left.shift() ?? [];
+    expect(name).toBe(prefix + field.name);
+    const whole = notation(field.type, service);
+    if (type === whole) return;
+    expect(type).toMatch(/\(…\)$/);
+    expect(whole.startsWith(type.slice(0, -"(…)".length))).toBe(true);
+    const inline = service.types.find((other) => other.path.join() === innermost(field.type).join());
+    if (inline?.kind === "struct") {
+      for (const inner of inline.fields) take(`${prefix}${field.name}.`, inner);
+    } else {
+      for (const value of inline?.values ?? []) expect(description).toContain(value.name);
+    }
+  };
+  for (const field of fields) take("", field);
+  expect(left).toEqual([]);
+}
+
+function innermost(type: Type): readonly string[] {
+  switch (type.kind) {
+    case "list":
+      return innermost(type.element);
+    case "map":
+      return innermost(type.value);
+    case "nullable":
+      return innermost(type.type);
+    case "reference":
+      return type.path;
+    default:
+      return [];
+  }
+}

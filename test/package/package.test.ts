@@ -1,0 +1,149 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+/**
+ * The package as users get it: packed by `npm pack` from a copy of the
+ * repository (packing changes package.json for a moment), installed into an
+ * empty folder, compiled and run there. Budget: 60 s.
+ */
+const repository = fileURLToPath(new URL("../../", import.meta.url));
+const modules = path.join(repository, "node_modules");
+const fixtures = path.join(repository, "test/package/fixtures/consumer");
+
+let work: string;
+let consumer: string;
+let tarball: string;
+
+function run(command: string, args: readonly string[], cwd: string): string {
+  try {
+    return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  } catch (error) {
+    const { stdout, stderr } = error as { readonly stdout: string; readonly stderr: string };
+    throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}\n${stderr}`, { cause: error });
+  }
+}
+
+beforeAll(() => {
+  work = mkdtempSync(path.join(tmpdir(), "portolan-package-"));
+  const copy = path.join(work, "repository");
+  const left = new Set(["node_modules", ".git", "dist", ".tmp"]);
+  cpSync(repository, copy, {
+    recursive: true,
+    filter: (source) => !left.has(path.relative(repository, source)),
+  });
+  symlinkSync(modules, path.join(copy, "node_modules"));
+  run("npm", ["pack", "--pack-destination", work], copy);
+  tarball = path.join(work, readdirSync(work).find((name) => name.endsWith(".tgz")) ?? "");
+  expect(readFileSync(path.join(copy, "package.json"), "utf8")).toBe(
+    readFileSync(path.join(repository, "package.json"), "utf8"),
+  );
+
+  consumer = path.join(work, "consumer");
+  mkdirSync(consumer);
+  writeFileSync(path.join(consumer, "package.json"), '{ "type": "module", "private": true }\n');
+  run("npm", ["install", "--offline", tarball], consumer);
+  cpSync(fixtures, consumer, { recursive: true });
+  run("npx", ["--no-install", "portolan", "generate", "org.example.counter.varlink", "-o", "gen"], consumer);
+}, 180_000);
+
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+function compile(compiler: string, options: Record<string, unknown> = {}): void {
+  const strict = {
+    target: "es2022",
+    module: "nodenext",
+    outDir: "out",
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    noPropertyAccessFromIndexSignature: true,
+    verbatimModuleSyntax: true,
+    isolatedModules: true,
+    skipLibCheck: false,
+    // Nothing but Node's types, as the consumer would have installed them.
+    typeRoots: [path.join(modules, "@types")],
+    types: ["node"],
+    ...options,
+  };
+  const config = { compilerOptions: strict, include: ["*.ts", "gen"] };
+  writeFileSync(path.join(consumer, "tsconfig.json"), JSON.stringify(config));
+  run(process.execPath, [path.join(modules, compiler), "-p", "."], consumer);
+}
+
+const compilers = [
+  ["5.4", "typescript-5.4/bin/tsc"],
+  ["5.9", "typescript-5.9/bin/tsc"],
+  ["6", "typescript/bin/tsc6"],
+  ["7", "@typescript/native/bin/tsc"],
+] as const;
+
+describe("the package", () => {
+  test("has what it should and nothing else", () => {
+    const installed = path.join(consumer, "node_modules/portolan");
+    expect(readdirSync(installed).toSorted()).toEqual(["LICENSE", "README.md", "dist", "package.json"]);
+    const manifest = JSON.parse(readFileSync(path.join(installed, "package.json"), "utf8")) as Record<string, unknown>;
+    expect(manifest).not.toHaveProperty("dependencies");
+    expect(manifest).not.toHaveProperty("devDependencies");
+    expect(JSON.stringify(manifest)).not.toContain("portolan-source");
+  });
+
+  test("brings no other package along", () => {
+    const names = readdirSync(path.join(consumer, "node_modules"));
+    expect(names.filter((name) => !name.startsWith("."))).toEqual(["portolan"]);
+  });
+
+  test("has a file for every export", () => {
+    const installed = path.join(consumer, "node_modules/portolan");
+    const { exports } = JSON.parse(readFileSync(path.join(installed, "package.json"), "utf8")) as {
+      exports: Record<string, string | Record<string, string>>;
+    };
+    for (const target of Object.values(exports)) {
+      for (const file of typeof target === "string" ? [target] : Object.values(target)) {
+        expect(existsSync(path.join(installed, file)), file).toBe(true);
+      }
+    }
+  });
+
+  test.each(compilers)("compiles in a nodenext consumer under TypeScript %s", (_version, compiler) => {
+    compile(compiler);
+  });
+
+  test("compiles under bundler resolution", () => {
+    compile("@typescript/native/bin/tsc", { module: "esnext", moduleResolution: "bundler" });
+  });
+
+  test("runs: client, server, three interfaces, the parser", () => {
+    compile("@typescript/native/bin/tsc");
+    const result: unknown = JSON.parse(run(process.execPath, ["out/main.js"], consumer));
+    expect(result).toEqual({
+      containers: [],
+      lines: ["web", "end"],
+      missing: "nobody",
+      others: ["PodmanClient", "PodmanClient"],
+      problems: ["varlink/undefined-type"],
+    });
+  });
+
+  test("runs what its own command generated", () => {
+    expect(run(process.execPath, ["out/generated.js"], consumer)).toBe('{"count":42}\n');
+  });
+
+  test("passes publint and are-the-types-wrong", () => {
+    const publint = run("npx", ["--no-install", "publint", "run", tarball, "--strict"], repository);
+    expect(publint).toContain("All good");
+    run("npx", ["--no-install", "attw", tarball, "--profile", "esm-only"], repository);
+  });
+
+  test("keeps the parser and its grammar types out of runtime and clients", () => {
+    const dist = path.join(consumer, "node_modules/portolan/dist");
+    for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
+      if (!name.endsWith(".d.ts")) continue;
+      expect(readFileSync(path.join(dist, name), "utf8"), name).not.toMatch(/chevrotain|handlebars|commander/);
+    }
+    expect(readFileSync(path.join(dist, "podman.js"), "utf8")).toContain('from "portolan/codegen/v1"');
+  });
+});

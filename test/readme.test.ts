@@ -1,0 +1,165 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { podmanService } from "portolan/podman";
+import { VarlinkServer } from "portolan/runtime";
+import { DemoPodman } from "../examples/podman-demo/engine.ts";
+import { run } from "../src/cli/program.ts";
+
+/**
+ * What the README shows is compiled, run, and does what it says. Snippets are
+ * found by the word after their language: ```ts client. Budget: 30 s.
+ */
+const repository = fileURLToPath(new URL("../", import.meta.url));
+const readme = readFileSync(path.join(repository, "README.md"), "utf8");
+
+/** Inside the repository, so that the package's own name resolves. */
+const work = path.join(repository, ".tmp", `readme-${process.pid}`);
+const sockets = mkdtempSync(path.join(tmpdir(), "portolan-readme-"));
+
+const blocks = [...readme.matchAll(/^```(\w+) ?(\w*)\n(.*?)^```$/gms)].map(
+  ([, language = "", name = "", code = ""]) => ({ language, name, code }),
+);
+
+function snippet(name: string): string {
+  const block = blocks.find((candidate) => candidate.name === name);
+  if (block === undefined) throw new Error(`the README has no snippet "${name}"`);
+  return block.code;
+}
+
+function commands(): string[] {
+  return blocks
+    .filter(({ language }) => language === "sh")
+    .flatMap(({ code }) => code.split("\n"))
+    .filter((line) => line.startsWith("npx portolan "));
+}
+
+function start(file: string) {
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", "--conditions=portolan-source", path.join(work, file)],
+    { cwd: repository, stdio: ["ignore", "pipe", "pipe"] },
+  );
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  return { child, output: () => output };
+}
+
+async function runToEnd(file: string): Promise<string> {
+  const { child, output } = start(file);
+  const [code] = (await once(child, "exit")) as [number | null];
+  expect(code, output()).toBe(0);
+  return output();
+}
+
+beforeAll(async () => {
+  mkdirSync(work, { recursive: true });
+  const varlink = blocks.find(({ language }) => language === "varlink")?.code ?? "";
+  writeFileSync(path.join(work, "org.example.counter.varlink"), varlink);
+  for (const line of commands()) {
+    let said = "";
+    const write = (text: string): unknown => (said += text);
+    const code = await run(line.split(" ").slice(2), "0", {
+      stdout: { write, colour: false },
+      stderr: { write, colour: false },
+      stdin: (async function* none() {})(),
+      cwd: work,
+    });
+    expect(code, `${line}\n${said}`).toBe(0);
+  }
+  const at = (name: string): string => `unix:${path.join(sockets, name)}`;
+  const replace = (code: string, from: string, to: string): string => {
+    expect(code).toContain(from);
+    return code.replace(from, to);
+  };
+  const client = replace(snippet("client"), "unix:/run/podman/io.podman", at("client"));
+  const server = replace(snippet("server"), "unix:/tmp/podman.sock", at("server"));
+  writeFileSync(path.join(work, "client.ts"), client);
+  writeFileSync(path.join(work, "server.ts"), server);
+  writeFileSync(path.join(work, "generated.ts"), snippet("generated"));
+  writeFileSync(path.join(work, "library.ts"), snippet("library"));
+  writeFileSync(path.join(work, "tsconfig.json"), '{ "extends": "../../tsconfig.json", "include": ["."] }');
+}, 60_000);
+
+afterAll(() => {
+  rmSync(work, { recursive: true, force: true });
+  rmSync(sockets, { recursive: true, force: true });
+});
+
+describe("the README", () => {
+  test("has snippets that compile as strictly as our own code", () => {
+    execFileSync(
+      process.execPath,
+      [path.join(repository, "node_modules/@typescript/native/bin/tsc"), "-p", work],
+      { stdio: "pipe", encoding: "utf8" },
+    );
+  });
+
+  test("names the two commands that exist", () => {
+    const manifest = JSON.parse(readFileSync(path.join(repository, "package.json"), "utf8")) as {
+      scripts: Record<string, string>;
+    };
+    expect(readme).toContain("npm ci && npm run demo");
+    expect(readme).toContain("npm ci && npm test");
+    expect(Object.keys(manifest.scripts)).toEqual(expect.arrayContaining(["demo", "test"]));
+  });
+
+  test("calls a service", async () => {
+    const engine = new DemoPodman();
+    engine.createContainer({ create: { name: "web", image: "alpine", command: [] } as never });
+    const server = new VarlinkServer({ vendor: "", product: "", version: "", url: "" });
+    server.add(podmanService(engine));
+    await server.listen(`unix:${path.join(sockets, "client")}`);
+    const output = await runToEnd("client.ts");
+    await server.close();
+    expect(output).toContain("[ 'web' ]");
+    expect(output).toContain("web: stopped");
+  });
+
+  test("offers a service", async () => {
+    const { child, output } = start("server.ts");
+    const { PodmanClient, ContainerNotFound } = await import("portolan/podman");
+    const address = `unix:${path.join(sockets, "server")}`;
+    try {
+      let podman: InstanceType<typeof PodmanClient> | undefined;
+      for (let attempt = 0; podman === undefined && attempt < 100; attempt++) {
+        podman = await PodmanClient.connect(address).catch(() => undefined);
+        if (podman === undefined) await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      if (podman === undefined) throw new Error(`the server did not start:\n${output()}`);
+      expect(await podman.imageExists({ name: "alpine" })).toEqual({ exists: 0 });
+      await expect(podman.getContainer({ name: "x" })).rejects.toSatisfy((error) =>
+        ContainerNotFound.is(error),
+      );
+      const lines: string[] = [];
+      for await (const { container } of podman.getContainerLogs.more({ name: "x" })) {
+        lines.push(...container);
+      }
+      expect(lines).toEqual(["first line of x", "last line"]);
+      await podman.$close();
+    } finally {
+      child.kill();
+    }
+  });
+
+  test("generates code that runs", async () => {
+    expect(await runToEnd("generated.ts")).toBe("{ count: 42 }\n");
+  });
+
+  test("uses the library, whose diagnostics say what is wrong", async () => {
+    const output = await runToEnd("library.ts");
+    expect(output).toContain("hello.varlink:3");
+    expect(output).toContain("text");
+  });
+
+  test("links to files that exist", () => {
+    for (const [, target = ""] of readme.matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+      expect(() => readFileSync(path.join(repository, target)), target).not.toThrow();
+    }
+  });
+});

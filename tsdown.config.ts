@@ -1,0 +1,28 @@
+import { defineConfig, type UserConfig } from "tsdown";
+import { templatesPlugin } from "./scripts/build/precompiled-templates.ts";
+
+const config: UserConfig = defineConfig({
+  entry: {
+    index: "src/index.ts",
+    runtime: "src/runtime/index.ts",
+    "codegen/v1": "src/codegen/v1.ts",
+    podman: "generated/io.podman/index.ts",
+    "podman/1.9": "generated/io.podman-1.9/index.ts",
+    "podman/projectatomic": "generated/io.projectatomic.podman/index.ts",
+    cli: "src/cli/main.ts",
+  },
+  format: "esm",
+  platform: "node",
+  target: "node20.19",
+  // Generated code imports the package by name, in the release as in the
+  // repository: what is checked in is what users get.
+  external: [/^portolan\//],
+  // What we build on comes along: the package has no dependency.
+  noExternal: ["chevrotain", "handlebars", "commander"],
+  outExtensions: () => ({ js: ".js", dts: ".d.ts" }),
+  dts: true,
+  sourcemap: false,
+  plugins: [templatesPlugin()],
+});
+
+export default config;
