@@ -1,7 +1,7 @@
-import { defineConfig, type UserConfig } from "tsdown";
 import { templatesPlugin } from "./scripts/build/precompiled-templates.ts";
 
-const config: UserConfig = defineConfig({
+/** A configuration of tsdown, whose own types do not stand a check of libraries. */
+const config: object = {
   entry: {
     index: "src/index.ts",
     runtime: "src/runtime/index.ts",
@@ -14,15 +14,17 @@ const config: UserConfig = defineConfig({
   format: "esm",
   platform: "node",
   target: "node20.19",
-  // Generated code imports the package by name, in the release as in the
-  // repository: what is checked in is what users get.
-  external: [/^portolan\//],
-  // What we build on comes along: the package has no dependency.
-  noExternal: ["chevrotain", "handlebars", "commander"],
+  deps: {
+    // Generated code imports the package by name, in the release as in the
+    // repository: what is checked in is what users get.
+    neverBundle: [/^portolan\//],
+    // What we build on comes along: the package has no dependency.
+    alwaysBundle: [/^chevrotain/, /^@chevrotain/, /^lodash-es/, /^handlebars/, /^commander/],
+  },
   outExtensions: () => ({ js: ".js", dts: ".d.ts" }),
   dts: true,
   sourcemap: false,
   plugins: [templatesPlugin()],
-});
+};
 
 export default config;

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { podmanService } from "portolan/podman";
+import { ContainerNotFound, PodmanClient, podmanService } from "portolan/podman";
 import { VarlinkServer } from "portolan/runtime";
-import { DemoPodman } from "../examples/podman-demo/engine.ts";
+import { demoPodman } from "../examples/podman-demo/engine.ts";
 import { run } from "../src/cli/program.ts";
 
 /**
@@ -110,11 +110,13 @@ describe("the README", () => {
   });
 
   test("calls a service", async () => {
-    const engine = new DemoPodman();
-    engine.createContainer({ create: { name: "web", image: "alpine", command: [] } as never });
+    const address = `unix:${path.join(sockets, "client")}`;
     const server = new VarlinkServer({ vendor: "", product: "", version: "", url: "" });
-    server.add(podmanService(engine));
-    await server.listen(`unix:${path.join(sockets, "client")}`);
+    server.add(podmanService(demoPodman()));
+    await server.listen(address);
+    const podman = await PodmanClient.connect(address);
+    await podman.createContainer({ create: { name: "web", image: "alpine" } });
+    await podman.$close();
     const output = await runToEnd("client.ts");
     await server.close();
     expect(output).toContain("[ 'web' ]");
@@ -123,10 +125,9 @@ describe("the README", () => {
 
   test("offers a service", async () => {
     const { child, output } = start("server.ts");
-    const { PodmanClient, ContainerNotFound } = await import("portolan/podman");
     const address = `unix:${path.join(sockets, "server")}`;
     try {
-      let podman: InstanceType<typeof PodmanClient> | undefined;
+      let podman: PodmanClient | undefined;
       for (let attempt = 0; podman === undefined && attempt < 100; attempt++) {
         podman = await PodmanClient.connect(address).catch(() => undefined);
         if (podman === undefined) await new Promise((resolve) => setTimeout(resolve, 100));

@@ -1,15 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type {
-  ContainerNameSpace,
-  CreateContainerParameters,
-  GetContainerLogsOutput,
-  GetContainerParameters,
-  ListContainerData,
-  PodmanHandlers,
-  StopContainerParameters,
+import {
+  ContainerNotFound,
+  type ContainerNameSpace,
+  type ListContainerData,
+  type PodmanHandlers,
 } from "portolan/podman";
-import { ContainerNotFound } from "portolan/podman";
-import type { Call, StreamReply } from "portolan/runtime";
 
 interface Container {
   readonly id: string;
@@ -36,72 +31,65 @@ const noNamespaces: ContainerNameSpace = {
  * at work. It starts no process. Methods it does not have are answered with
  * MethodNotImplemented by the runtime.
  */
-export class DemoPodman implements PodmanHandlers {
-  readonly #containers = new Map<string, Container>();
+export function demoPodman(): PodmanHandlers {
+  const containers = new Map<string, Container>();
+  let made = 0;
 
-  getVersion() {
-    const version = {
-      version: "demo",
-      go_version: "",
-      git_commit: "",
-      built: 0,
-      os_arch: `${process.platform}/${process.arch}`,
-    };
-    return { version };
-  }
-
-  listContainers() {
-    return { containers: [...this.#containers.values()].map(asData) };
-  }
-
-  getContainer({ name }: GetContainerParameters) {
-    return { container: asData(this.#find(name)) };
-  }
-
-  createContainer({ create }: CreateContainerParameters) {
-    const id = (this.#containers.size + 1).toString(16).padStart(64, "c0ffee");
-    const name = create.name === "" ? `demo_${this.#containers.size + 1}` : create.name;
-    const log = [`${name}: started from ${create.image}`];
-    const { image, command } = create;
-    this.#containers.set(name, { id, name, image, command, running: true, log });
-    return { container: id };
-  }
-
-  async stopContainer({ name, timeout }: StopContainerParameters) {
-    const container = this.#find(name);
-    container.log.push(`${container.name}: asked to stop within ${timeout} s`);
-    await sleep(20);
-    container.running = false;
-    container.log.push(`${container.name}: stopped`);
-    return { container: container.id };
-  }
-
-  removeContainer({ name }: { readonly name: string }) {
-    const { id, name: key } = this.#find(name);
-    this.#containers.delete(key);
-    return { container: id };
-  }
-
-  getContainerLogs(
-    { name }: { readonly name: string },
-    call: Call,
-  ): GetContainerLogsOutput | StreamReply<GetContainerLogsOutput> {
-    const { log } = this.#find(name);
-    // Asked with `more`, the lines come one by one, as Podman sends them.
-    if (call.more) return call.stream(log.map((line) => ({ container: [line] })));
-    return { container: log };
-  }
-
-  #find(name: string): Container {
-    const byId = [...this.#containers.values()].find(({ id }) => id.startsWith(name));
-    const container = this.#containers.get(name) ?? byId;
+  function find(name: string): Container {
+    const byId = [...containers.values()].find(({ id }) => id.startsWith(name));
+    const container = containers.get(name) ?? byId;
     if (container === undefined) throw new ContainerNotFound({ name });
     return container;
   }
+
+  return {
+    getVersion() {
+      const os_arch = `${process.platform}/${process.arch}`;
+      return { version: { version: "demo", go_version: "", git_commit: "", built: 0, os_arch } };
+    },
+
+    listContainers() {
+      return { containers: [...containers.values()].map(asData) };
+    },
+
+    getContainer({ name }) {
+      return { container: asData(find(name)) };
+    },
+
+    createContainer({ create: { name: wanted, image, command } }) {
+      made += 1;
+      const id = made.toString(16).padStart(64, "c0ffee");
+      const name = wanted === "" ? `demo_${made}` : wanted;
+      const log = [`${name}: started from ${image}`];
+      containers.set(name, { id, name, image, command, running: true, log });
+      return { container: id };
+    },
+
+    async stopContainer({ name, timeout }) {
+      const container = find(name);
+      container.log.push(`${container.name}: asked to stop within ${timeout} s`);
+      await sleep(20);
+      container.running = false;
+      container.log.push(`${container.name}: stopped`);
+      return { container: container.id };
+    },
+
+    removeContainer({ name }) {
+      const container = find(name);
+      containers.delete(container.name);
+      return { container: container.id };
+    },
+
+    getContainerLogs({ name }, call) {
+      const { log } = find(name);
+      // Asked with `more`, the lines come one by one, as Podman sends them.
+      if (call.more) return call.stream(log.map((line) => ({ container: [line] })));
+      return { container: log };
+    },
+  };
 }
 
-function asData(container: Container): ListContainerData {
-  const { id, name, image, command, running } = container;
+function asData({ id, name, image, command, running }: Container): ListContainerData {
   return {
     id,
     image,

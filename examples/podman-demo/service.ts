@@ -1,7 +1,7 @@
 // The first process of `npm run demo`: serves io.podman at the address it is given.
 import { podmanService } from "portolan/podman";
 import { VarlinkServer } from "portolan/runtime";
-import { DemoPodman } from "./engine.ts";
+import { demoPodman } from "./engine.ts";
 
 const [address] = process.argv.slice(2);
 if (address === undefined) throw new Error("usage: service.ts ADDRESS");
@@ -12,7 +12,7 @@ const server = new VarlinkServer({
   version: "1",
   url: "https://varlink.org",
 });
-server.add(podmanService(new DemoPodman()));
+server.add(podmanService(demoPodman()));
 await server.listen(address);
 // Tells the parent that clients can connect.
 process.send?.("listening");

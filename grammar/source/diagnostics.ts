@@ -41,7 +41,12 @@ export class DiagnosticCollector<Code extends string = string> {
     this.#keep("warning", code, span, words);
   }
 
-  #keep(severity: Diagnostic["severity"], code: Code, span: Span, words: () => Words): void {
+  #keep(
+    severity: Diagnostic["severity"],
+    code: Code,
+    span: Span,
+    words: () => Words,
+  ): void {
     if (span.start >= this.#horizon) return;
     const { message, help, related } = words();
     this.#kept.push({
@@ -66,7 +71,9 @@ export class DiagnosticCollector<Code extends string = string> {
     const told = this.#kept.toSorted(byPlace).slice(0, diagnosticLimit);
     const left = this.#errors + this.#warnings - told.length;
     if (left === 0) return told;
-    const toldErrors = told.filter(({ severity }) => severity === "error").length;
+    const toldErrors = told.filter(
+      ({ severity }) => severity === "error",
+    ).length;
     told.push({
       severity: this.#errors > toldErrors ? "error" : "warning",
       code,

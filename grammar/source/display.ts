@@ -22,9 +22,16 @@ export function glyphs(text: string): Glyph[] {
   const result: Glyph[] = [];
   let column = 0;
   for (const { segment, index } of segmenter.segment(text)) {
-    const shown = segment === "\t" ? " ".repeat(tabStop - (column % tabStop)) : printable(segment);
+    const shown =
+      segment === "\t"
+        ? " ".repeat(tabStop - (column % tabStop))
+        : printable(segment);
     const width = shown === segment ? graphemeWidth(segment) : shown.length;
-    result.push({ text: shown, width, span: { start: index, end: index + segment.length } });
+    result.push({
+      text: shown,
+      width,
+      span: { start: index, end: index + segment.length },
+    });
     column += width;
   }
   return result;
@@ -43,7 +50,8 @@ const format = /^[\p{Cf}\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u;
 function printable(grapheme: string): string {
   if (harmless.test(grapheme)) return grapheme;
   const code = grapheme.charCodeAt(0);
-  if (grapheme.length === 1 && code < 0x20) return String.fromCharCode(0x2400 + code);
+  if (grapheme.length === 1 && code < 0x20)
+    return String.fromCharCode(0x2400 + code);
   if (grapheme.length === 1 && code === 0x7f) return "\u2421";
   // `\r\n` is one grapheme; whatever begins with a control character is.
   if (!format.test(grapheme)) return grapheme;

@@ -32,12 +32,13 @@ export function frameLines(
     }
   }
   const numbers = [...byLine.keys()].toSorted((a, b) => a - b);
-  const gutter = String(numbers.at(-1) ?? 1).length + 1;
+  const gutter = String(numbers.at(-1) ?? 1).length;
   const rule = `${" ".repeat(gutter)} ${style.gutter("|")}`;
   const lines = [rule];
   let previous: number | undefined;
   for (const line of numbers) {
-    if (previous !== undefined && line > previous + 1) lines.push(style.gutter(`${" ".repeat(gutter - 1)}...`));
+    if (previous !== undefined && line > previous + 1)
+      lines.push(style.gutter("..."));
     previous = line;
     const parts = byLine.get(line) ?? [];
     const window = showLine(source, line, parts, width);
@@ -47,25 +48,37 @@ export function frameLines(
       const paint = part.isPrimary ? style[severity] : style.gutter;
       const { indent, length } = underline(window, part.span);
       const label = part.label === "" ? "" : ` ${part.label}`;
-      lines.push(`${rule} ${indent}${paint((part.isPrimary ? "^" : "-").repeat(length) + label)}`);
+      lines.push(
+        `${rule} ${indent}${paint((part.isPrimary ? "^" : "-").repeat(length) + label)}`,
+      );
     }
   }
   return { gutter, lines };
 }
 
 /** The parts of a marker on the lines that are shown; its label stands at the last. */
-function splitByLine(source: SourceText, marker: Marker): (readonly [number, Marker])[] {
+function splitByLine(
+  source: SourceText,
+  marker: Marker,
+): (readonly [number, Marker])[] {
   const { start, end } = marker.span;
   const first = source.lineAt(start);
   // A span that ends with a line end does not reach into the next line.
   const last = Math.max(first, source.lineAt(Math.max(start, end - 1)));
   const isWhole = last - first < wholeLines;
   const parts: (readonly [number, Marker])[] = [];
-  for (let line = first; line <= last; line = isWhole || line === last ? line + 1 : last) {
+  for (
+    let line = first;
+    line <= last;
+    line = isWhole || line === last ? line + 1 : last
+  ) {
     const span = source.lineSpan(line);
     const part = {
       ...marker,
-      span: { start: Math.max(start, span.start), end: Math.max(Math.min(end, span.end), Math.max(start, span.start)) },
+      span: {
+        start: Math.max(start, span.start),
+        end: Math.max(Math.min(end, span.end), Math.max(start, span.start)),
+      },
       label: line === last ? marker.label : "",
     };
     // A blank line within the span has nothing to mark.
@@ -89,10 +102,13 @@ function showLine(
   width: number,
 ): LineWindow {
   const whole = source.lineSpan(line);
-  const anchor = (parts.find((part) => part.isPrimary) ?? parts[0])?.span ?? whole;
+  const anchor =
+    (parts.find((part) => part.isPrimary) ?? parts[0])?.span ?? whole;
   // Before anything is segmented: a line can be the whole of a large file.
   const near = cutNear(source.text, whole, anchor.start, width * 4);
-  const all = glyphs(source.slice(near)).map((glyph) => moved(glyph, near.start));
+  const all = glyphs(source.slice(near)).map((glyph) =>
+    moved(glyph, near.start),
+  );
   const total = all.reduce((sum, glyph) => sum + glyph.width, 0);
   if (total <= width && near.start === whole.start && near.end === whole.end) {
     return { text: textOf(all), glyphs: all, before: 0 };
@@ -100,12 +116,12 @@ function showLine(
   // A third of the width before the anchor, the rest behind it.
   const anchorIndex = all.findIndex((glyph) => glyph.span.end > anchor.start);
   let from = anchorIndex < 0 ? all.length : anchorIndex;
-  for (let room = Math.floor(width / 3); from > 0 && room > 0; ) {
+  for (let room = Math.floor(width / 3); from > 0 && room > 0;) {
     room -= all[from - 1]?.width ?? 0;
     if (room >= 0) from -= 1;
   }
   let to = from;
-  for (let room = width; to < all.length && room > 0; ) {
+  for (let room = width; to < all.length && room > 0;) {
     room -= all[to]?.width ?? 0;
     if (room >= 0) to += 1;
   }
@@ -120,7 +136,12 @@ function showLine(
 }
 
 /** The part of a line around an offset, not cut within a surrogate pair. */
-function cutNear(text: string, line: Span, offset: number, reach: number): Span {
+function cutNear(
+  text: string,
+  line: Span,
+  offset: number,
+  reach: number,
+): Span {
   let start = Math.max(line.start, offset - reach);
   let end = Math.min(line.end, offset + reach);
   if (start > line.start && isLowSurrogate(text, start)) start -= 1;
@@ -134,7 +155,10 @@ function isLowSurrogate(text: string, offset: number): boolean {
 }
 
 function moved(glyph: Glyph, by: number): Glyph {
-  return { ...glyph, span: { start: glyph.span.start + by, end: glyph.span.end + by } };
+  return {
+    ...glyph,
+    span: { start: glyph.span.start + by, end: glyph.span.end + by },
+  };
 }
 
 function textOf(shown: readonly Glyph[]): string {

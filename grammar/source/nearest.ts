@@ -11,7 +11,12 @@ export function editDistance(from: string, to: string): number {
         (current[column - 1] ?? 0) + 1,
         (previous[column - 1] ?? 0) + (same ? 0 : 1),
       );
-      if (row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]) {
+      if (
+        row > 1 &&
+        column > 1 &&
+        from[row - 1] === to[column - 2] &&
+        from[row - 2] === to[column - 1]
+      ) {
         cost = Math.min(cost, (beforePrevious[column - 2] ?? 0) + 1);
       }
       current.push(cost);
@@ -26,7 +31,10 @@ export function editDistance(from: string, to: string): number {
  * The candidate a wrong word was most likely meant to be: the nearest one within
  * a third of its length, the first of equals; letter case counts little.
  */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+export function nearest(
+  word: string,
+  candidates: Iterable<string>,
+): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(Math.floor(word.length / 3), 1) + 0.5;
   for (const candidate of candidates) {

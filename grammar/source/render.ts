@@ -26,19 +26,39 @@ export function renderFrame(
   const { severity, code, message, span, help, related = [] } = diagnostic;
   const markers: Marker[] = [
     { span, isPrimary: true, label: "" },
-    ...related.map((each) => ({ span: each.span, isPrimary: false, label: singleLine(each.message) })),
+    ...related.map((each) => ({
+      span: each.span,
+      isPrimary: false,
+      label: singleLine(each.message),
+    })),
   ];
-  const { gutter, lines } = frameLines(source, markers, severity, style, options.width ?? 100);
+  const { gutter, lines } = frameLines(
+    source,
+    markers,
+    severity,
+    style,
+    options.width ?? 100,
+  );
   const margin = " ".repeat(gutter);
-  const head = style[severity](`${severity}[${code}]`) + style.strong(`: ${singleLine(message)}`);
+  const head =
+    style[severity](`${severity}[${code}]`) +
+    style.strong(`: ${singleLine(message)}`);
   const place = `${margin}${style.gutter("-->")} ${placeOf(source, span)}`;
   const foot =
-    help === undefined ? [] : [`${margin} ${style.gutter("=")} ${style.strong("help:")} ${singleLine(help)}`];
+    help === undefined
+      ? []
+      : [
+          `${margin} ${style.gutter("|")}`,
+          `${margin} ${style.gutter("=")} ${style.strong("help:")} ${singleLine(help)}`,
+        ];
   return [head, place, ...lines, ...foot].join("\n");
 }
 
 /** A diagnostic on one line, as editors and `grep` read it: `path:line:column: error varlink/code: message`. */
-export function renderLine({ severity, code, message, span }: Diagnostic, source: SourceText): string {
+export function renderLine(
+  { severity, code, message, span }: Diagnostic,
+  source: SourceText,
+): string {
   return `${placeOf(source, span)}: ${severity} ${code}: ${singleLine(message)}`;
 }
 
@@ -63,10 +83,16 @@ export interface JsonDiagnostic {
   readonly message: string;
   readonly range: JsonRange;
   readonly help?: string;
-  readonly related?: readonly { readonly message: string; readonly range: JsonRange }[];
+  readonly related?: readonly {
+    readonly message: string;
+    readonly range: JsonRange;
+  }[];
 }
 
-export function toJson(diagnostic: Diagnostic, source: SourceText): JsonDiagnostic {
+export function toJson(
+  diagnostic: Diagnostic,
+  source: SourceText,
+): JsonDiagnostic {
   const { severity, code, message, span, help, related } = diagnostic;
   return {
     path: source.path,
@@ -76,7 +102,10 @@ export function toJson(diagnostic: Diagnostic, source: SourceText): JsonDiagnost
     range: rangeOf(source, span),
     ...(help !== undefined && { help }),
     ...(related !== undefined && {
-      related: related.map((each) => ({ message: each.message, range: rangeOf(source, each.span) })),
+      related: related.map((each) => ({
+        message: each.message,
+        range: rangeOf(source, each.span),
+      })),
     }),
   };
 }

@@ -26,7 +26,8 @@ export class SourceText {
     this.path = path;
     this.text = text;
     const starts = [text.charCodeAt(0) === byteOrderMark ? 1 : 0];
-    for (const match of text.matchAll(lineEnd)) starts.push(match.index + match[0].length);
+    for (const match of text.matchAll(lineEnd))
+      starts.push(match.index + match[0].length);
     this.#lineStarts = starts;
   }
 
@@ -56,11 +57,13 @@ export class SourceText {
   /** The text of a line without its line end (and without a byte order mark), as a span. */
   lineSpan(line: number): Span {
     const start = this.#lineStarts[line - 1];
-    if (start === undefined) throw new RangeError(`there is no line ${line} in ${this.path}`);
+    if (start === undefined)
+      throw new RangeError(`there is no line ${line} in ${this.path}`);
     let end = this.#lineStarts[line] ?? this.text.length;
     if (line < this.lineCount) {
       end -= 1;
-      if (this.text[end] === "\n" && end > start && this.text[end - 1] === "\r") end -= 1;
+      if (this.text[end] === "\n" && end > start && this.text[end - 1] === "\r")
+        end -= 1;
     }
     return { start, end };
   }

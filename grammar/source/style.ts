@@ -11,7 +11,12 @@ export interface Style {
 
 const same: Paint = (text) => text;
 
-export const plain: Style = { error: same, warning: same, gutter: same, strong: same };
+export const plain: Style = {
+  error: same,
+  warning: same,
+  gutter: same,
+  strong: same,
+};
 
 const paint =
   (...codes: readonly number[]): Paint =>

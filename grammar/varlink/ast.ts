@@ -83,7 +83,8 @@ export type Type =
   | MissingType;
 
 /** The built-in types of UAPI.20. */
-export type BuiltinName = "bool" | "int" | "float" | "string" | "object" | "any";
+export type BuiltinName =
+  "bool" | "int" | "float" | "string" | "object" | "any";
 
 export interface BuiltinType {
   readonly kind: "builtin";

@@ -1,27 +1,22 @@
-import type { IToken } from "chevrotain";
-import type { Problems } from "./codes.ts";
-import type { SourceText } from "../source/source-text.ts";
-import type { Span } from "../source/span.ts";
-import type { EnumType, EnumValue, Field, Name, StructType, Type } from "./ast.ts";
-import type { Code } from "./codes.ts";
+import type {
+  EnumType,
+  EnumValue,
+  Field,
+  Name,
+  StructType,
+  Type,
+} from "./ast.ts";
 import type { CommentIndex } from "./comments.ts";
-import { clip, fieldNameFault, isBuiltin, type NameFault } from "./names.ts";
-import { normalizeItems } from "./items.ts";
-import type { BodySyntax, FieldSyntax, ModifierSyntax, TypeSyntax } from "./syntax.ts";
+import { clip, fieldNameFault, isBuiltin } from "./names.ts";
+import { type Build, spanOf, tellName } from "./build-context.ts";
+import { isBare, normalizeItems } from "./items.ts";
+import type {
+  BodySyntax,
+  FieldSyntax,
+  ModifierSyntax,
+  TypeSyntax,
+} from "./syntax.ts";
 import { endOf } from "./tokens.ts";
-
-/** What building the tree of one file needs everywhere. */
-export interface Build {
-  readonly source: SourceText;
-  readonly comments: CommentIndex;
-  readonly problems: Problems;
-  /** The last token of the innermost unclosed parentheses told of: one report is enough for a nest. */
-  unclosedAt: number;
-}
-
-export function spanOf(first: IToken, last: IToken = first): Span {
-  return { start: first.startOffset, end: endOf(last) };
-}
 
 export function buildType(build: Build, syntax: TypeSyntax): Type {
   let type = buildCore(build, syntax);
@@ -30,7 +25,14 @@ export function buildType(build: Build, syntax: TypeSyntax): Type {
     if (modifier === undefined) continue;
     const before = syntax.modifiers[index - 1];
     if (modifier.kind === "nullable" && before?.kind === "nullable") {
-      build.problems.error("varlink/nested-nullable", { start: before.mark.startOffset, end: endOf(modifier.mark) }, () => ({ message: "a type cannot be nullable twice", help: "one `?` is enough: null within null cannot be told apart" }));
+      build.problems.error(
+        "varlink/nested-nullable",
+        { start: before.mark.startOffset, end: endOf(modifier.mark) },
+        () => ({
+          message: "a type cannot be nullable twice",
+          help: "one `?` is enough: null within null cannot be told apart",
+        }),
+      );
       continue;
     }
     type = wrap(build, modifier, type);
@@ -42,8 +44,12 @@ function buildCore(build: Build, { core, modifiers, last }: TypeSyntax): Type {
   if (core === undefined) {
     const span = spanOf(last);
     const modifier = modifiers.at(-1);
-    const shown = modifier?.kind === "bracket" ? (modifier.key ? "[string]" : "[]") : "?";
-    build.problems.error("varlink/missing-type", span, () => ({ message: `expected a type after \`${shown}\``, help: `for example \`${shown}string\`` }));
+    const shown =
+      modifier?.kind === "bracket" ? (modifier.key ? "[string]" : "[]") : "?";
+    build.problems.error("varlink/missing-type", span, () => ({
+      message: `expected a type after \`${shown}\``,
+      help: `for example \`${shown}string\``,
+    }));
     return { kind: "missing", span: { start: span.end, end: span.end } };
   }
   if ("open" in core) return buildBody(build, core);
@@ -56,14 +62,24 @@ function buildCore(build: Build, { core, modifiers, last }: TypeSyntax): Type {
 function wrap(build: Build, modifier: ModifierSyntax, type: Type): Type {
   const end = type.span.end;
   if (modifier.kind === "nullable") {
-    return { kind: "nullable", type, span: { start: modifier.mark.startOffset, end } };
+    return {
+      kind: "nullable",
+      type,
+      span: { start: modifier.mark.startOffset, end },
+    };
   }
   const { open, key, close } = modifier;
   const span = { start: open.startOffset, end };
   if (close === undefined) {
-    build.problems.error("varlink/missing-bracket", spanOf(open), () => ({ message: "this `[` is not closed", help: "an array is written `[]type`, a map `[string]type`" }));
+    build.problems.error("varlink/missing-bracket", spanOf(open), () => ({
+      message: "this `[` is not closed",
+      help: "an array is written `[]type`, a map `[string]type`",
+    }));
   } else if (key !== undefined && key.image !== "string") {
-    build.problems.error("varlink/invalid-map-key", spanOf(key), () => ({ message: `\`${clip(key.image)}\` cannot be the key of a map`, help: "a map is written `[string]type`: keys are always strings" }));
+    build.problems.error("varlink/invalid-map-key", spanOf(key), () => ({
+      message: `\`${clip(key.image)}\` cannot be the key of a map`,
+      help: "a map is written `[string]type`: keys are always strings",
+    }));
   }
   return key === undefined
     ? { kind: "list", element: type, span }
@@ -71,26 +87,61 @@ function wrap(build: Build, modifier: ModifierSyntax, type: Type): Type {
 }
 
 /** Fields with types make a struct, names alone an enum; nothing makes an empty struct. */
-export function buildBody(build: Build, syntax: BodySyntax): StructType | EnumType {
+export function buildBody(
+  build: Build,
+  syntax: BodySyntax,
+): StructType | EnumType {
   if (syntax.close === undefined) tellUnclosed(build, syntax);
   const items = normalizeItems(build, syntax);
   const span = spanOf(syntax.open, syntax.last);
-  const typed = items.filter((item) => item.type !== undefined || item.colon !== undefined);
-  const bare = items.filter((item) => item.type === undefined && item.colon === undefined);
-  if (items.length === 0 || typed.length > bare.length || (typed[0] && typed[0] === items[0])) {
-    tellMixed(build, bare, typed[0], "has no type", "write `name: type`: the others here are fields");
-    return { kind: "struct", fields: items.map((item) => buildField(build, item)), span };
+  const typed = items.filter((item) => !isBare(item));
+  const bare = items.filter(isBare);
+  if (
+    items.length === 0 ||
+    typed.length > bare.length ||
+    (typed[0] && typed[0] === items[0])
+  ) {
+    tellMixed(
+      build,
+      bare,
+      typed[0],
+      "has no type",
+      "write `name: type`: the others here are fields",
+    );
+    return {
+      kind: "struct",
+      fields: items.map((item) => buildField(build, item)),
+      span,
+    };
   }
-  tellMixed(build, typed, bare[0], "has a type", "an enum's values are names alone: the others here are values");
-  return { kind: "enum", values: items.map((item) => buildValue(build, item)), span };
+  tellMixed(
+    build,
+    typed,
+    bare[0],
+    "has a type",
+    "an enum's values are names alone: the others here are values",
+  );
+  return {
+    kind: "enum",
+    values: items.map((item) => buildValue(build, item)),
+    span,
+  };
 }
 
 function tellUnclosed(build: Build, syntax: BodySyntax): void {
   if (build.unclosedAt === syntax.last.startOffset) return;
   build.unclosedAt = syntax.last.startOffset;
-  const end = endOf(syntax.last);
-  build.problems.error("varlink/missing-parenthesis", spanOf(syntax.last), () => ({ message: `expected \`)\` after \`${clip(syntax.last.image)}\``, related: syntax.open === syntax.last ? undefined : [{ span: spanOf(syntax.open), message: "opened here" }] }));
-  void end;
+  build.problems.error(
+    "varlink/missing-parenthesis",
+    spanOf(syntax.last),
+    () => ({
+      message: `expected \`)\` after \`${clip(syntax.last.image)}\``,
+      related:
+        syntax.open === syntax.last
+          ? undefined
+          : [{ span: spanOf(syntax.open), message: "opened here" }],
+    }),
+  );
 }
 
 function tellMixed(
@@ -104,38 +155,39 @@ function tellMixed(
   for (const item of odd) {
     const { name } = item;
     if (name === undefined) continue;
-    build.problems.error("varlink/mixed-fields", spanOf(name), () => ({ message: `\`${clip(name.image)}\` ${fault}`, help,
-        related: [{ span: fieldSpan(build, other), message: "unlike this one" }] }));
+    build.problems.error("varlink/mixed-fields", spanOf(name), () => ({
+      message: `\`${clip(name.image)}\` ${fault}`,
+      help,
+      related: [
+        { span: spanOf(other.first, other.last), message: "unlike this one" },
+      ],
+    }));
   }
-}
-
-function firstToken(item: FieldSyntax): IToken | undefined {
-  return item.name ?? item.colon ?? item.type?.first;
-}
-
-function lastToken(item: FieldSyntax): IToken | undefined {
-  return item.type?.last ?? item.colon ?? item.name;
-}
-
-export function fieldSpan(build: Build, item: FieldSyntax): Span {
-  const first = firstToken(item);
-  const last = lastToken(item);
-  return first && last ? spanOf(first, last) : { start: 0, end: build.source.text.length };
 }
 
 function buildField(build: Build, item: FieldSyntax): Field {
   const { name, colon, type } = item;
   if (colon === undefined && name !== undefined && type !== undefined) {
-    build.problems.error("varlink/missing-colon", spanOf(name), () => ({ message: `expected \`:\` after \`${clip(name.image)}\``, help: "a field is written `name: type`" }));
+    build.problems.error("varlink/missing-colon", spanOf(name), () => ({
+      message: `expected \`:\` after \`${clip(name.image)}\``,
+      help: "a field is written `name: type`",
+    }));
   }
   if (colon !== undefined && type === undefined) {
-    build.problems.error("varlink/missing-type", spanOf(name ?? colon, colon), () => ({ message: "expected a type after `:`" }));
+    build.problems.error(
+      "varlink/missing-type",
+      spanOf(name ?? colon, colon),
+      () => ({ message: "expected a type after `:`" }),
+    );
   }
-  const end = fieldSpan(build, item).end;
+  const end = endOf(item.last);
   return {
     kind: "field",
     name: buildName(build, item),
-    type: type === undefined ? { kind: "missing", span: { start: end, end } } : buildType(build, type),
+    type:
+      type === undefined
+        ? { kind: "missing", span: { start: end, end } }
+        : buildType(build, type),
     ...node(build, item),
   };
 }
@@ -144,37 +196,30 @@ function buildValue(build: Build, item: FieldSyntax): EnumValue {
   return { kind: "value", name: buildName(build, item), ...node(build, item) };
 }
 
-function node(build: Build, item: FieldSyntax): ReturnType<CommentIndex["node"]> {
-  const first = firstToken(item);
-  const last = lastToken(item);
-  if (first === undefined || last === undefined) {
-    return { span: fieldSpan(build, item), blankLinesBefore: 0, documentation: [] };
-  }
+function node(
+  build: Build,
+  item: FieldSyntax,
+): ReturnType<CommentIndex["node"]> {
   const core = item.type?.core;
   const open = core !== undefined && "open" in core ? core.open : undefined;
-  return build.comments.node(build.source, first, open, last);
+  return build.comments.node(build.source, item.first, open, item.last);
 }
 
 function buildName(build: Build, item: FieldSyntax): Name {
   if (item.name === undefined) {
-    const span = fieldSpan(build, item);
-    build.problems.error("varlink/missing-name", span, () => ({ message: "expected the name of a field", help: "a field is written `name: type`" }));
+    const span = spanOf(item.first, item.last);
+    build.problems.error("varlink/missing-name", span, () => ({
+      message: "expected the name of a field",
+      help: "a field is written `name: type`",
+    }));
     return { text: "", span: { start: span.start, end: span.start } };
   }
-  tellName(build, item.name, "varlink/invalid-field-name", "name", fieldNameFault);
+  tellName(
+    build,
+    item.name,
+    "varlink/invalid-field-name",
+    "name",
+    fieldNameFault,
+  );
   return { text: item.name.image, span: spanOf(item.name) };
-}
-
-/** Tells of a name that breaks its rule, unless its characters were told of already. */
-export function tellName(
-  build: Build,
-  token: IToken,
-  code: Code,
-  what: string,
-  rule: (name: string) => NameFault | undefined,
-): void {
-  if (/[^\u0000-\u007f]/.test(token.image)) return;
-  const wrong = rule(token.image);
-  if (wrong === undefined) return;
-  build.problems.error(code, spanOf(token), () => ({ message: `${what} \`${clip(token.image)}\` ${wrong.fault}`, help: wrong.help }));
 }

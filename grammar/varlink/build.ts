@@ -1,11 +1,26 @@
 import type { IToken } from "chevrotain";
 import type { Problems } from "./codes.ts";
 import type { SourceText } from "../source/source-text.ts";
-import type { EnumType, InterfaceDeclaration, InterfaceFile, Member, Name, StructType } from "./ast.ts";
-import { type Build, buildBody, spanOf, tellName } from "./build-types.ts";
+import type {
+  EnumType,
+  InterfaceDeclaration,
+  InterfaceFile,
+  Member,
+  Name,
+  StructType,
+} from "./ast.ts";
+import { type Build, spanOf, tellName } from "./build-context.ts";
+import { buildBody } from "./build-types.ts";
 import { CommentIndex } from "./comments.ts";
-import { clip, interfaceNameFault, memberNameFault } from "./names.ts";
-import type { FileSyntax, InterfaceSyntax, MemberSyntax, PartSyntax, StraySyntax, TypeSyntax } from "./syntax.ts";
+import { clip, interfaceNameFault, isAscii, memberNameFault } from "./names.ts";
+import type {
+  FileSyntax,
+  InterfaceSyntax,
+  MemberSyntax,
+  PartSyntax,
+  StraySyntax,
+  TypeSyntax,
+} from "./syntax.ts";
 import { Colon, endOf, Word } from "./tokens.ts";
 import type { Scan } from "./scan.ts";
 
@@ -27,35 +42,64 @@ export function buildFile(
   for (const [index, part] of syntax.parts.entries()) {
     const errors = problems.errors;
     const next = syntax.parts[index + 1];
-    if (part.kind !== "stray" && !told) tellSameLine(build, previous, part.keyword);
+    if (part.kind !== "stray" && !told)
+      tellSameLine(build, previous, part.keyword);
     if (part.kind === "stray") {
-      if (!told) tellStray(build, part, declaration !== undefined || members.length > 0);
-      for (const token of part.tokens) if (token.tokenType === Word) unread.add(token.image);
+      if (!told)
+        tellStray(build, part, declaration !== undefined || members.length > 0);
+      for (const token of part.tokens)
+        if (token.tokenType === Word) unread.add(token.image);
     } else if (part.kind === "interface") {
       const line = buildInterface(build, part);
-      if (declaration !== undefined) tellSecondInterface(build, part, declaration);
+      if (declaration !== undefined)
+        tellSecondInterface(build, part, declaration);
       else if (members.length > 0) tellMisplacedInterface(build, part);
       declaration ??= line;
     } else if (part.kind === "unknown") {
       if (part.name !== undefined) unread.add(part.name.image);
     } else {
-      if (declaration === undefined && members.length === 0) tellMissingInterface(build, syntax, part.keyword);
+      if (declaration === undefined && members.length === 0)
+        tellMissingInterface(build, syntax, part.keyword);
       members.push(buildMember(build, part, next));
     }
     told = part.kind === "unknown" || problems.errors > errors;
     previous = lastToken(part);
   }
-  if (syntax.parts.every((part) => part.kind === "stray" || part.kind === "unknown")) {
+  if (
+    syntax.parts.every(
+      (part) => part.kind === "stray" || part.kind === "unknown",
+    )
+  ) {
     tellMissingInterface(build, syntax, tokens[0]);
-  } else if (members.length === 0 && declaration !== undefined && problems.errors === 0) {
+  } else if (
+    members.length === 0 &&
+    declaration !== undefined &&
+    problems.errors === 0
+  ) {
     tellEmptyInterface(build, declaration);
   }
   return { source, declaration, members, comments: comments.comments, unread };
 }
 
-function buildInterface(build: Build, { keyword, name }: InterfaceSyntax): InterfaceDeclaration {
-  if (name === undefined) tellNoName(build, keyword, "interface", "for example `interface org.example.service`");
-  else tellName(build, name, "varlink/invalid-interface-name", "interface name", interfaceNameFault);
+function buildInterface(
+  build: Build,
+  { keyword, name }: InterfaceSyntax,
+): InterfaceDeclaration {
+  if (name === undefined)
+    tellNoName(
+      build,
+      keyword,
+      "interface",
+      "for example `interface org.example.service`",
+    );
+  else
+    tellName(
+      build,
+      name,
+      "varlink/invalid-interface-name",
+      "interface name",
+      interfaceNameFault,
+    );
   return {
     kind: "interface",
     name: nameOf(keyword, name),
@@ -63,35 +107,75 @@ function buildInterface(build: Build, { keyword, name }: InterfaceSyntax): Inter
   };
 }
 
-function buildMember(build: Build, part: MemberSyntax, next: PartSyntax | undefined): Member {
+function buildMember(
+  build: Build,
+  part: MemberSyntax,
+  next: PartSyntax | undefined,
+): Member {
   const { keyword, first, second } = part;
   const what = keyword.image;
-  if (part.name === undefined) tellNoName(build, keyword, what, `for example \`${what} Example (…)\``);
-  else tellName(build, part.name, "varlink/invalid-member-name", `${part.kind} name`, memberNameFault);
+  if (part.name === undefined)
+    tellNoName(build, keyword, what, `for example \`${what} Example (…)\``);
+  else
+    tellName(
+      build,
+      part.name,
+      "varlink/invalid-member-name",
+      `${part.kind} name`,
+      memberNameFault,
+    );
   const name = nameOf(keyword, part.name);
   const core = first?.core;
   const open = core !== undefined && "open" in core ? core.open : undefined;
-  const node = build.comments.node(build.source, keyword, open, lastToken(part));
+  const node = build.comments.node(
+    build.source,
+    keyword,
+    open,
+    lastToken(part),
+  );
   const head = { name, ...node };
   if (part.kind === "method") {
     const input = buildStruct(build, part, first, "parameters", next);
-    if (part.arrow === undefined && first !== undefined && second !== undefined) {
-      build.problems.error("varlink/missing-arrow", spanOf(second.first), () => ({ message: "expected `->` before the results of a method" }));
+    if (
+      part.arrow === undefined &&
+      first !== undefined &&
+      second !== undefined
+    ) {
+      build.problems.error(
+        "varlink/missing-arrow",
+        spanOf(second.first),
+        () => ({ message: "expected `->` before the results of a method" }),
+      );
     }
-    const output: StructType = first === undefined && part.arrow === undefined
-      ? { kind: "struct", fields: [], span: { start: endOf(keyword), end: endOf(keyword) } }
-      : buildStruct(build, part, second, "results", next);
+    // Without parameters or what follows them, the results are not what is missing.
+    const hasResults =
+      part.arrow !== undefined ||
+      second !== undefined ||
+      (first !== undefined && next?.kind !== "stray");
+    const end = endOf(lastToken(part));
+    const output: StructType = hasResults
+      ? buildStruct(build, part, second, "results", next)
+      : { kind: "struct", fields: [], span: { start: end, end } };
     return { kind: "method", input, output, ...head };
   }
   if (part.kind === "error") {
-    return { kind: "error", parameters: buildStruct(build, part, first, "parameters", next), ...head };
+    return {
+      kind: "error",
+      parameters: buildStruct(build, part, first, "parameters", next),
+      ...head,
+    };
   }
   return { kind: "type", body: buildTypeBody(build, part, next), ...head };
 }
 
-function buildTypeBody(build: Build, part: MemberSyntax, next: PartSyntax | undefined): StructType | EnumType {
+function buildTypeBody(
+  build: Build,
+  part: MemberSyntax,
+  next: PartSyntax | undefined,
+): StructType | EnumType {
   const { core, modifiers } = part.first ?? {};
-  if (core !== undefined && "open" in core && modifiers?.length === 0) return buildBody(build, core);
+  if (core !== undefined && "open" in core && modifiers?.length === 0)
+    return buildBody(build, core);
   return tellNoStruct(build, part, part.first, "body", next);
 }
 
@@ -103,13 +187,21 @@ function buildStruct(
   next: PartSyntax | undefined,
 ): StructType {
   const core = type?.core;
-  if (type === undefined || core === undefined || !("open" in core) || type.modifiers.length > 0) {
+  if (
+    type === undefined ||
+    core === undefined ||
+    !("open" in core) ||
+    type.modifiers.length > 0
+  ) {
     return tellNoStruct(build, part, type, role, next);
   }
   const body = buildBody(build, core);
   if (body.kind === "struct") return body;
   const [value] = body.values;
-  build.problems.error("varlink/expected-struct", body.span, () => ({ message: `the ${role} of ${part.kind} \`${clip(part.name?.image ?? "")}\` have no types`, help: value && `write \`${clip(value.name.text)}: type\`` }));
+  build.problems.error("varlink/expected-struct", body.span, () => ({
+    message: `the ${role} of ${part.kind} \`${clip(part.name?.image ?? "")}\` have no types`,
+    help: value && `write \`${clip(value.name.text)}: type\``,
+  }));
   return { kind: "struct", fields: [], span: body.span };
 }
 
@@ -121,76 +213,159 @@ function tellNoStruct(
   role: "body" | "parameters" | "results",
   next: PartSyntax | undefined,
 ): StructType {
-  const anchor = type?.first ?? (role === "results" ? part.arrow ?? part.first?.last : undefined) ?? part.name ?? part.keyword;
+  const anchor =
+    type?.first ??
+    (role === "results" ? (part.arrow ?? part.first?.last) : undefined) ??
+    part.name ??
+    part.keyword;
   const owner = `${part.kind} \`${clip(part.name?.image ?? "")}\``;
   const end = endOf(type?.last ?? anchor);
   const span = { start: anchor.startOffset, end };
-  const empty: StructType = { kind: "struct", fields: [], span: { start: end, end } };
-  const follower = next?.kind === "stray" ? next.tokens[0] : undefined;
-  if (follower?.tokenType === Colon || (type === undefined && follower?.tokenType === Word)) {
-    build.problems.error("varlink/missing-parenthesis", span, () => ({ message: `expected \`(\` before the ${role} of ${owner}` }));
+  const empty: StructType = {
+    kind: "struct",
+    fields: [],
+    span: { start: end, end },
+  };
+  // `method` alone: that the name is missing says it all.
+  if (part.name === undefined && type === undefined) return empty;
+  const follower = next?.kind === "stray" ? next.first : undefined;
+  if (
+    follower?.tokenType === Colon ||
+    (type === undefined && follower?.tokenType === Word)
+  ) {
+    build.problems.error("varlink/missing-parenthesis", span, () => ({
+      message: `expected \`(\` before the ${role} of ${owner}`,
+    }));
   } else if (type === undefined) {
     const help = {
       body: "write its fields in parentheses, `(name: type)`, or its values, `(one, two)`",
       parameters: "write `()` for none",
       results: "write `-> ()` for none",
     }[role];
-    build.problems.error("varlink/expected-struct", span, () => ({ message: `${owner} has no ${role}`, help }));
+    build.problems.error("varlink/expected-struct", span, () => ({
+      message: `${owner} has no ${role}`,
+      help,
+    }));
   } else {
     const shown = clip(build.source.slice(span).replace(/\s+/g, " "));
     const help =
       role === "body"
         ? "only structs and enums can be declared; write the type where it is used"
         : `write \`(name: ${shown})\``;
-    build.problems.error("varlink/expected-struct", span, () => ({ message: `the ${role} of ${owner} must be in parentheses, not \`${shown}\``, help }));
+    build.problems.error("varlink/expected-struct", span, () => ({
+      message: `the ${role} of ${owner} must be in parentheses, not \`${shown}\``,
+      help,
+    }));
   }
   return empty;
 }
 
-function tellNoName(build: Build, keyword: IToken, what: string, help: string): void {
-  build.problems.error("varlink/missing-name", spanOf(keyword), () => ({ message: `expected a name after \`${what}\``, help }));
+function tellNoName(
+  build: Build,
+  keyword: IToken,
+  what: string,
+  help: string,
+): void {
+  build.problems.error("varlink/missing-name", spanOf(keyword), () => ({
+    message: `expected a name after \`${what}\``,
+    help,
+  }));
 }
 
-function tellStray(build: Build, { tokens }: StraySyntax, hasBegun: boolean): void {
-  const [first] = tokens;
-  if (first === undefined) return;
+function tellStray(
+  build: Build,
+  { first }: StraySyntax,
+  hasBegun: boolean,
+): void {
+  if (!isAscii(first.image)) return;
   const wanted = hasBegun ? "`type`, `method` or `error`" : "`interface`";
   build.problems.error("varlink/unexpected-token", spanOf(first), () => ({
     message: `expected ${wanted}, found \`${clip(first.image)}\``,
   }));
 }
 
-function tellSameLine(build: Build, previous: IToken | undefined, keyword: IToken): void {
-  if (previous === undefined || build.source.hasLineEnd(endOf(previous), keyword.startOffset)) return;
-  build.problems.warning("varlink/same-line", spanOf(keyword), () => ({ message: `\`${keyword.image}\` does not begin on a line of its own`, help: "the specification wants a line end here, and some readers insist on it" }));
+function tellSameLine(
+  build: Build,
+  previous: IToken | undefined,
+  keyword: IToken,
+): void {
+  if (
+    previous === undefined ||
+    build.source.hasLineEnd(endOf(previous), keyword.startOffset)
+  )
+    return;
+  build.problems.warning("varlink/same-line", spanOf(keyword), () => ({
+    message: `\`${keyword.image}\` does not begin on a line of its own`,
+    help: "the specification wants a line end here, and some readers insist on it",
+  }));
 }
 
-function tellMissingInterface(build: Build, syntax: FileSyntax, at: IToken | undefined): void {
+function tellMissingInterface(
+  build: Build,
+  syntax: FileSyntax,
+  at: IToken | undefined,
+): void {
   const isLater = syntax.parts.some((part) => part.kind === "interface");
   if (isLater) return;
-  build.problems.error("varlink/missing-interface", at ? spanOf(at) : { start: 0, end: 0 }, () => ({ message: "the file has no `interface` line", help: "begin with the interface's name: `interface org.example.service`" }));
+  build.problems.error(
+    "varlink/missing-interface",
+    at ? spanOf(at) : { start: 0, end: 0 },
+    () => ({
+      message: "the file has no `interface` line",
+      help: "begin with the interface's name: `interface org.example.service`",
+    }),
+  );
 }
 
-function tellSecondInterface(build: Build, part: InterfaceSyntax, first: InterfaceDeclaration): void {
-  build.problems.error("varlink/duplicate-interface", spanOf(part.keyword, part.name), () => ({ message: "a file describes one interface, this is a second", help: "put it in a file of its own",
-      related: [{ span: first.span, message: "the first is here" }] }));
+function tellSecondInterface(
+  build: Build,
+  part: InterfaceSyntax,
+  first: InterfaceDeclaration,
+): void {
+  build.problems.error(
+    "varlink/duplicate-interface",
+    spanOf(part.keyword, part.name),
+    () => ({
+      message: "a file describes one interface, this is a second",
+      help: "put it in a file of its own",
+      related: [{ span: first.span, message: "the first is here" }],
+    }),
+  );
 }
 
 function tellMisplacedInterface(build: Build, part: InterfaceSyntax): void {
-  build.problems.error("varlink/misplaced-interface", spanOf(part.keyword, part.name), () => ({ message: "the `interface` line must come before all members" }));
+  build.problems.error(
+    "varlink/misplaced-interface",
+    spanOf(part.keyword, part.name),
+    () => ({ message: "the `interface` line must come before all members" }),
+  );
 }
 
-function tellEmptyInterface(build: Build, declaration: InterfaceDeclaration): void {
-  build.problems.error("varlink/empty-interface", declaration.span, () => ({ message: `interface \`${clip(declaration.name.text)}\` has no members`, help: "declare a `type`, `method` or `error`" }));
+function tellEmptyInterface(
+  build: Build,
+  declaration: InterfaceDeclaration,
+): void {
+  build.problems.error("varlink/empty-interface", declaration.span, () => ({
+    message: `interface \`${clip(declaration.name.text)}\` has no members`,
+    help: "declare a `type`, `method` or `error`",
+  }));
 }
 
 function nameOf(keyword: IToken, name: IToken | undefined): Name {
   const end = endOf(keyword);
-  return name === undefined ? { text: "", span: { start: end, end } } : { text: name.image, span: spanOf(name) };
+  return name === undefined
+    ? { text: "", span: { start: end, end } }
+    : { text: name.image, span: spanOf(name) };
 }
 
 function lastToken(part: PartSyntax): IToken {
-  if (part.kind === "stray") return part.tokens.at(-1) ?? part.tokens[0]!;
+  if (part.kind === "stray") return part.last;
   if (part.kind === "interface") return part.name ?? part.keyword;
-  return part.second?.last ?? part.arrow ?? part.first?.last ?? part.name ?? part.keyword;
+  return (
+    part.second?.last ??
+    part.arrow ??
+    part.first?.last ??
+    part.name ??
+    part.keyword
+  );
 }

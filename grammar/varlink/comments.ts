@@ -16,7 +16,11 @@ export class CommentIndex {
   readonly #trailing: ReadonlyMap<number, Comment>;
   readonly #blankLines: ReadonlyMap<number, number>;
 
-  constructor(source: SourceText, tokens: readonly IToken[], commentTokens: readonly IToken[]) {
+  constructor(
+    source: SourceText,
+    tokens: readonly IToken[],
+    commentTokens: readonly IToken[],
+  ) {
     const comments: Comment[] = [];
     const above = new Map<number, readonly Comment[]>();
     const trailing = new Map<number, Comment>();
@@ -30,7 +34,11 @@ export class CommentIndex {
       const token = tokens[index];
       const limit = token?.startOffset ?? Infinity;
       block = [];
-      for (; (commentTokens[nextComment]?.startOffset ?? Infinity) < limit; nextComment++) {
+      for (
+        ;
+        (commentTokens[nextComment]?.startOffset ?? Infinity) < limit;
+        nextComment++
+      ) {
         const commentToken = commentTokens[nextComment];
         if (commentToken === undefined) break;
         const line = source.lineAt(commentToken.startOffset);
@@ -68,12 +76,18 @@ export class CommentIndex {
   }
 
   /** What the AST keeps of a node that begins, opens (its first `(`) and ends with these tokens. */
-  node(source: SourceText, first: IToken, open: IToken | undefined, last: IToken): Node {
+  node(
+    source: SourceText,
+    first: IToken,
+    open: IToken | undefined,
+    last: IToken,
+  ): Node {
     const start = first.startOffset;
     const documentation = [...(this.#above.get(start) ?? [])];
     if (open !== undefined && open !== last) {
       const comment = this.#trailing.get(endOf(open));
-      const onFirstLine = source.lineAt(open.startOffset) === source.lineAt(start);
+      const onFirstLine =
+        source.lineAt(open.startOffset) === source.lineAt(start);
       if (comment !== undefined && onFirstLine) documentation.push(comment);
     }
     const tail = this.#trailing.get(endOf(last));
@@ -97,7 +111,9 @@ function ownerOfTrailing(
   if (token?.tokenType !== Comma) return token;
   const beforeComma = tokens[previous - 1];
   if (beforeComma === undefined) return undefined;
-  return source.lineAt(beforeComma.startOffset) === line ? beforeComma : undefined;
+  return source.lineAt(beforeComma.startOffset) === line
+    ? beforeComma
+    : undefined;
 }
 
 function commentText(image: string): string {

@@ -1,7 +1,12 @@
 import type { IToken } from "chevrotain";
-import { spanOf, fieldSpan, type Build } from "./build-types.ts";
+import { spanOf, type Build } from "./build-context.ts";
 import { clip, isBuiltin } from "./names.ts";
-import type { BodySyntax, FieldSyntax, TypeSyntax } from "./syntax.ts";
+import type {
+  BodySyntax,
+  FieldSyntax,
+  ModifierSyntax,
+  TypeSyntax,
+} from "./syntax.ts";
 import { endOf, Word } from "./tokens.ts";
 
 /**
@@ -22,7 +27,11 @@ export function normalizeItems(build: Build, body: BodySyntax): FieldSyntax[] {
       told = false;
     } else if (item.kind === "stray") {
       if (!told) {
-        build.problems.error("varlink/unexpected-token", spanOf(item.token), () => ({ message: `unexpected \`${item.token.image}\`` }));
+        build.problems.error(
+          "varlink/unexpected-token",
+          spanOf(item.token),
+          () => ({ message: `unexpected \`${item.token.image}\`` }),
+        );
       }
       told = true;
     } else {
@@ -39,60 +48,128 @@ export function normalizeItems(build: Build, body: BodySyntax): FieldSyntax[] {
       told = false;
     }
   }
-  if (comma !== undefined && open === undefined && body.close !== undefined) tellExtraComma(build, comma);
+  if (comma !== undefined && open === undefined && body.close !== undefined)
+    tellExtraComma(build, comma);
   return fields;
 }
 
 /** One field that was read as two, told and put together; undefined if they are two. */
-function join(build: Build, left: FieldSyntax, right: FieldSyntax): FieldSyntax | undefined {
+function join(
+  build: Build,
+  left: FieldSyntax,
+  right: FieldSyntax,
+): FieldSyntax | undefined {
   const { name } = left;
   if (name === undefined) return undefined;
   // `a?: int`
-  if (right.name === undefined && right.colon !== undefined && isBareModifier(left.type) && !left.colon) {
-    tellMisplaced(build, left.type, `write the \`?\` or \`[]\` before the type: \`${clip(name.image)}: ?type\``);
-    return { ...right, name };
+  if (
+    right.name === undefined &&
+    right.colon !== undefined &&
+    isBareModifier(left.type) &&
+    !left.colon
+  ) {
+    tellMisplaced(
+      build,
+      left.type,
+      `write the \`?\` or \`[]\` before the type: \`${clip(name.image)}: ?type\``,
+    );
+    return { ...right, name, first: left.first };
   }
   // `a: int[]`, `a: int?`
-  if (right.name === undefined && right.colon === undefined && left.type?.core && isBareModifier(right.type)) {
-    const text = build.source.slice(spanOf(right.type.first, right.type.last));
+  if (
+    right.name === undefined &&
+    right.colon === undefined &&
+    left.type?.core &&
+    isBareModifier(right.type)
+  ) {
+    // From the outside in, as they are read behind a type: `int[]?` means `?[]int`.
+    const modifiers = right.type.modifiers.toReversed();
+    const text = modifiers.map((modifier) => modifierText(modifier)).join("");
     const type = build.source.slice(spanOf(left.type.first, left.type.last));
-    tellMisplaced(build, right.type, `write it before the type: \`${clip(text + type)}\``);
+    tellMisplaced(
+      build,
+      right.type,
+      `write it before the type: \`${clip(text + type)}\``,
+    );
     return {
       ...left,
-      type: { ...left.type, modifiers: [...right.type.modifiers, ...left.type.modifiers], last: right.type.last },
+      type: {
+        ...left.type,
+        modifiers: [...modifiers, ...left.type.modifiers],
+        last: right.type.last,
+      },
+      last: right.last,
     };
   }
   // `a int`
-  const isBare = (field: FieldSyntax): boolean => field.colon === undefined && field.type === undefined;
-  if (isBare(left) && isBare(right) && right.name !== undefined && isTypeName(build, name, right.name)) {
+  if (
+    isBare(left) &&
+    isBare(right) &&
+    right.name !== undefined &&
+    isTypeName(build, name, right.name)
+  ) {
     const core = right.name;
-    return { kind: "field", name, colon: undefined, type: { modifiers: [], core, first: core, last: core } };
+    return {
+      kind: "field",
+      name,
+      colon: undefined,
+      type: { modifiers: [], core, first: core, last: core },
+      first: left.first,
+      last: right.last,
+    };
   }
   return undefined;
 }
 
+/** A name alone, as in an enum. */
+export function isBare(field: FieldSyntax): boolean {
+  return field.colon === undefined && field.type === undefined;
+}
+
+function modifierText(modifier: ModifierSyntax): string {
+  if (modifier.kind === "nullable") return "?";
+  return modifier.key === undefined ? "[]" : `[${modifier.key.image}]`;
+}
+
 function isBareModifier(type: TypeSyntax | undefined): type is TypeSyntax {
-  return type !== undefined && type.core === undefined && type.modifiers.length > 0;
+  return (
+    type !== undefined && type.core === undefined && type.modifiers.length > 0
+  );
 }
 
 function isTypeName(build: Build, field: IToken, word: IToken): boolean {
-  if (word.tokenType !== Word || build.source.hasLineEnd(endOf(field), word.startOffset)) return false;
+  if (
+    word.tokenType !== Word ||
+    build.source.hasLineEnd(endOf(field), word.startOffset)
+  )
+    return false;
   return isBuiltin(word.image) || /^[A-Z]/.test(word.image);
 }
 
-function tellMisplaced(build: Build, modifiers: TypeSyntax, help: string): void {
+function tellMisplaced(
+  build: Build,
+  modifiers: TypeSyntax,
+  help: string,
+): void {
   const span = spanOf(modifiers.first, modifiers.last);
-  build.problems.error("varlink/misplaced-modifier", span, () => ({ message: `\`${clip(build.source.slice(span))}\` stands behind its type`, help }));
+  build.problems.error("varlink/misplaced-modifier", span, () => ({
+    message: `\`${clip(build.source.slice(span))}\` stands behind its type`,
+    help,
+  }));
 }
 
 function tellExtraComma(build: Build, comma: IToken): void {
-  build.problems.error("varlink/extra-comma", spanOf(comma), () => ({ message: "a comma stands between two fields or values only", help: "remove it" }));
+  build.problems.error("varlink/extra-comma", spanOf(comma), () => ({
+    message: "a comma stands between two fields or values only",
+    help: "remove it",
+  }));
 }
 
 function tellMissingComma(build: Build, field: FieldSyntax): void {
+  const { last } = field;
   // After a type that is missing, the comma was most likely never thought of.
-  if (field.colon !== undefined && field.type === undefined) return;
-  const { end } = fieldSpan(build, field);
-  build.problems.error("varlink/missing-comma", fieldSpan(build, field), () => ({ message: "expected `,` or `)` after this", help: undefined }));
-  void end;
+  if (last === field.colon) return;
+  build.problems.error("varlink/missing-comma", spanOf(last), () => ({
+    message: `expected \`,\` or \`)\` after \`${clip(last.image)}\``,
+  }));
 }

@@ -21,16 +21,29 @@ const keywords: ReadonlyMap<string, TokenType> = new Map([
   ["error", ErrorKeyword],
 ]);
 
+const keywordTypes = new Set([...keywords.values(), UnknownKeyword]);
+
 /** Other languages' words for our keywords. */
 const foreignKeywords: ReadonlyMap<string, string> = new Map([
-  ...["struct", "enum", "message", "record", "union", "typedef", "alias", "class"].map(
-    (word) => [word, "type"] as const,
-  ),
+  ...[
+    "struct",
+    "enum",
+    "message",
+    "record",
+    "union",
+    "typedef",
+    "alias",
+    "class",
+  ].map((word) => [word, "type"] as const),
   ...["func", "fn", "function", "rpc", "def", "call", "procedure"].map(
     (word) => [word, "method"] as const,
   ),
-  ...["exception", "err", "fault", "throws"].map((word) => [word, "error"] as const),
-  ...["service", "package", "namespace", "module"].map((word) => [word, "interface"] as const),
+  ...["exception", "err", "fault", "throws"].map(
+    (word) => [word, "error"] as const,
+  ),
+  ...["service", "package", "namespace", "module"].map(
+    (word) => [word, "interface"] as const,
+  ),
 ]);
 
 const glued = /^(type|method|error)([A-Z][A-Za-z0-9]*)$/;
@@ -52,8 +65,9 @@ export function markKeywords(
   let depth = 0;
   for (const [index, token] of tokens.entries()) {
     if (token.tokenType === LeftParenthesis) depth += 1;
-    else if (token.tokenType === RightParenthesis) depth = Math.max(depth - 1, 0);
-    if (token.tokenType !== Word) {
+    else if (token.tokenType === RightParenthesis)
+      depth = Math.max(depth - 1, 0);
+    if (token.tokenType !== Word || (depth > 0 && !keywords.has(token.image))) {
       marked.push(token);
       continue;
     }
@@ -65,7 +79,8 @@ export function markKeywords(
       afterNext: tokens[index + 2],
       source,
     };
-    const type = depth > 0 ? keywordInParentheses(place) : keywordBetweenMembers(place);
+    const type =
+      depth > 0 ? keywordInParentheses(place) : keywordBetweenMembers(place);
     if (type !== undefined) {
       depth = 0;
       marked.push(withType(token, type));
@@ -90,7 +105,9 @@ interface Place {
 function keywordBetweenMembers(place: Place): TokenType | undefined {
   const type = keywords.get(place.token.image);
   // `type type (…)`: the second is a name, if a bad one.
-  const isName = place.afterKeyword && !(isFirstOnLine(place) && place.next?.tokenType === Word);
+  const isName =
+    place.afterKeyword &&
+    !(isFirstOnLine(place) && place.next?.tokenType === Word);
   return isName ? undefined : type;
 }
 
@@ -103,22 +120,35 @@ function keywordInParentheses(place: Place): TokenType | undefined {
 }
 
 function isFollowedByName({ token, next, source }: Place): boolean {
-  if (next?.tokenType !== Word || source.hasLineEnd(endOf(token), next.startOffset)) return false;
-  return memberName.test(next.image) || (token.image === "interface" && next.image.includes("."));
+  if (
+    next?.tokenType !== Word ||
+    source.hasLineEnd(endOf(token), next.startOffset)
+  )
+    return false;
+  return (
+    memberName.test(next.image) ||
+    (token.image === "interface" && next.image.includes("."))
+  );
 }
 
 function isFirstOnLine({ token, previous, source }: Place): boolean {
-  return previous === undefined || source.hasLineEnd(endOf(previous), token.startOffset);
+  return (
+    previous === undefined ||
+    source.hasLineEnd(endOf(previous), token.startOffset)
+  );
 }
 
 /** Whether an unknown word stands where a member begins, and a member follows. */
 function beginsMember(place: Place): boolean {
   if (!isFirstOnLine(place)) return false;
-  if (glued.test(place.token.image)) return place.next?.tokenType === LeftParenthesis;
+  if (glued.test(place.token.image))
+    return place.next?.tokenType === LeftParenthesis;
   const isInterface =
     place.next?.tokenType === Word && guess(place.token.image) === "interface";
   return (
-    (isFollowedByName(place) && place.afterNext?.tokenType === LeftParenthesis) || isInterface
+    (isFollowedByName(place) &&
+      place.afterNext?.tokenType === LeftParenthesis) ||
+    isInterface
   );
 }
 
@@ -128,7 +158,10 @@ function foreignMember(token: IToken, problems: Problems): IToken[] {
   const [, word = "", name = ""] = glued.exec(token.image) ?? [];
   const gluedType = keywords.get(word);
   if (gluedType !== undefined) {
-    problems.error("varlink/unknown-keyword", span, () => ({ message: `unknown keyword \`${token.image}\``, help: `put a blank between keyword and name: \`${word} ${name}\`` }));
+    problems.error("varlink/unknown-keyword", span, () => ({
+      message: `unknown keyword \`${token.image}\``,
+      help: `put a blank between keyword and name: \`${word} ${name}\``,
+    }));
     const offset = token.startOffset + word.length;
     return [
       { ...withType(token, gluedType), image: word, endOffset: offset - 1 },
@@ -136,10 +169,13 @@ function foreignMember(token: IToken, problems: Problems): IToken[] {
     ];
   }
   const meant = guess(token.image);
-  problems.error("varlink/unknown-keyword", span, () => ({ message: `unknown keyword \`${token.image}\``, help:
-        meant === undefined
-          ? "a member begins with `type`, `method` or `error`"
-          : `did you mean \`${meant}\`?` }));
+  problems.error("varlink/unknown-keyword", span, () => ({
+    message: `unknown keyword \`${token.image}\``,
+    help:
+      meant === undefined
+        ? "a member begins with `type`, `method` or `error`"
+        : `did you mean \`${meant}\`?`,
+  }));
   return [withType(token, keywords.get(meant ?? "") ?? UnknownKeyword)];
 }
 
@@ -147,11 +183,13 @@ function guess(word: string): string | undefined {
   const lower = word.toLowerCase();
   const foreign = foreignKeywords.get(lower);
   if (foreign !== undefined || lower.length > 16) return foreign;
-  return [...keywords.keys()].find((keyword) => editDistance(lower, keyword) <= 2);
+  return [...keywords.keys()].find(
+    (keyword) => editDistance(lower, keyword) <= 2,
+  );
 }
 
 function isKeyword(token: IToken | undefined): boolean {
-  return token !== undefined && [...keywords.values(), UnknownKeyword].includes(token.tokenType);
+  return token !== undefined && keywordTypes.has(token.tokenType);
 }
 
 function withType(token: IToken, type: TokenType): IToken {

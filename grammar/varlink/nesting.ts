@@ -57,7 +57,10 @@ export function withoutDeepNesting(
       else if (type === RightParenthesis) skipped -= 1;
       if (skipped > 0) continue;
       modifiers = 0;
-    } else if (bracket === "skipped" && (type === Word || type === RightBracket)) {
+    } else if (
+      bracket === "skipped" &&
+      (type === Word || type === RightBracket)
+    ) {
       if (type === RightBracket) bracket = "none";
       continue;
     } else if (type === QuestionMark || type === LeftBracket) {
@@ -95,5 +98,12 @@ export function withoutDeepNesting(
 }
 
 function tell(token: IToken, problems: Problems): void {
-  problems.error("varlink/nesting-too-deep", { start: token.startOffset, end: endOf(token) }, () => ({ message: `types nest deeper than ${nestingLimit} levels here`, help: "declare the inner type with a name of its own" }));
+  problems.error(
+    "varlink/nesting-too-deep",
+    { start: token.startOffset, end: endOf(token) },
+    () => ({
+      message: `types nest deeper than ${nestingLimit} levels here`,
+      help: "declare the inner type with a name of its own",
+    }),
+  );
 }

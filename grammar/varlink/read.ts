@@ -10,7 +10,10 @@ import { scan } from "./scan.ts";
  * what the language does not allow goes to `problems`. Whether names are unique
  * and types declared is not looked at here.
  */
-export function readInterface(source: SourceText, problems: Problems): InterfaceFile {
+export function readInterface(
+  source: SourceText,
+  problems: Problems,
+): InterfaceFile {
   const scanned = scan(source, problems);
   return buildFile(source, scanned, parse(scanned.tokens), problems);
 }

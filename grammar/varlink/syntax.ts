@@ -33,6 +33,8 @@ export interface MemberSyntax {
 export interface StraySyntax {
   readonly kind: "stray";
   readonly tokens: readonly IToken[];
+  readonly first: IToken;
+  readonly last: IToken;
 }
 
 export interface TypeSyntax {
@@ -70,4 +72,6 @@ export interface FieldSyntax {
   readonly name: IToken | undefined;
   readonly colon: IToken | undefined;
   readonly type: TypeSyntax | undefined;
+  readonly first: IToken;
+  readonly last: IToken;
 }

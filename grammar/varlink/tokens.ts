@@ -1,7 +1,8 @@
 import { createToken, Lexer, type IToken, type TokenType } from "chevrotain";
 
 // White space of UAPI.20, and its line ends. Vertical tab and form feed are not in it.
-const blank = "\\t \\u00a0\\ufeff\\u1680\\u180e\\u2000-\\u200a\\u202f\\u205f\\u3000";
+const blank =
+  "\\t \\u00a0\\ufeff\\u1680\\u180e\\u2000-\\u200a\\u202f\\u205f\\u3000";
 const lineEnd = "\\n\\r\\u2028\\u2029";
 // A word is wider than a name: dots and dashes, for an interface name is one word, and
 // whatever is not ASCII, so that `naïve` is one wrong name and not three tokens.
@@ -9,11 +10,22 @@ const wordStart =
   "A-Za-z0-9_\\u00a1-\\u167f\\u1681-\\u180d\\u180f-\\u1fff\\u200b-\\u2027\\u202a-\\u202e" +
   "\\u2030-\\u205e\\u2060-\\u2fff\\u3001-\\ufefe\\uff00-\\uffff";
 
+const controls = "\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f";
+const otherAscii = "!\"$%&'*+./<=>@\\\\^`|~";
+
 /** Every token outside a member's keyword; between members all of them are strays. */
-export const Stray: TokenType = createToken({ name: "Stray", pattern: Lexer.NA });
+export const Stray: TokenType = createToken({
+  name: "Stray",
+  pattern: Lexer.NA,
+});
 
 function punctuation(name: string, pattern: string): TokenType {
-  return createToken({ name, pattern, label: `'${pattern}'`, categories: Stray });
+  return createToken({
+    name,
+    pattern,
+    label: `'${pattern}'`,
+    categories: Stray,
+  });
 }
 
 export const LeftParenthesis: TokenType = punctuation("LeftParenthesis", "(");
@@ -48,8 +60,7 @@ const WhiteSpace: TokenType = createToken({
 /** Characters that no token begins with: the rest of ASCII, and the control characters. */
 export const Illegal: TokenType = createToken({
   name: "Illegal",
-  pattern:
-    /[{};]|(?:[\u0000-\u0008\u000b\u000c\u000e-\u001f!"$%&'*+./<=>@\\^`|~\u007f-\u009f]|-(?!>))+/,
+  pattern: new RegExp(`[{};]|(?:[${otherAscii}${controls}]|-(?!>))+`),
 });
 
 // The four keywords are legal names too, so the lexer cannot tell: scan.ts does.
@@ -66,7 +77,10 @@ export const TypeKeyword: TokenType = keyword("type");
 export const MethodKeyword: TokenType = keyword("method");
 export const ErrorKeyword: TokenType = keyword("error");
 /** A word where a keyword must stand, followed by what looks like a member. */
-export const UnknownKeyword: TokenType = createToken({ name: "UnknownKeyword", pattern: Lexer.NA });
+export const UnknownKeyword: TokenType = createToken({
+  name: "UnknownKeyword",
+  pattern: Lexer.NA,
+});
 
 const lexed: TokenType[] = [
   WhiteSpace,
@@ -86,7 +100,9 @@ const lexed: TokenType[] = [
 /** What the parser may see. */
 export const parserTokens: TokenType[] = [
   Stray,
-  ...lexed.filter((token) => token !== WhiteSpace && token !== Comment && token !== Illegal),
+  ...lexed.filter(
+    (token) => token !== WhiteSpace && token !== Comment && token !== Illegal,
+  ),
   InterfaceKeyword,
   TypeKeyword,
   MethodKeyword,
@@ -94,10 +110,16 @@ export const parserTokens: TokenType[] = [
   UnknownKeyword,
 ];
 
-const lexer = new Lexer(lexed, { positionTracking: "onlyOffset", ensureOptimizations: true });
+const lexer = new Lexer(lexed, {
+  positionTracking: "onlyOffset",
+  ensureOptimizations: true,
+});
 
 /** Splits a text; every character belongs to some token or to white space. */
-export function tokenize(text: string): { tokens: IToken[]; comments: IToken[] } {
+export function tokenize(text: string): {
+  tokens: IToken[];
+  comments: IToken[];
+} {
   const { tokens, groups } = lexer.tokenize(text);
   return { tokens, comments: groups["comments"] ?? [] };
 }

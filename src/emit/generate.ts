@@ -1,5 +1,6 @@
 import path from "node:path";
-import { parseVarlink, type Diagnostic } from "../model/index.ts";
+import type { Diagnostic, SourceText } from "../model/diagnostics.ts";
+import { parseVarlink } from "../model/varlink.ts";
 import type { Service } from "../model/api.ts";
 import { headerText, originOf } from "./header.ts";
 import { emitMarkdown } from "./markdown/emit.ts";
@@ -8,8 +9,10 @@ import { emitTypescript } from "./typescript/emit.ts";
 
 /** An interface file, read. */
 export interface SourceFile {
-  /** Where it came from: its extension tells the language, its stem names the output folder. */
+  /** Where it came from, for messages; its stem names the output folder. */
   readonly path: string;
+  /** Where it is, for headers. Default `path`, from the working folder. */
+  readonly location?: string;
   readonly text: string;
 }
 
@@ -38,7 +41,7 @@ export interface GenerateOptions {
 
 /** The problems of one interface file. */
 export interface SourceReport {
-  readonly source: SourceFile;
+  readonly source: SourceText;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -67,12 +70,12 @@ export function planFiles(
   if (options.name !== undefined && sources.length > 1) {
     throw new GenerateError("a name fits one interface file, and there are several");
   }
-  const parsed = sources.map((source) => ({ source, ...parseVarlink(source.text, source) }));
+  const parsed = sources.map((file) => ({ file, ...parseVarlink(file.text, file) }));
   const reports = parsed.map(({ source, diagnostics }) => ({ source, diagnostics }));
-  const services = parsed.flatMap(({ source, service }) => (service ? [{ source, service }] : []));
+  const services = parsed.flatMap(({ file, service }) => (service ? [{ file, service }] : []));
   if (services.length < sources.length) return { files: [], reports };
-  const files = services.flatMap(({ source, service }) =>
-    planService(service, { ...options, source, stem: stems.get(source) ?? "" }),
+  const files = services.flatMap(({ file, service }) =>
+    planService(service, { ...options, source: file, stem: stems.get(file) ?? "" }),
   );
   return { files, reports };
 }
@@ -83,7 +86,7 @@ function planService(
 ): PlannedFile[] {
   const { source, stem } = options;
   const folder = path.join(options.root, stem);
-  const header = headerText(originOf({ source: source.path, text: source.text, folder }));
+  const header = headerText(originOf({ source: source.location ?? source.path, text: source.text, folder }));
   const files: PlannedFile[] = [
     ...emitTypescript(service, {
       stem,

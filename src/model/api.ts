@@ -31,7 +31,8 @@ export interface ServiceSource {
   readonly text: string;
 }
 
-export type Member = Method | StructDeclaration | EnumDeclaration | ErrorDeclaration;
+export type Member =
+  Method | StructDeclaration | EnumDeclaration | ErrorDeclaration;
 
 export interface Method {
   readonly kind: "method";

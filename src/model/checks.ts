@@ -1,11 +1,14 @@
 import type { Problems } from "../../grammar/varlink/codes.ts";
 import { nearest } from "../../grammar/source/nearest.ts";
 import type * as ast from "../../grammar/varlink/ast.ts";
-import { clip } from "../../grammar/varlink/names.ts";
+import { clip, isAscii, isBuiltin } from "../../grammar/varlink/names.ts";
 import { checkFiniteness } from "./finiteness.ts";
 
 /** Checks what the grammar cannot say: that names are unique, and that types are declared and finite. */
-export function checkInterface(file: ast.InterfaceFile, problems: Problems): void {
+export function checkInterface(
+  file: ast.InterfaceFile,
+  problems: Problems,
+): void {
   const declared = checkMembers(file, problems);
   const references = new ReferenceCheck(file, declared, problems);
   for (const member of file.members) {
@@ -34,8 +37,13 @@ function checkMembers(
       declared.set(text, member);
       continue;
     }
-    problems.error("varlink/duplicate-member", span, () => ({ message: `\`${clip(text)}\` is declared twice`, help: "types, methods and errors share one name space",
-        related: [{ span: first.name.span, message: `the first is this ${first.kind}` }] }));
+    problems.error("varlink/duplicate-member", span, () => ({
+      message: `\`${clip(text)}\` is declared twice`,
+      help: "types, methods and errors share one name space",
+      related: [
+        { span: first.name.span, message: `the first is this ${first.kind}` },
+      ],
+    }));
   }
   return declared;
 }
@@ -43,13 +51,22 @@ function checkMembers(
 /** Words of other languages for the built-in types. */
 const foreignTypes: ReadonlyMap<string, ast.BuiltinName> = new Map([
   ...["boolean"].map((word) => [word, "bool"] as const),
-  ...["integer", "long", "short", "byte", "uint", "number"].map((word) => [word, "int"] as const),
+  ...["integer", "long", "short", "byte", "uint", "number"].map(
+    (word) => [word, "int"] as const,
+  ),
   ...["double", "real", "decimal"].map((word) => [word, "float"] as const),
   ...["str", "text", "bytes"].map((word) => [word, "string"] as const),
   ...["json", "dict", "map"].map((word) => [word, "object"] as const),
   ...["variant", "unknown"].map((word) => [word, "any"] as const),
 ]);
-const builtinTypes: readonly ast.BuiltinName[] = ["bool", "int", "float", "string", "object", "any"];
+const builtinTypes: readonly ast.BuiltinName[] = [
+  "bool",
+  "int",
+  "float",
+  "string",
+  "object",
+  "any",
+];
 
 class ReferenceCheck {
   readonly #file: ast.InterfaceFile;
@@ -89,7 +106,10 @@ class ReferenceCheck {
     }
   }
 
-  #checkUnique(items: readonly (ast.Field | ast.EnumValue)[], what: string): void {
+  #checkUnique(
+    items: readonly (ast.Field | ast.EnumValue)[],
+    what: string,
+  ): void {
     const seen = new Map<string, ast.Name>();
     for (const { name } of items) {
       const first = seen.get(name.text);
@@ -97,7 +117,10 @@ class ReferenceCheck {
         if (name.text !== "") seen.set(name.text, name);
         continue;
       }
-      this.#problems.error("varlink/duplicate-field", name.span, () => ({ message: `there are two ${what}s \`${clip(name.text)}\``, related: [{ span: first.span, message: "the first is here" }] }));
+      this.#problems.error("varlink/duplicate-field", name.span, () => ({
+        message: `there are two ${what}s \`${clip(name.text)}\``,
+        related: [{ span: first.span, message: "the first is here" }],
+      }));
     }
   }
 
@@ -105,21 +128,36 @@ class ReferenceCheck {
     const target = this.#declared.get(name);
     if (target?.kind === "type") return;
     if (target !== undefined) {
-      this.#problems.error("varlink/not-a-type", span, () => ({ message: `\`${clip(name)}\` is ${target.kind === "error" ? "an error" : "a method"}, not a type`, related: [{ span: target.name.span, message: "declared here" }] }));
+      this.#problems.error("varlink/not-a-type", span, () => ({
+        message: `\`${clip(name)}\` is ${target.kind === "error" ? "an error" : "a method"}, not a type`,
+        related: [{ span: target.name.span, message: "declared here" }],
+      }));
       return;
     }
     // What could not be read may declare it.
-    if (this.#file.unread.has(name)) return;
-    this.#problems.error("varlink/undefined-type", span, () => ({ message: `type \`${clip(name)}\` is not declared`, help: this.#suggestion(name) }));
+    if (this.#file.unread.has(name) || !isAscii(name)) return;
+    this.#problems.error("varlink/undefined-type", span, () => ({
+      message: `type \`${clip(name)}\` is not declared`,
+      help: this.#suggestion(name),
+    }));
   }
 
   #suggestion(name: string): string | undefined {
     if (name.includes(".")) {
       return "types of other interfaces cannot be used: declare the type here";
     }
-    const foreign = foreignTypes.get(name.toLowerCase().replace(/\d+(?:_t)?$/, "").replace(/^u(?=int)/, ""));
-    const types = [...this.#declared.values()].filter((member) => member.kind === "type");
-    const near = nearest(name, [...types.map((member) => member.name.text), ...builtinTypes]);
+    const plain = name
+      .toLowerCase()
+      .replace(/\d+(?:_t)?$/, "")
+      .replace(/^u(?=int)/, "");
+    const foreign = isBuiltin(plain) ? plain : foreignTypes.get(plain);
+    const types = [...this.#declared.values()].filter(
+      (member) => member.kind === "type",
+    );
+    const near = nearest(name, [
+      ...types.map((member) => member.name.text),
+      ...builtinTypes,
+    ]);
     const meant = near ?? foreign;
     return meant === undefined ? undefined : `did you mean \`${clip(meant)}\`?`;
   }

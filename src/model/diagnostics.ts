@@ -1,7 +1,10 @@
 /**
  * Diagnostics for the rooms above the model, which do not reach into `grammar/`.
  */
-export type { Diagnostic, RelatedSpan } from "../../grammar/source/diagnostic.ts";
+export type {
+  Diagnostic,
+  RelatedSpan,
+} from "../../grammar/source/diagnostic.ts";
 export type { Span } from "../../grammar/source/span.ts";
 export { SourceText, type Position } from "../../grammar/source/source-text.ts";
 export {

@@ -22,15 +22,26 @@ export function checkFiniteness(
   const finished = new Set<string>();
   for (const start of declared.keys()) {
     if (finished.has(start)) continue;
-    const path: { name: string; edges: Iterator<Edge>; edge: Edge | undefined }[] = [];
+    const path: {
+      name: string;
+      edges: Iterator<Edge>;
+      edge: Edge | undefined;
+    }[] = [];
     const onPath = new Map<string, number>();
     const enter = (name: string): void => {
       onPath.set(name, path.length);
-      path.push({ name, edges: directFields(declared.get(name)), edge: undefined });
+      path.push({
+        name,
+        edges: directFields(declared.get(name)),
+        edge: undefined,
+      });
     };
     enter(start);
     for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
-      const { value: edge, done } = step.edges.next() as IteratorResult<Edge, undefined>;
+      const { value: edge, done } = step.edges.next() as IteratorResult<
+        Edge,
+        undefined
+      >;
       if (done === true || edge === undefined) {
         path.pop();
         onPath.delete(step.name);
@@ -40,13 +51,19 @@ export function checkFiniteness(
       step.edge = edge;
       const from = onPath.get(edge.target);
       if (from !== undefined) {
-        tellCircle(edge, () => path.slice(from).flatMap((each) => each.edge ?? []), problems);
+        tellCircle(
+          edge,
+          () => path.slice(from).flatMap((each) => each.edge ?? []),
+          problems,
+        );
       } else if (!finished.has(edge.target)) enter(edge.target);
     }
   }
 }
 
-function* directFields(member: ast.Member | undefined): Generator<Edge, undefined> {
+function* directFields(
+  member: ast.Member | undefined,
+): Generator<Edge, undefined> {
   if (member?.kind === "type" && member.body.kind === "struct") {
     yield* structFields(member.body, member.name.text);
   }
@@ -56,9 +73,14 @@ function* directFields(member: ast.Member | undefined): Generator<Edge, undefine
 function* structFields(struct: ast.StructType, label: string): Generator<Edge> {
   for (const field of struct.fields) {
     const fieldLabel = `${label}.${clip(field.name.text)}`;
-    if (field.type.kind === "struct") yield* structFields(field.type, fieldLabel);
+    if (field.type.kind === "struct")
+      yield* structFields(field.type, fieldLabel);
     else if (field.type.kind === "reference") {
-      yield { label: fieldLabel, span: field.type.span, target: field.type.name };
+      yield {
+        label: fieldLabel,
+        span: field.type.span,
+        target: field.type.name,
+      };
     }
   }
 }
@@ -66,7 +88,11 @@ function* structFields(struct: ast.StructType, label: string): Generator<Edge> {
 /** Steps of a circle that a message shows before it leaves some out. */
 const shownSteps = 8;
 
-function tellCircle(closing: Edge, findCircle: () => readonly Edge[], problems: Problems): void {
+function tellCircle(
+  closing: Edge,
+  findCircle: () => readonly Edge[],
+  problems: Problems,
+): void {
   problems.warning("varlink/infinite-type", closing.span, () => {
     // Looked for when it is told only: the way can be long.
     const labels = findCircle().map((edge) => `\`${edge.label}\``);

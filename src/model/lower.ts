@@ -14,7 +14,10 @@ import type {
 import { readCallForms, readDocumentation } from "./docs.ts";
 
 /** Makes the API model of a file without errors. */
-export function lowerInterface(file: ast.InterfaceFile, declaration: ast.InterfaceDeclaration): Service {
+export function lowerInterface(
+  file: ast.InterfaceFile,
+  declaration: ast.InterfaceDeclaration,
+): Service {
   const types: TypeDeclaration[] = [];
   const members = file.members.map((member) => lowerMember(member, types));
   return {
@@ -33,16 +36,27 @@ export function lowerInterface(file: ast.InterfaceFile, declaration: ast.Interfa
 function lowerMember(member: ast.Member, types: TypeDeclaration[]): Member {
   const name = member.name.text;
   if (member.kind === "method") return lowerMethod(member, types);
-  const declared = { name, span: member.span, ...readDocumentation(member.documentation) };
+  const declared = {
+    name,
+    span: member.span,
+    ...readDocumentation(member.documentation),
+  };
   if (member.kind === "error") {
     const { fields } = lowerStruct(member.parameters, [name], types);
     const error: ErrorDeclaration = { kind: "error", ...declared, fields };
     return error;
   }
-  return declareType(member.body, { ...declared, path: [name], inline: false }, types);
+  return declareType(
+    member.body,
+    { ...declared, path: [name], inline: false },
+    types,
+  );
 }
 
-function lowerMethod(method: ast.MethodDeclaration, types: TypeDeclaration[]): Method {
+function lowerMethod(
+  method: ast.MethodDeclaration,
+  types: TypeDeclaration[],
+): Method {
   const name = method.name.text;
   const { forms, rest } = readCallForms(method.documentation);
   return {
@@ -83,11 +97,22 @@ function declareType(
   return declaration;
 }
 
-function lowerStruct(struct: ast.StructType, path: readonly string[], types: TypeDeclaration[]): Struct {
-  return { fields: struct.fields.map((field) => lowerField(field, path, types)), span: struct.span };
+function lowerStruct(
+  struct: ast.StructType,
+  path: readonly string[],
+  types: TypeDeclaration[],
+): Struct {
+  return {
+    fields: struct.fields.map((field) => lowerField(field, path, types)),
+    span: struct.span,
+  };
 }
 
-function lowerField(field: ast.Field, path: readonly string[], types: TypeDeclaration[]): Field {
+function lowerField(
+  field: ast.Field,
+  path: readonly string[],
+  types: TypeDeclaration[],
+): Field {
   const name = field.name.text;
   const isOptional = field.type.kind === "nullable";
   const type = field.type.kind === "nullable" ? field.type.type : field.type;
@@ -100,7 +125,11 @@ function lowerField(field: ast.Field, path: readonly string[], types: TypeDeclar
   };
 }
 
-function lowerType(type: ast.Type, path: readonly string[], types: TypeDeclaration[]): Type {
+function lowerType(
+  type: ast.Type,
+  path: readonly string[],
+  types: TypeDeclaration[],
+): Type {
   switch (type.kind) {
     case "builtin":
       return { kind: "primitive", name: type.name };
@@ -115,11 +144,19 @@ function lowerType(type: ast.Type, path: readonly string[], types: TypeDeclarati
     case "struct":
     case "enum": {
       const name = path.at(-1) ?? "";
-      const head = { name, path, inline: true, docs: "", deprecated: false, span: type.span };
+      const head = {
+        name,
+        path,
+        inline: true,
+        docs: "",
+        deprecated: false,
+        span: type.span,
+      };
       declareType(type, head, types);
       return { kind: "reference", path };
     }
     case "missing":
+    default:
       throw new Error("a file with errors has no model");
   }
 }

@@ -30,7 +30,10 @@ export interface ParsedInterface {
  * @param text The file; a byte order mark may stand at its beginning.
  * @param options `path` names the text in messages; it is not read.
  */
-export function parseVarlink(text: string, options: { readonly path: string }): ParsedInterface {
+export function parseVarlink(
+  text: string,
+  options: { readonly path: string },
+): ParsedInterface {
   const source = new SourceText(options.path, text);
   const problems: Problems = new DiagnosticCollector();
   const ast = readInterface(source, problems);

@@ -1,4 +1,4 @@
-import { parseVarlink } from "../../model/index.ts";
+import { parseVarlink } from "../../model/varlink.ts";
 import { exit, type ExitCode } from "../exit.ts";
 import { readSources } from "../input.ts";
 import { count, type Io } from "../io.ts";
@@ -11,10 +11,7 @@ export async function check(
   io: Io,
 ): Promise<ExitCode> {
   const sources = await readSources(names, io);
-  const reports = sources.map((source) => ({
-    source,
-    diagnostics: parseVarlink(source.text, source).diagnostics,
-  }));
+  const reports = sources.map((file) => parseVarlink(file.text, file));
   if (flags.json === true) {
     io.stdout.write(reportsAsJson(reports));
   } else {

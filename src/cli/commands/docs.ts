@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { emitMarkdown } from "../../emit/markdown/emit.ts";
-import { parseVarlink } from "../../model/index.ts";
+import { parseVarlink } from "../../model/varlink.ts";
 import { exit, UsageError, type ExitCode } from "../exit.ts";
 import { readSources } from "../input.ts";
 import type { Io } from "../io.ts";
@@ -14,8 +14,8 @@ export interface DocsFlags {
 
 /** `portolan docs`: the document goes to a file or to standard output. */
 export async function docs(name: string, flags: DocsFlags, io: Io): Promise<ExitCode> {
-  for (const source of await readSources([name], io)) {
-    const { service, diagnostics } = parseVarlink(source.text, source);
+  for (const file of await readSources([name], io)) {
+    const { service, source, diagnostics } = parseVarlink(file.text, file);
     writeReports([{ source, diagnostics }], io);
     if (service === undefined) return exit.problems;
     const { text } = emitMarkdown(service, { path: "API.md", sections: flags.sections });

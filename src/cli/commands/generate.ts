@@ -30,20 +30,18 @@ export async function generate(
   }
   const root = path.resolve(io.cwd, flags.output);
   const sources = await readSources(names, io);
-  const located = sources.map((source) => ({ ...source, path: path.resolve(io.cwd, source.path) }));
-  const plan = planFilesFor(located, { root, ...selected(flags) });
-  // Messages name files as the caller did.
-  const reports = plan.reports.map((report, index) => ({
-    ...report,
-    source: sources[index] ?? report.source,
+  const located = sources.map((source) => ({
+    ...source,
+    location: path.resolve(io.cwd, source.path),
   }));
+  const { files, reports } = planFilesFor(located, { root, ...selected(flags) });
   if (hasErrors(reports)) {
     if (flags.json === true) io.stdout.write(reportsAsJson(reports));
     else writeReports(reports, io);
     return exit.problems;
   }
   const check = flags.check === true;
-  const outcome = await apply(plan.files, { root, check });
+  const outcome = await apply(files, { root, check });
   if (flags.json === true) {
     io.stdout.write(reportsAsJson(reports, { files: outcome }));
   } else {

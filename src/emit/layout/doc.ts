@@ -9,18 +9,12 @@
 export const PRINT_WIDTH = 80;
 
 /** Text with the places where it may break. */
-export type Doc =
-  | string
-  | readonly Doc[]
-  | { readonly kind: "indent"; readonly contents: Doc }
-  | Line
-  | Group
-  | {
-      readonly kind: "ifBreak";
-      readonly broken: Doc;
-      readonly flat: Doc;
-      readonly group: symbol | undefined;
-    };
+export type Doc = string | readonly Doc[] | Indent | Line | Group | IfBreak;
+
+interface Indent {
+  readonly kind: "indent";
+  readonly contents: Doc;
+}
 
 interface Line {
   readonly kind: "line";
@@ -34,6 +28,14 @@ interface Group {
   /** Whether a hard line inside forces it to break. */
   readonly broken: boolean;
   readonly id: symbol | undefined;
+}
+
+interface IfBreak {
+  readonly kind: "ifBreak";
+  readonly broken: Doc;
+  readonly flat: Doc;
+  /** The group that is asked; without one, the enclosing group. */
+  readonly group: symbol | undefined;
 }
 
 export const line: Doc = { kind: "line", style: "space" };
@@ -85,6 +87,18 @@ interface Command {
   readonly doc: Doc;
 }
 
+/** Puts the parts of a concatenation on the stack, the first on top. */
+function pushParts(
+  stack: Command[],
+  { indent: depth, flat }: Command,
+  parts: readonly Doc[],
+): void {
+  for (let index = parts.length - 1; index >= 0; index -= 1) {
+    const doc = parts[index];
+    if (doc !== undefined) stack.push({ indent: depth, flat, doc });
+  }
+}
+
 /**
  * Lays out a doc.
  *
@@ -99,49 +113,61 @@ export function print(
 ): string {
   const modes = new Map<symbol, boolean>();
   const stack: Command[] = [{ indent: level * 2, flat: false, doc }];
-  let text = "";
+  const text: string[] = [];
   let column = level * 2;
   for (
     let command = stack.pop();
     command !== undefined;
     command = stack.pop()
   ) {
-    const { doc: current } = command;
+    const { indent: depth, flat, doc: current } = command;
     if (typeof current === "string") {
-      text += current;
+      text.push(current);
       column += width(current);
     } else if (isConcat(current)) {
-      for (const part of current.toReversed())
-        stack.push({ ...command, doc: part });
+      pushParts(stack, command, current);
     } else if (current.kind === "indent") {
-      stack.push({
-        ...command,
-        indent: command.indent + 2,
-        doc: current.contents,
-      });
+      stack.push({ indent: depth + 2, flat, doc: current.contents });
     } else if (current.kind === "ifBreak") {
-      const flat =
-        current.group === undefined
-          ? command.flat
-          : modes.get(current.group) === true;
-      stack.push({ ...command, doc: flat ? current.flat : current.broken });
+      const chosen = chooseByBreak(current, flat, modes);
+      stack.push({ indent: depth, flat, doc: chosen });
     } else if (current.kind === "group") {
-      const next = { ...command, flat: true, doc: current.contents };
-      const flat =
+      const next = { indent: depth, flat: true, doc: current.contents };
+      const stays =
         !current.broken &&
-        (command.flat || fits(next, stack, PRINT_WIDTH - column, modes, width));
-      if (current.id !== undefined) modes.set(current.id, flat);
-      stack.push({ ...next, flat });
-    } else if (command.flat && current.style !== "hard") {
+        (flat || fits(next, stack, PRINT_WIDTH - column, modes, width));
+      if (current.id !== undefined) modes.set(current.id, stays);
+      stack.push({ indent: depth, flat: stays, doc: current.contents });
+    } else if (flat && current.style !== "hard") {
       const blank = current.style === "space" ? " " : "";
-      text += blank;
+      text.push(blank);
       column += blank.length;
     } else {
-      text = `${text.trimEnd()}\n${" ".repeat(command.indent)}`;
-      column = command.indent;
+      trimEnd(text);
+      text.push("\n", " ".repeat(depth));
+      column = depth;
     }
   }
-  return text;
+  return text.join("");
+}
+
+/** Takes away the blanks at the end of a line. */
+function trimEnd(text: string[]): void {
+  for (let last = text.pop(); last !== undefined; last = text.pop()) {
+    const trimmed = last.trimEnd();
+    if (trimmed === "" && last !== "\n") continue;
+    text.push(last === "\n" ? last : trimmed);
+    return;
+  }
+}
+
+function chooseByBreak(
+  doc: IfBreak,
+  flat: boolean,
+  modes: ReadonlyMap<symbol, boolean>,
+): Doc {
+  const stays = doc.group === undefined ? flat : (modes.get(doc.group) ?? true);
+  return stays ? doc.flat : doc.broken;
 }
 
 /** Whether what comes next, up to the next line break that is sure, stays within `room` columns. */
@@ -162,26 +188,24 @@ function fits(
       command = rest[remaining];
       if (command === undefined) return true;
     }
-    const { doc: current } = command;
+    const { indent: depth, flat, doc: current } = command;
     if (typeof current === "string") left -= width(current);
-    else if (isConcat(current)) {
-      for (const part of current.toReversed())
-        stack.push({ ...command, doc: part });
-    } else if (current.kind === "indent")
-      stack.push({ ...command, doc: current.contents });
-    else if (current.kind === "group") {
+    else if (isConcat(current)) pushParts(stack, command, current);
+    else if (current.kind === "indent") {
+      stack.push({ indent: depth, flat, doc: current.contents });
+    } else if (current.kind === "group") {
       stack.push({
-        ...command,
-        flat: command.flat && !current.broken,
+        indent: depth,
+        flat: flat && !current.broken,
         doc: current.contents,
       });
     } else if (current.kind === "ifBreak") {
-      const flat =
-        current.group === undefined
-          ? command.flat
-          : (modes.get(current.group) ?? true);
-      stack.push({ ...command, doc: flat ? current.flat : current.broken });
-    } else if (!command.flat || current.style === "hard") return true;
+      stack.push({
+        indent: depth,
+        flat,
+        doc: chooseByBreak(current, flat, modes),
+      });
+    } else if (!flat || current.style === "hard") return true;
     else if (current.style === "space") left -= 1;
   }
   return false;

@@ -20,15 +20,21 @@ export function stringLiteral(text: string): string {
   const doubles = text.split('"').length;
   const singles = text.split("'").length;
   const quote = doubles > singles ? "'" : '"';
-  let body = "";
-  for (const character of text) {
-    if (character === quote) body += `\\${quote}`;
-    else
-      body +=
-        SHORT_ESCAPES.get(character) ??
-        (isPlain(character) ? character : unicodeEscape(character));
+  let body = text;
+  // Most text has nothing to escape.
+  if (!/^[ !#-&(-;=-[\]-~]*$/.test(text)) {
+    body = "";
+    for (const character of text) body += escaped(character, quote);
+    body = body.replaceAll(/<(?=[/!])/g, "\\x3c");
   }
-  return quote + body.replaceAll(/<(?=[/!])/g, "\\x3c") + quote;
+  return quote + body + quote;
+}
+
+function escaped(character: string, quote: string): string {
+  if (character === quote) return `\\${quote}`;
+  const short = SHORT_ESCAPES.get(character);
+  if (short !== undefined) return short;
+  return isPlain(character) ? character : unicodeEscape(character);
 }
 
 function unicodeEscape(character: string): string {

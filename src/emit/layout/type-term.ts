@@ -62,7 +62,9 @@ export function typeDoc(
           term.members.map((member) => typeDoc(member)),
         );
       const members = unionDoc(term.members);
-      return place === "enclosed" ? members : group(indent([softline, members]));
+      return place === "enclosed"
+        ? members
+        : group(indent([softline, members]));
     }
   }
 }

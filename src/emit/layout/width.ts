@@ -55,6 +55,8 @@ export function isPlain(character: string): boolean {
 /** Columns that a text takes, for text made of plain characters. */
 export function textWidth(text: string): number {
   let width = 0;
+  // Most text is in ASCII.
+  if (/^[ -~]*$/.test(text)) return text.length;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
     width += code > 0x7e && within(WIDE, code) ? 2 : 1;

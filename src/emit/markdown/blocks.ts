@@ -256,14 +256,8 @@ function readList(
       break;
     }
     const item = readItem(cursor, marker, depth);
-    const task = /^\[([ xX])\] (?=\S)/.exec(item.lines[0] ?? "");
-    if (task !== null)
-      item.lines[0] = (item.lines[0] ?? "").slice(task[0].length);
-    const blocks = readBlocks(item.lines, definitions, depth + 1);
-    items.push({
-      checked: task === null ? undefined : task[1] !== " ",
-      blocks,
-    });
+    items.push(parseItem(item.lines, definitions, depth));
+    const { blocks } = items.at(-1) ?? { blocks: [] };
     if (blocks.length > 1 && item.lines.includes("")) loose = true;
     if (cursor.at >= cursor.lines.length) break;
     if (item.blankAfter && ITEM.test(cursor.lines[cursor.at] ?? ""))
@@ -278,6 +272,29 @@ function readList(
     start: ordered ? Number(first[3]) : undefined,
     loose,
     items,
+  };
+}
+
+function parseItem(
+  lines: readonly string[],
+  definitions: Map<string, Target>,
+  depth: number,
+): ListItem {
+  const [first = "", ...rest] = lines;
+  const task = /^\[([ xX])\] (?=\S)/.exec(first);
+  if (task !== null) {
+    const blocks = readBlocks(
+      [first.slice(task[0].length), ...rest],
+      definitions,
+      depth + 1,
+    );
+    // The box belongs to a paragraph; before anything else it is text.
+    if (blocks[0]?.kind === "paragraph")
+      return { checked: task[1] !== " ", blocks };
+  }
+  return {
+    checked: undefined,
+    blocks: readBlocks(lines, definitions, depth + 1),
   };
 }
 
@@ -370,5 +387,5 @@ function readParagraph(cursor: Cursor, depth: number): Block {
     if (lines.length > 0 && interrupts(line, depth)) break;
     lines.push(line.trimStart());
   }
-  return { kind: "paragraph", text: lines.join("\n") };
+  return { kind: "paragraph", text: lines.join("\n").trimEnd() };
 }

@@ -49,6 +49,9 @@ export function escapeText(text: string): string {
         return text[at + 1] === "$" || text[at - 1] === "$" ? "\\$" : character;
       case "]":
         return character;
+      case "<":
+        // Not a backslash: behind an address it would be taken for a part of that.
+        return "&lt;";
       default:
         return `\\${character}`;
     }

@@ -3,8 +3,10 @@ import { after, before, ENTITY } from "./escape.ts";
 /** A piece of running text. */
 export type Inline =
   | { readonly kind: "text"; readonly value: string }
-  /** A character reference or a bare address: printed as it was written. */
-  | { readonly kind: "raw"; readonly value: string }
+  /** A character reference: printed as it was written. */
+  | { readonly kind: "reference"; readonly value: string }
+  /** An address that GitHub links without any mark. */
+  | { readonly kind: "address"; readonly value: string }
   | { readonly kind: "code"; readonly value: string }
   | { readonly kind: "newline"; readonly hard: boolean }
   | { readonly kind: "autolink"; readonly address: string }
@@ -63,10 +65,11 @@ interface Bracket {
   active: boolean;
 }
 
-const PLAIN = /[^\\`<&![\]*_\n(hw]+/y;
+const PLAIN = /[^\\`<&![\]*_\n(hwfHWF]+/y;
 const ESCAPE = /\\([!-/:-@[-`{-~])/y;
 const AUTOLINK = /<((?:https?:\/\/|mailto:)[^\s<>\\`|]+)>/y;
-const BARE_ADDRESS = /(?:https?:\/\/|www\.)[A-Za-z0-9\-._~:/?#@!$&'()+,;=%]+/y;
+const BARE_ADDRESS =
+  /(?:(?:https?|ftp):\/\/|www\.)[A-Za-z0-9\-._~:/?#@!$&'()+,;=%]+/iy;
 const SWAPPED_LINK = /\(([A-Za-z][A-Za-z0-9]*)\)\[#\1\]/y;
 const DESTINATION =
   /\s*(?:<((?:[^<>\n\\]|\\.)*)>|((?:[^\s()\\<]|\\[^\s])(?:[^\s()\\]|\\[^\s]|\([^\s()]*\))*)?)/y;
@@ -147,9 +150,16 @@ class InlineParser {
           address,
         }));
       case "&":
-        return this.readPattern(ENTITY, ([value]) => ({ kind: "raw", value }));
+        return this.readPattern(ENTITY, ([value]) => ({
+          kind: "reference",
+          value,
+        }));
       case "h":
       case "w":
+      case "f":
+      case "H":
+      case "W":
+      case "F":
         return this.readAddress();
       case "(":
         return this.readPattern(SWAPPED_LINK, ([, name = ""]) => ({
@@ -227,14 +237,14 @@ class InlineParser {
 
   private readAddress(): void {
     const start = this.at;
-    if (!/\w/.test(before(this.text, start))) {
+    if (!/[A-Za-z]/.test(before(this.text, start))) {
       const address = this.match(BARE_ADDRESS)?.[0];
       if (address !== undefined) {
         // Punctuation at its end belongs to the sentence.
         const value = address.replace(/[?!.,:*_~'"();&]+$/, "");
         this.at = start + value.length;
         if (value.length > "https://".length) {
-          this.append({ kind: "raw", value });
+          this.append({ kind: "address", value });
           return;
         }
         this.at = start;

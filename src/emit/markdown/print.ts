@@ -13,6 +13,7 @@ import { layOutTable } from "./table.ts";
 export interface PrintContext {
   readonly anchors: Anchors;
   readonly definitions: Definitions;
+  readonly inList?: true;
 }
 
 /** Prints blocks one below the other. Headings have the levels that are printed. */
@@ -116,7 +117,8 @@ function printBlock(block: Block, context: PrintContext): string {
     case "quote":
       return prefixLines(joinBlocks(block.blocks, context, "\n\n"), "> ", "> ");
     case "break":
-      return "---";
+      // Behind a list's dash, three more would make one long rule.
+      return context.inList === true ? "***" : "---";
     case "list":
       return printList(block, context);
     case "table":
@@ -150,22 +152,30 @@ function escapeClosingHashes(text: string): string {
 function printCode(language: string, lines: readonly string[]): string {
   let fence = "```";
   while (lines.some((line) => line.includes(fence))) fence += "`";
-  return [fence + language, ...lines, fence].join("\n");
+  // Prettier gives a fence with nothing in it one empty line.
+  const inside = lines.length === 0 ? [""] : lines;
+  return [fence + language, ...inside, fence].join("\n");
 }
 
 function printList(list: List, context: PrintContext): string {
-  const items = list.items.map((item, at) => {
+  const inside: PrintContext = { ...context, inList: true };
+  const between = list.loose ? "\n\n" : "\n";
+  const items = list.items.map(({ checked, blocks: [first, ...rest] }, at) => {
     const marker =
       list.start === undefined ? "-" : `${(list.start + at).toString()}.`;
-    const task =
-      item.checked === undefined ? "" : item.checked ? "[x] " : "[ ] ";
-    const body = joinBlocks(item.blocks, context, list.loose ? "\n\n" : "\n");
+    const box = checked === undefined ? "" : checked ? "[x] " : "[ ] ";
+    const start = first === undefined ? "" : printBlock(first, inside);
+    // Prettier sets the lines of a task below its text, not below its box.
+    const body = [
+      prefixLines(start, box, " ".repeat(box.length)),
+      joinBlocks(rest, inside, between),
+    ];
+    const text = body.filter((part) => part !== "").join(between);
     return (
-      prefixLines(task + body, `${marker} `, " ".repeat(marker.length + 1)) ||
-      marker
+      prefixLines(text, `${marker} `, " ".repeat(marker.length + 1)) || marker
     );
   });
-  return items.join(list.loose ? "\n\n" : "\n");
+  return items.join(between);
 }
 
 function prefixLines(text: string, first: string, rest: string): string {
@@ -252,17 +262,92 @@ function printChildren(
   around: Surroundings,
 ): string {
   let text = "";
-  for (const [at, inline] of inlines.entries()) {
+  const settled = settle(inlines, context, around);
+  for (const [at, inline] of settled.entries()) {
+    const previous = settled[at - 1];
     const printed = printOne(inline, context, around, [
-      inlines[at - 1],
-      inlines[at + 1],
+      previous,
+      settled[at + 1],
     ]);
+    if (previous?.kind === "address" && /^[\\&]/.test(printed)) {
+      // What follows an address directly would be read as a part of it.
+      text =
+        text.slice(0, -previous.value.length) +
+        printAddress(previous.value, around);
+    }
     // An exclamation mark would make an image of the link behind it.
     if (printed.startsWith("[") && text.endsWith("!"))
       text = `${text.slice(0, -1)}\\!`;
     text += printed;
   }
   return text;
+}
+
+/**
+ * The inlines as they can be printed: links that lead nowhere are their text,
+ * and neighbours of one kind are one, for no delimiter would be understood
+ * between two emphases.
+ */
+function settle(
+  inlines: readonly Inline[],
+  context: PrintContext,
+  around: Surroundings,
+): Inline[] {
+  const settled: Inline[] = [];
+  for (const inline of inlines.flatMap((each) =>
+    settleOne(each, context, around),
+  )) {
+    const last = settled.at(-1);
+    if (inline.kind === "text" && last?.kind === "text") {
+      settled[settled.length - 1] = {
+        kind: "text",
+        value: last.value + inline.value,
+      };
+    } else if (
+      isMark(inline) &&
+      last !== undefined &&
+      isMark(last) &&
+      last.kind === inline.kind
+    ) {
+      const children = last.children.concat(inline.children);
+      settled[settled.length - 1] = { kind: inline.kind, children };
+    } else {
+      settled.push(inline);
+    }
+  }
+  return settled;
+}
+
+function isMark(
+  inline: Inline,
+): inline is Extract<Inline, { kind: "emphasis" | "strong" }> {
+  return inline.kind === "emphasis" || inline.kind === "strong";
+}
+
+function settleOne(
+  inline: Inline,
+  context: PrintContext,
+  around: Surroundings,
+): Inline[] {
+  if (inline.kind === "swapped") {
+    const destination = `#${inline.name}`;
+    const children: Inline[] = [{ kind: "text", value: inline.name }];
+    return around.inLink || context.anchors.find(destination) === undefined
+      ? [{ kind: "text", value: `(${inline.name})[${destination}]` }]
+      : [{ kind: "link", target: { destination, title: "" }, children }];
+  }
+  if (inline.kind !== "link" && inline.kind !== "image") return [inline];
+  const { destination } = inline.target;
+  if (inline.kind === "link" && inline.children.length === 0) {
+    // Without text there is nothing to click on.
+    return [{ kind: "text", value: `[](${destination})` }];
+  }
+  const isLost =
+    resolve(inline.kind, destination, context.anchors) === undefined ||
+    (inline.kind === "link" && around.inLink);
+  return isLost
+    ? inline.children.flatMap((child) => settleOne(child, context, around))
+    : [inline];
 }
 
 function printOne(
@@ -274,8 +359,9 @@ function printOne(
   switch (inline.kind) {
     case "text":
       return printText(inline.value, around);
-    case "raw":
-      return around.inCell ? escapeBars(inline.value) : inline.value;
+    case "reference":
+    case "address":
+      return inline.value;
     case "code":
       return codeSpan(inline.value, around.inCell);
     case "newline":
@@ -288,14 +374,9 @@ function printOne(
           : "\n";
     case "autolink":
       return `<${inline.address}>`;
-    case "swapped": {
-      const anchor = around.inLink
-        ? undefined
-        : context.anchors.find(`#${inline.name}`);
-      return anchor === undefined
-        ? printText(`(${inline.name})[#${inline.name}]`, around)
-        : `[${inline.name}](#${anchor})`;
-    }
+    case "swapped":
+      // Settled: a link or text by now.
+      return printText(inline.name, around);
     case "strong":
       return mark("**", printChildren(inline.children, context, around));
     case "emphasis": {
@@ -324,16 +405,25 @@ function printOne(
   }
 }
 
+/** An address as a link with a definite end, or where no link can be, as text. */
+function printAddress(address: string, around: Surroundings): string {
+  if (around.inLink) return address.replace(/[:.]/, "\\$&");
+  return /^www\./i.test(address)
+    ? `[${printText(address, { ...around, inLink: true })}](http://${encodeDestination(address)})`
+    : `<${address}>`;
+}
+
 function mark(delimiter: string, text: string): string {
   return text === "" ? "" : delimiter + text + delimiter;
 }
 
+// Where versions of CommonMark differ (a symbol such as `€` beside an underscore), a star is sure.
 function endsInWord(inline: Inline | undefined): boolean {
-  return inline?.kind === "text" && /[^\s\p{P}\p{S}]$/u.test(inline.value);
+  return inline?.kind === "text" && /[^\s\p{P}$+<=>^`|~]$/u.test(inline.value);
 }
 
 function beginsInWord(inline: Inline | undefined): boolean {
-  return inline?.kind === "text" && /^[^\s\p{P}\p{S}]/u.test(inline.value);
+  return inline?.kind === "text" && /^[^\s\p{P}$+<=>^`|~]/u.test(inline.value);
 }
 
 function printText(value: string, around: Surroundings): string {
@@ -352,14 +442,8 @@ function printLink(
   context: PrintContext,
   around: Surroundings,
 ): string {
-  const destination = resolve(kind, target.destination, context.anchors);
-  if (destination === undefined || around.inLink)
-    return printChildren(children, context, around);
-  const text = printChildren(children, context, {
-    ...around,
-    inLink: kind === "link",
-  });
-  if (text.trim() === "" && kind === "link") return "";
+  const destination = resolve(kind, target.destination, context.anchors) ?? "";
+  const text = printChildren(children, context, { ...around, inLink: true });
   const title =
     target.title.trim() === "" ? "" : ` ${printTitle(target.title, around)}`;
   return `${kind === "image" ? "!" : ""}[${text}](${destination}${title})`;
@@ -373,9 +457,13 @@ function resolve(
   const anchor = kind === "link" ? anchors.find(destination) : undefined;
   if (anchor !== undefined) return `#${anchor}`;
   if (!OUTSIDE.test(destination)) return undefined;
-  return destination.replaceAll(
-    /[^!#$%&'*+,\-./0-9:;=?@A-Z_a-z~]/gu,
-    (character) => encodeURIComponent(character).replaceAll(/[()]/g, percentOf),
+  return encodeDestination(destination);
+}
+
+/** An address as it can stand in round brackets, in a table's cell as well. */
+function encodeDestination(address: string): string {
+  return address.replaceAll(/[^!#$%&'*+,\-./0-9:;=?@A-Z_a-z~]/gu, (character) =>
+    encodeURIComponent(character).replaceAll(/[()]/g, percentOf),
   );
 }
 

@@ -11,6 +11,7 @@ import {
   returnCall,
   staticProperty,
 } from "../layout/forms.ts";
+import { type TypeTerm, union } from "../layout/type-term.ts";
 import type { PlannedFile } from "../plan.ts";
 import { render } from "../templates/render.ts";
 import { describe } from "./descriptor.ts";
@@ -47,6 +48,7 @@ export interface TypescriptOptions {
   readonly name?: string;
 }
 
+const UNDEFINED: TypeTerm = { kind: "keyword", name: "undefined" };
 const CODEGEN_MODULE = "portolan/codegen/v1";
 
 /**
@@ -193,6 +195,7 @@ function methodMembers(
   describeMethod: (method: Method) => {
     readonly wrapper: string;
     readonly note: readonly string[];
+    /** Whether it may be missing, or undefined. */
     readonly optional: boolean;
   },
 ): MemberView[] {
@@ -203,12 +206,13 @@ function methodMembers(
       kind: "reference",
       name: names.method(method).method,
     } as const;
+    const type: TypeTerm = { kind: "reference", name: wrapper, argument };
     return {
       docs: docComment(docsOf(method, names, ...note), 1),
       text: interfaceMember({
         name: called.get(method.name) ?? method.name,
         optional,
-        type: { kind: "reference", name: wrapper, argument },
+        type: optional ? union(type, UNDEFINED) : type,
         level: 1,
       }),
     };

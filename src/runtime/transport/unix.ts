@@ -27,8 +27,15 @@ export interface UnixEndpointOptions {
   readonly mode?: number;
 }
 
-/** Waits between attempts while the backlog of a busy service is full, in milliseconds. */
-const BACKLOG_DELAYS = [2, 5, 10, 20, 50, 100, 200, 400] as const;
+/**
+ * Attempts while the backlog of a busy service is full. The waits between them
+ * grow to 100 ms and are random, so that many clients do not come back together.
+ */
+const MAX_ATTEMPTS = 60;
+
+function backlogDelay(attempt: number): number {
+  return 1 + Math.random() * Math.min(100, 4 * 2 ** attempt);
+}
 
 /**
  * A Unix socket. `socketPath` is a file path of at most {@link MAX_SOCKET_PATH}
@@ -69,9 +76,13 @@ async function connectPatiently(
       signal,
     );
   } catch (error) {
-    const wait = BACKLOG_DELAYS[attempt];
-    if (systemCode(error) !== "EAGAIN" || wait === undefined) throw error;
-    await delay(wait, undefined, signal === undefined ? {} : { signal });
+    if (systemCode(error) !== "EAGAIN" || attempt + 1 >= MAX_ATTEMPTS)
+      throw error;
+    await delay(
+      backlogDelay(attempt),
+      undefined,
+      signal === undefined ? {} : { signal },
+    );
   }
   return await connectPatiently(systemPath, signal, attempt + 1);
 }
@@ -106,7 +117,13 @@ async function listenFile(
   onError: ((error: unknown) => void) | undefined,
 ): Promise<Listener> {
   const address = `unix:${socketPath}`;
-  await refuseLive(address, socketPath);
+  try {
+    await refuseLive(address, socketPath);
+  } catch (error) {
+    throw PortolanError.is(error)
+      ? error
+      : listenFailed(address, messageOf(error), error);
+  }
   // Bound in a directory that only we can enter, given its permissions there, and
   // then put in place: a socket bound in place would be open to others at first,
   // and changing the umask would change it for the whole process.

@@ -238,7 +238,8 @@ async function runPipeline<T>(
   calls: (client: VarlinkClient) => T,
 ): Promise<Awaited<T>> {
   // A pipeline in a pipeline is part of it: apart it would be out of its order.
-  if (inside.dispatcherOf(client) instanceof Pipeline) return await calls(client);
+  if (inside.dispatcherOf(client) instanceof Pipeline)
+    return await calls(client);
   const pool = inside.poolOf(client);
   const pipeline = new Pipeline(pool);
   try {

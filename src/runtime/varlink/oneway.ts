@@ -21,16 +21,21 @@ export function answersOneway(
   return oneways.some((oneway) => names(oneway, named));
 }
 
-const naming: ReadonlyMap<string | undefined, "method" | "interface"> = new Map([
-  [MethodNotFound.error, "method"],
-  [MethodNotImplemented.error, "method"],
-  [InterfaceNotFound.error, "interface"],
-]);
+const naming: ReadonlyMap<string | undefined, "method" | "interface"> = new Map(
+  [
+    [MethodNotFound.error, "method"],
+    [MethodNotImplemented.error, "method"],
+    [InterfaceNotFound.error, "interface"],
+  ],
+);
 
 function nameOf(reply: Reply): string | undefined {
   const member = naming.get(reply.error);
   if (member === undefined) return undefined;
-  const parameters: { readonly method?: unknown; readonly interface?: unknown } = reply.parameters;
+  const parameters: {
+    readonly method?: unknown;
+    readonly interface?: unknown;
+  } = reply.parameters;
   const named = parameters[member];
   return typeof named === "string" && named !== "" ? named : undefined;
 }

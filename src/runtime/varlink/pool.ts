@@ -161,7 +161,9 @@ export class Pool implements Dispatcher, ConnectionOwner {
     this.#held.delete(connection);
     this.#streaming = false;
     this.#justAnswered = this.#justAnswered.filter((one) => one !== connection);
-    this.#answeredBefore = this.#answeredBefore.filter((one) => one !== connection);
+    this.#answeredBefore = this.#answeredBefore.filter(
+      (one) => one !== connection,
+    );
     const index = this.#idle.findIndex(
       (idle) => idle.connection === connection,
     );

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { inspect } from "node:util";
 import { PortolanError } from "../errors.ts";
 import { parseAddress } from "../transport/address.ts";
 import type { Endpoint, Listener } from "../transport/endpoint.ts";
@@ -103,8 +104,9 @@ export class VarlinkServer implements AsyncDisposable {
     const endpoint =
       typeof address === "string" ? parseAddress(address) : address;
     let name = endpoint.address;
-    const inner = await endpoint.listen((connection) =>
-      this.#connect(connection, name),
+    const inner = await endpoint.listen(
+      (connection) => this.#connect(connection, name),
+      (error) => this.#reportError(error, { method: undefined, address: name }),
     );
     name = inner.address;
     const listener: Listener = {
@@ -215,11 +217,9 @@ export class VarlinkServer implements AsyncDisposable {
       guard(() => onError(error, context));
       return;
     }
-    const where = context.method === undefined ? "" : ` in ${context.method}`;
-    const text =
-      error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const where = context.method ?? "a connection";
     process.emitWarning(
-      `an error${where} at ${context.address}: ${text}`,
+      `${where} (${context.address}): ${inspect(error)}`,
       "PortolanWarning",
     );
   }
@@ -246,7 +246,7 @@ function guard(hook: () => unknown): void {
 
 function warn(error: unknown): void {
   process.emitWarning(
-    `a hook of a Varlink server failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    `a hook of a Varlink server failed: ${inspect(error)}`,
     "PortolanWarning",
   );
 }

@@ -42,20 +42,36 @@ export type MemberSpec = PartSpec &
         readonly output?: readonly FieldSpec[];
         readonly forms?: Partial<Method["forms"]>;
       }
-    | { readonly kind: "struct" | "error"; readonly fields?: readonly FieldSpec[] }
+    | {
+        readonly kind: "struct" | "error";
+        readonly fields?: readonly FieldSpec[];
+      }
     | { readonly kind: "enum"; readonly values: readonly PartSpec[] }
   );
 
 const PRIMITIVES = ["bool", "int", "float", "string", "object", "any"] as const;
 
-function part(spec: PartSpec): { name: string; docs: string; deprecated: boolean; span: typeof span } {
-  return { name: spec.name, docs: spec.docs ?? "", deprecated: spec.deprecated ?? false, span };
+function part(spec: PartSpec): {
+  name: string;
+  docs: string;
+  deprecated: boolean;
+  span: typeof span;
+} {
+  return {
+    name: spec.name,
+    docs: spec.docs ?? "",
+    deprecated: spec.deprecated ?? false,
+    span,
+  };
 }
 
 /** Builds a service; inline types are named by their way as the model has it. */
 export function serviceOf(
   members: readonly MemberSpec[],
-  { name = "org.example.test", docs = "" }: { readonly name?: string; readonly docs?: string } = {},
+  {
+    name = "org.example.test",
+    docs = "",
+  }: { readonly name?: string; readonly docs?: string } = {},
 ): Service {
   const types: TypeDeclaration[] = [];
 
@@ -66,8 +82,10 @@ export function serviceOf(
         ? { kind: "reference", path: [spec] }
         : { kind: "primitive", name: primitive };
     }
-    if ("nullable" in spec) return { kind: "nullable", type: typeOf(spec.nullable, path) };
-    if ("list" in spec) return { kind: "list", element: typeOf(spec.list, path) };
+    if ("nullable" in spec)
+      return { kind: "nullable", type: typeOf(spec.nullable, path) };
+    if ("list" in spec)
+      return { kind: "list", element: typeOf(spec.list, path) };
     if ("map" in spec) return { kind: "map", value: typeOf(spec.map, path) };
     const base = { ...part({ name: path.at(-1) ?? "" }), path, inline: true };
     types.push(
@@ -78,7 +96,10 @@ export function serviceOf(
     return { kind: "reference", path };
   }
 
-  function fieldsOf(specs: readonly FieldSpec[] = [], path: readonly string[]): Field[] {
+  function fieldsOf(
+    specs: readonly FieldSpec[] = [],
+    path: readonly string[],
+  ): Field[] {
     return specs.map((spec) => {
       const type = typeOf(spec.type, [...path, spec.name]);
       const presence = type.kind === "nullable" ? "optional" : "required";
@@ -86,7 +107,10 @@ export function serviceOf(
     });
   }
 
-  function structOf(specs: readonly FieldSpec[] = [], path: readonly string[]): Struct {
+  function structOf(
+    specs: readonly FieldSpec[] = [],
+    path: readonly string[],
+  ): Struct {
     return { fields: fieldsOf(specs, path), span };
   }
 
@@ -119,7 +143,7 @@ export function serviceOf(
         types.push(struct);
         return struct;
       }
-      default: {
+      case "enum": {
         const declaration: EnumDeclaration = {
           ...declared,
           kind: "enum",
@@ -128,6 +152,8 @@ export function serviceOf(
         types.push(declaration);
         return declaration;
       }
+      default:
+        return spec satisfies never;
     }
   }
 

@@ -40,7 +40,7 @@ export interface VarlinkServerOptions extends ServiceInfo {
   /**
    * What went wrong on this side: a handler threw something that is not a
    * Varlink error, a reply or a thrown error does not fit its interface, there
-   * are too many connections. Default: `process.emitWarning`.
+   * are too many connections, or one could not be accepted. Default: `process.emitWarning`.
    */
   readonly onError?:
     ((error: unknown, context: ServerErrorContext) => void) | undefined;

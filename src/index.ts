@@ -1,0 +1,59 @@
+/**
+ * The toolchain as a library: read interface definitions, report their
+ * problems, generate TypeScript and documents. Clients and servers come from
+ * `portolan/runtime` and from generated code.
+ *
+ * @packageDocumentation
+ */
+import { renderFrame, type Diagnostic, type SourceText } from "./model/diagnostics.ts";
+
+export { parseVarlink, type ParsedInterface } from "./model/varlink.ts";
+export type {
+  CallForms,
+  EnumDeclaration,
+  EnumValue,
+  ErrorDeclaration,
+  Field,
+  Member,
+  Method,
+  Primitive,
+  Service,
+  ServiceSource,
+  Struct,
+  StructDeclaration,
+  Type,
+  TypeDeclaration,
+} from "./model/api.ts";
+export {
+  renderFrame,
+  renderLine,
+  SourceText,
+  toJson,
+  type Diagnostic,
+  type FrameOptions,
+  type JsonDiagnostic,
+  type Position,
+  type RelatedSpan,
+  type Span,
+} from "./model/diagnostics.ts";
+export {
+  GenerateError,
+  planFiles,
+  type GenerateOptions,
+  type GeneratePlan,
+  type SourceFile,
+  type SourceReport,
+} from "./emit/generate.ts";
+export { emitMarkdown, type MarkdownOptions } from "./emit/markdown/emit.ts";
+export type { PlannedFile } from "./emit/plan.ts";
+export { EmitError, emitTypescript, type TypescriptOptions } from "./emit/typescript/emit.ts";
+export { applyPlan, isStale, OutputError, type PlanReport } from "./emit/write.ts";
+
+/** All problems of a text as people read them, a frame each; empty for none. */
+export function renderDiagnostics(
+  source: SourceText,
+  diagnostics: readonly Diagnostic[],
+  options?: { readonly colour?: boolean },
+): string {
+  return diagnostics.map((diagnostic) => renderFrame(diagnostic, source, options)).join("\n\n");
+}

@@ -1,0 +1,36 @@
+import * as fc from "fast-check";
+import { format } from "prettier";
+import { expect, test } from "vitest";
+import { emitMarkdown } from "../../../src/emit/markdown/emit.ts";
+import { hostileText, membersWith, plainDocs } from "./arbitraries.ts";
+import { checkDocument } from "./document.ts";
+import { serviceOf } from "./support.ts";
+
+const RUNS = Number(process.env["PORTOLAN_FUZZ_RUNS"] ?? "300");
+
+test("no docs break out of their place, and everything the model has is in the document", () => {
+  fc.assert(
+    fc.property(membersWith(hostileText), hostileText, (members, docs) => {
+      const service = serviceOf(members, { docs });
+      const { text } = emitMarkdown(service, { path: "API.md" });
+      checkDocument(service, text);
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test("a document with plain docs is laid out as Prettier would", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      membersWith(plainDocs),
+      plainDocs,
+      async (members, docs) => {
+        const { text } = emitMarkdown(serviceOf(members, { docs }), {
+          path: "API.md",
+        });
+        expect(await format(text, { parser: "markdown" })).toBe(text);
+      },
+    ),
+    { numRuns: RUNS },
+  );
+});

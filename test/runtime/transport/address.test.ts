@@ -1,0 +1,112 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { PortolanError } from "../../../src/runtime/errors.ts";
+import { parseAddress } from "../../../src/runtime/transport/address.ts";
+
+function problem(
+  text: string,
+  options?: Parameters<typeof parseAddress>[1],
+): string {
+  try {
+    parseAddress(text, options);
+  } catch (error) {
+    expect(error).toMatchObject({ code: "INVALID_ADDRESS" });
+    return (error as Error).message;
+  }
+  throw new Error(`${text} was accepted`);
+}
+
+describe("parseAddress", () => {
+  it.each([
+    ["unix:/run/podman/io.podman", "unix:/run/podman/io.podman"],
+    ["unix:relative/socket", "unix:relative/socket"],
+    ["unix:/a;mode=0666", "unix:/a"],
+    ["unix:/a;mode=600", "unix:/a"],
+    ["unix:/a;unknown;other=1=2;", "unix:/a"],
+    ["unix:/with space/and:colon", "unix:/with space/and:colon"],
+    ["tcp:localhost:80", "tcp:localhost:80"],
+    ["tcp:127.0.0.1:0", "tcp:127.0.0.1:0"],
+    ["tcp:[::1]:12345", "tcp:[::1]:12345"],
+    ["tcp:[fe80::1%eth0]:1", "tcp:[fe80::1%eth0]:1"],
+    ["tcp:host.example:65535;x=y", "tcp:host.example:65535"],
+  ])("takes %s", (text, address) => {
+    expect(parseAddress(text).address).toBe(address);
+  });
+
+  it.each([
+    ["", /no kind.*unix:\/run/],
+    ["/run/x", /did you mean unix:\/run\/x\?/],
+    ["unix", /no kind/],
+    ["unix:", /path is missing/],
+    ["unix:;mode=0600", /path is missing/],
+    ["unix:@", /path is missing/],
+    ["unix:/a;mode=0999", /octal/],
+    ["unix:/a;mode=", /octal/],
+    ["unix:/a\0b", /NUL/],
+    ["tcp:localhost", /port is missing/],
+    ["tcp:", /port is missing/],
+    ["tcp::80", /host is missing/],
+    ["tcp:host:", /not a port/],
+    ["tcp:host:65536", /not a port/],
+    ["tcp:host:-1", /not a port/],
+    ["tcp:host:8o", /not a port/],
+    ["tcp:::1:80", /brackets/],
+    ["tcp:[::1]", /brackets|port/],
+    ["tcp:[host]:80", /not an IPv6 address/],
+    ["tcp:a b:80", /not a host name/],
+    ["tcp:user@host:80", /not a host name/],
+    ["http://localhost", /"http:" are not known/],
+    ["constructor:x", /not known/],
+  ])("refuses %j", (text, words) => {
+    expect(problem(text)).toMatch(words);
+  });
+
+  it("refuses a path that is too long, counted in bytes", () => {
+    const fits = `/${"x".repeat(106)}`;
+    if (process.platform !== "linux") return;
+    expect(parseAddress(`unix:${fits}`).address).toBe(`unix:${fits}`);
+    expect(problem(`unix:${fits}x`)).toMatch(/108 bytes.*107/);
+    expect(problem(`unix:/${"é".repeat(54)}`)).toMatch(/109 bytes/);
+  });
+
+  it("says honestly what this version of Node cannot do", () => {
+    if (process.platform !== "linux") return;
+    if (Number.parseInt(process.versions.node, 10) < 22) {
+      expect(problem("unix:@name")).toMatch(/Node 22/);
+    } else {
+      expect(parseAddress("unix:@name").address).toBe("unix:@name");
+    }
+  });
+
+  it("uses only the kinds that are allowed", () => {
+    expect(parseAddress("unix:/a", { allow: ["unix"] }).address).toBe(
+      "unix:/a",
+    );
+    expect(problem("tcp:host:1", { allow: ["unix"] })).toMatch(
+      /not allowed here \(only unix\)/,
+    );
+    expect(problem("tcp:host:1", { allow: [] })).toMatch(/not allowed/);
+    // Allowing what does not exist does not make it exist.
+    expect(problem("exec:/bin/sh", { allow: ["exec"] })).toMatch(/not known/);
+  });
+
+  it("either parses or says INVALID_ADDRESS, whatever comes", () => {
+    const text = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc
+        .tuple(fc.constantFrom("unix:", "tcp:", "tcp:["), fc.string())
+        .map((parts) => parts.join("")),
+    );
+    fc.assert(
+      fc.property(text, (value) => {
+        try {
+          expect(parseAddress(value).address).toMatch(/^(unix|tcp):/);
+        } catch (error) {
+          if (!PortolanError.is(error)) throw error;
+          expect(error.code).toBe("INVALID_ADDRESS");
+          expect(error.message.length).toBeLessThan(1500);
+        }
+      }),
+    );
+  });
+});
