@@ -19,7 +19,13 @@ const config: object = {
     // repository: what is checked in is what users get.
     neverBundle: [/^portolan\//],
     // What we build on comes along: the package has no dependency.
-    alwaysBundle: [/^chevrotain/, /^@chevrotain/, /^lodash-es/, /^handlebars/, /^commander/],
+    alwaysBundle: [
+      /^chevrotain/,
+      /^@chevrotain/,
+      /^lodash-es/,
+      /^handlebars/,
+      /^commander/,
+    ],
   },
   outExtensions: () => ({ js: ".js", dts: ".d.ts" }),
   dts: true,

@@ -12,10 +12,14 @@ const example = path.join(repository, "examples/podman-demo");
 
 function step(title: string, command: string): void {
   console.log(`\n${title}`);
-  const { status, stdout, stderr } = spawnSync("npm", ["run", "--silent", command], {
-    cwd: repository,
-    encoding: "utf8",
-  });
+  const { status, stdout, stderr } = spawnSync(
+    "npm",
+    ["run", "--silent", command],
+    {
+      cwd: repository,
+      encoding: "utf8",
+    },
+  );
   if (status === 0) return;
   process.stderr.write(`${stdout}${stderr}`);
   throw new Error(`npm run ${command} failed`);
@@ -55,13 +59,17 @@ try {
   service.disconnect();
   const serviceCode = await ended;
   if (clientCode !== 0 || serviceCode !== 0) {
-    throw new Error(`client ended with ${clientCode}, service with ${serviceCode}`);
+    throw new Error(
+      `client ended with ${clientCode}, service with ${serviceCode}`,
+    );
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
 console.log("\nAll of it was generated from interfaces/io.podman.varlink:");
-for (const file of readdirSync(path.join(repository, "generated/io.podman")).toSorted()) {
+for (const file of readdirSync(
+  path.join(repository, "generated/io.podman"),
+).toSorted()) {
   console.log(`  generated/io.podman/${file}`);
 }

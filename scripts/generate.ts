@@ -35,11 +35,17 @@ const files = readdirSync(interfaces)
 
 if (process.exitCode !== 1) {
   const report = await applyPlan(files, { root, check });
-  for (const file of [...report.created, ...report.updated, ...report.removed]) {
+  for (const file of [
+    ...report.created,
+    ...report.updated,
+    ...report.removed,
+  ]) {
     console.error(check ? `stale: generated/${file}` : `generated/${file}`);
   }
   if (check && isStale(report)) {
-    console.error("generated/ is stale: run `npm run generate` and commit what it writes");
+    console.error(
+      "generated/ is stale: run `npm run generate` and commit what it writes",
+    );
     process.exitCode = 1;
   }
 }

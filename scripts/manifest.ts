@@ -10,7 +10,8 @@ const developmentOnly = new Set(["scripts", "devDependencies"]);
 const sourceCondition = "portolan-source";
 
 function released(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return value;
   return Object.fromEntries(
     Object.entries(value)
       .filter(([key]) => key !== sourceCondition)
@@ -24,9 +25,14 @@ switch (process.argv[2]) {
     if (existsSync(kept)) renameSync(kept, manifest);
     const text = readFileSync(manifest, "utf8");
     const all = JSON.parse(text) as Record<string, unknown>;
-    const entries = Object.entries(all).filter(([key]) => !developmentOnly.has(key));
+    const entries = Object.entries(all).filter(
+      ([key]) => !developmentOnly.has(key),
+    );
     writeFileSync(kept, text);
-    writeFileSync(manifest, `${JSON.stringify(released(Object.fromEntries(entries)), null, 2)}\n`);
+    writeFileSync(
+      manifest,
+      `${JSON.stringify(released(Object.fromEntries(entries)), null, 2)}\n`,
+    );
     break;
   }
   case "restore":

@@ -35,7 +35,8 @@ try {
   const result = JSON.parse(readFileSync(report, "utf8")) as Report;
   for (const file of result.testResults) {
     // A file that could not be loaded has no tests to count, and failed.
-    if (file.status === "failed" && file.assertionResults.length === 0) counts.failed += 1;
+    if (file.status === "failed" && file.assertionResults.length === 0)
+      counts.failed += 1;
     for (const test of file.assertionResults) {
       if (test.status === "passed") counts.passed += 1;
       else if (test.status === "failed") counts.failed += 1;
@@ -50,5 +51,7 @@ rmSync(folder, { recursive: true, force: true });
 // An unhandled error outside of any test fails the run, so it must count.
 if (status !== 0 && counts.failed === 0) counts.failed = 1;
 const { passed, failed, skipped } = counts;
-console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+console.log(
+  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`,
+);
 process.exitCode = failed > 0 || status !== 0 ? 1 : 0;

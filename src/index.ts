@@ -5,7 +5,11 @@
  *
  * @packageDocumentation
  */
-import { renderFrame, type Diagnostic, type SourceText } from "./model/diagnostics.ts";
+import {
+  renderFrame,
+  type Diagnostic,
+  type SourceText,
+} from "./model/diagnostics.ts";
 
 export { parseVarlink, type ParsedInterface } from "./model/varlink.ts";
 export type {
@@ -46,8 +50,17 @@ export {
 } from "./emit/generate.ts";
 export { emitMarkdown, type MarkdownOptions } from "./emit/markdown/emit.ts";
 export type { PlannedFile } from "./emit/plan.ts";
-export { EmitError, emitTypescript, type TypescriptOptions } from "./emit/typescript/emit.ts";
-export { applyPlan, isStale, OutputError, type PlanReport } from "./emit/write.ts";
+export {
+  EmitError,
+  emitTypescript,
+  type TypescriptOptions,
+} from "./emit/typescript/emit.ts";
+export {
+  applyPlan,
+  isStale,
+  OutputError,
+  type PlanReport,
+} from "./emit/write.ts";
 
 /** All problems of a text as people read them, a frame each; empty for none. */
 export function renderDiagnostics(
@@ -55,5 +68,7 @@ export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
   options?: { readonly colour?: boolean },
 ): string {
-  return diagnostics.map((diagnostic) => renderFrame(diagnostic, source, options)).join("\n\n");
+  return diagnostics
+    .map((diagnostic) => renderFrame(diagnostic, source, options))
+    .join("\n\n");
 }

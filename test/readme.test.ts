@@ -1,11 +1,21 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ContainerNotFound, PodmanClient, podmanService } from "portolan/podman";
+import {
+  ContainerNotFound,
+  PodmanClient,
+  podmanService,
+} from "portolan/podman";
 import { VarlinkServer } from "portolan/runtime";
 import { demoPodman } from "../examples/podman-demo/engine.ts";
 import { run } from "../src/cli/program.ts";
@@ -27,7 +37,8 @@ const blocks = [...readme.matchAll(/^```(\w+) ?(\w*)\n(.*?)^```$/gms)].map(
 
 function snippet(name: string): string {
   const block = blocks.find((candidate) => candidate.name === name);
-  if (block === undefined) throw new Error(`the README has no snippet "${name}"`);
+  if (block === undefined)
+    throw new Error(`the README has no snippet "${name}"`);
   return block.code;
 }
 
@@ -59,7 +70,8 @@ async function runToEnd(file: string): Promise<string> {
 
 beforeAll(async () => {
   mkdirSync(work, { recursive: true });
-  const varlink = blocks.find(({ language }) => language === "varlink")?.code ?? "";
+  const varlink =
+    blocks.find(({ language }) => language === "varlink")?.code ?? "";
   writeFileSync(path.join(work, "org.example.counter.varlink"), varlink);
   for (const line of commands()) {
     let said = "";
@@ -77,13 +89,24 @@ beforeAll(async () => {
     expect(code).toContain(from);
     return code.replace(from, to);
   };
-  const client = replace(snippet("client"), "unix:/run/podman/io.podman", at("client"));
-  const server = replace(snippet("server"), "unix:/tmp/podman.sock", at("server"));
+  const client = replace(
+    snippet("client"),
+    "unix:/run/podman/io.podman",
+    at("client"),
+  );
+  const server = replace(
+    snippet("server"),
+    "unix:/tmp/podman.sock",
+    at("server"),
+  );
   writeFileSync(path.join(work, "client.ts"), client);
   writeFileSync(path.join(work, "server.ts"), server);
   writeFileSync(path.join(work, "generated.ts"), snippet("generated"));
   writeFileSync(path.join(work, "library.ts"), snippet("library"));
-  writeFileSync(path.join(work, "tsconfig.json"), '{ "extends": "../../tsconfig.json", "include": ["."] }');
+  writeFileSync(
+    path.join(work, "tsconfig.json"),
+    '{ "extends": "../../tsconfig.json", "include": ["."] }',
+  );
 }, 60_000);
 
 afterAll(() => {
@@ -95,23 +118,36 @@ describe("the README", () => {
   test("has snippets that compile as strictly as our own code", () => {
     execFileSync(
       process.execPath,
-      [path.join(repository, "node_modules/@typescript/native/bin/tsc"), "-p", work],
+      [
+        path.join(repository, "node_modules/@typescript/native/bin/tsc"),
+        "-p",
+        work,
+      ],
       { stdio: "pipe", encoding: "utf8" },
     );
   });
 
   test("names the two commands that exist", () => {
-    const manifest = JSON.parse(readFileSync(path.join(repository, "package.json"), "utf8")) as {
+    const manifest = JSON.parse(
+      readFileSync(path.join(repository, "package.json"), "utf8"),
+    ) as {
       scripts: Record<string, string>;
     };
     expect(readme).toContain("npm ci && npm run demo");
     expect(readme).toContain("npm ci && npm test");
-    expect(Object.keys(manifest.scripts)).toEqual(expect.arrayContaining(["demo", "test"]));
+    expect(Object.keys(manifest.scripts)).toEqual(
+      expect.arrayContaining(["demo", "test"]),
+    );
   });
 
   test("calls a service", async () => {
     const address = `unix:${path.join(sockets, "client")}`;
-    const server = new VarlinkServer({ vendor: "", product: "", version: "", url: "" });
+    const server = new VarlinkServer({
+      vendor: "",
+      product: "",
+      version: "",
+      url: "",
+    });
     server.add(podmanService(demoPodman()));
     await server.listen(address);
     const podman = await PodmanClient.connect(address);
@@ -130,15 +166,21 @@ describe("the README", () => {
       let podman: PodmanClient | undefined;
       for (let attempt = 0; podman === undefined && attempt < 100; attempt++) {
         podman = await PodmanClient.connect(address).catch(() => undefined);
-        if (podman === undefined) await new Promise((resolve) => setTimeout(resolve, 100));
+        if (podman === undefined)
+          await new Promise((resolve) => setTimeout(resolve, 100));
       }
-      if (podman === undefined) throw new Error(`the server did not start:\n${output()}`);
-      expect(await podman.imageExists({ name: "alpine" })).toEqual({ exists: 0 });
-      await expect(podman.getContainer({ name: "x" })).rejects.toSatisfy((error) =>
-        ContainerNotFound.is(error),
+      if (podman === undefined)
+        throw new Error(`the server did not start:\n${output()}`);
+      expect(await podman.imageExists({ name: "alpine" })).toEqual({
+        exists: 0,
+      });
+      await expect(podman.getContainer({ name: "x" })).rejects.toSatisfy(
+        (error) => ContainerNotFound.is(error),
       );
       const lines: string[] = [];
-      for await (const { container } of podman.getContainerLogs.more({ name: "x" })) {
+      for await (const { container } of podman.getContainerLogs.more({
+        name: "x",
+      })) {
         lines.push(...container);
       }
       expect(lines).toEqual(["first line of x", "last line"]);
@@ -160,7 +202,10 @@ describe("the README", () => {
 
   test("links to files that exist", () => {
     for (const [, target = ""] of readme.matchAll(/\]\((?!https?:)([^)#]+)/g)) {
-      expect(() => readFileSync(path.join(repository, target)), target).not.toThrow();
+      expect(
+        () => readFileSync(path.join(repository, target)),
+        target,
+      ).not.toThrow();
     }
   });
 });

@@ -17,7 +17,10 @@ show("getVersion()", { version: version.version, os_arch: version.os_arch });
 const { container } = await podman.createContainer({
   create: { name: "web", image: "alpine", command: ["httpd", "-f"] },
 });
-show('createContainer({ create: { name: "web", image: "alpine", … } })', `${container.slice(0, 12)}…`);
+show(
+  'createContainer({ create: { name: "web", image: "alpine", … } })',
+  `${container.slice(0, 12)}…`,
+);
 
 const { containers } = await podman.listContainers();
 show(
@@ -25,12 +28,19 @@ show(
   containers.map(({ names, image, status }) => ({ names, image, status })),
 );
 
-await podman.stopContainer({ name: "web", timeout: 10 }, { signal: AbortSignal.timeout(15_000) });
+await podman.stopContainer(
+  { name: "web", timeout: 10 },
+  { signal: AbortSignal.timeout(15_000) },
+);
 const stopped = await podman.getContainer({ name: "web" });
-show('stopContainer({ name: "web", timeout: 10 })', { status: stopped.container.status });
+show('stopContainer({ name: "web", timeout: 10 })', {
+  status: stopped.container.status,
+});
 
 console.log('  for await (… of getContainerLogs.more({ name: "web" }))');
-for await (const { container: lines } of podman.getContainerLogs.more({ name: "web" })) {
+for await (const { container: lines } of podman.getContainerLogs.more({
+  name: "web",
+})) {
   console.log(`    → ${lines.join("\n")}`);
 }
 
@@ -42,7 +52,10 @@ try {
   throw new Error("a removed container was found");
 } catch (error) {
   if (!ContainerNotFound.is(error)) throw error;
-  show('getContainer({ name: "web" })', `ContainerNotFound: ${error.parameters.name}`);
+  show(
+    'getContainer({ name: "web" })',
+    `ContainerNotFound: ${error.parameters.name}`,
+  );
 }
 
 await podman.$close();

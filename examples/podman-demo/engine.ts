@@ -45,7 +45,15 @@ export function demoPodman(): PodmanHandlers {
   return {
     getVersion() {
       const os_arch = `${process.platform}/${process.arch}`;
-      return { version: { version: "demo", go_version: "", git_commit: "", built: 0, os_arch } };
+      return {
+        version: {
+          version: "demo",
+          go_version: "",
+          git_commit: "",
+          built: 0,
+          os_arch,
+        },
+      };
     },
 
     listContainers() {
@@ -67,7 +75,9 @@ export function demoPodman(): PodmanHandlers {
 
     async stopContainer({ name, timeout }) {
       const container = find(name);
-      container.log.push(`${container.name}: asked to stop within ${timeout} s`);
+      container.log.push(
+        `${container.name}: asked to stop within ${timeout} s`,
+      );
       await sleep(20);
       container.running = false;
       container.log.push(`${container.name}: stopped`);
@@ -83,13 +93,20 @@ export function demoPodman(): PodmanHandlers {
     getContainerLogs({ name }, call) {
       const { log } = find(name);
       // Asked with `more`, the lines come one by one, as Podman sends them.
-      if (call.more) return call.stream(log.map((line) => ({ container: [line] })));
+      if (call.more)
+        return call.stream(log.map((line) => ({ container: [line] })));
       return { container: log };
     },
   };
 }
 
-function asData({ id, name, image, command, running }: Container): ListContainerData {
+function asData({
+  id,
+  name,
+  image,
+  command,
+  running,
+}: Container): ListContainerData {
   return {
     id,
     image,

@@ -46,10 +46,12 @@ function buildCore(build: Build, { core, modifiers, last }: TypeSyntax): Type {
     const modifier = modifiers.at(-1);
     const shown =
       modifier?.kind === "bracket" ? (modifier.key ? "[string]" : "[]") : "?";
-    build.problems.error("varlink/missing-type", span, () => ({
-      message: `expected a type after \`${shown}\``,
-      help: `for example \`${shown}string\``,
-    }));
+    // That a bracket is open is told of in `wrap`.
+    if (modifier?.kind !== "bracket" || modifier.close !== undefined)
+      build.problems.error("varlink/missing-type", span, () => ({
+        message: `expected a type after \`${shown}\``,
+        help: `for example \`${shown}string\``,
+      }));
     return { kind: "missing", span: { start: span.end, end: span.end } };
   }
   if ("open" in core) return buildBody(build, core);

@@ -12,7 +12,13 @@ import type {
 import { type Build, spanOf, tellName } from "./build-context.ts";
 import { buildBody } from "./build-types.ts";
 import { CommentIndex } from "./comments.ts";
-import { clip, interfaceNameFault, isAscii, memberNameFault } from "./names.ts";
+import {
+  clip,
+  interfaceNameFault,
+  isAscii,
+  isBuiltin,
+  memberNameFault,
+} from "./names.ts";
 import type {
   FileSyntax,
   InterfaceSyntax,
@@ -45,7 +51,7 @@ export function buildFile(
     if (part.kind !== "stray" && !told)
       tellSameLine(build, previous, part.keyword);
     if (part.kind === "stray") {
-      if (!told)
+      if (!told || beginsLine(source, previous, part.first))
         tellStray(build, part, declaration !== undefined || members.length > 0);
       for (const token of part.tokens)
         if (token.tokenType === Word) unread.add(token.image);
@@ -65,11 +71,8 @@ export function buildFile(
     told = part.kind === "unknown" || problems.errors > errors;
     previous = lastToken(part);
   }
-  if (
-    syntax.parts.every(
-      (part) => part.kind === "stray" || part.kind === "unknown",
-    )
-  ) {
+  // Of strays alone, the first was told of: that it is not `interface`.
+  if (syntax.parts.every((part) => part.kind === "unknown")) {
     tellMissingInterface(build, syntax, tokens[0]);
   } else if (
     members.length === 0 &&
@@ -200,9 +203,14 @@ function buildStruct(
   const [value] = body.values;
   build.problems.error("varlink/expected-struct", body.span, () => ({
     message: `the ${role} of ${part.kind} \`${clip(part.name?.image ?? "")}\` have no types`,
-    help: value && `write \`${clip(value.name.text)}: type\``,
+    help: value && helpToType(value.name.text),
   }));
   return { kind: "struct", fields: [], span: body.span };
+}
+
+function helpToType(word: string): string {
+  const isType = isBuiltin(word) || /^[A-Z]/.test(word);
+  return `write \`${isType ? `name: ${clip(word)}` : `${clip(word)}: type`}\``;
 }
 
 /** Tells that something else, or nothing, stands where a struct must. */
@@ -289,15 +297,22 @@ function tellSameLine(
   previous: IToken | undefined,
   keyword: IToken,
 ): void {
-  if (
-    previous === undefined ||
-    build.source.hasLineEnd(endOf(previous), keyword.startOffset)
-  )
-    return;
+  if (beginsLine(build.source, previous, keyword)) return;
   build.problems.warning("varlink/same-line", spanOf(keyword), () => ({
     message: `\`${keyword.image}\` does not begin on a line of its own`,
     help: "the specification wants a line end here, and some readers insist on it",
   }));
+}
+
+function beginsLine(
+  source: SourceText,
+  previous: IToken | undefined,
+  token: IToken,
+): boolean {
+  return (
+    previous === undefined ||
+    source.hasLineEnd(endOf(previous), token.startOffset)
+  );
 }
 
 function tellMissingInterface(

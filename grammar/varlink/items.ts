@@ -18,7 +18,9 @@ export function normalizeItems(build: Build, body: BodySyntax): FieldSyntax[] {
   // The field with no comma after it yet, and the comma with no field after it yet.
   let open: FieldSyntax | undefined;
   let comma: IToken | undefined;
+  // Whether something since the last comma was told of: what follows from it is no news.
   let told = false;
+  let stray: IToken | undefined;
   for (const item of body.items) {
     if (item.kind === "comma") {
       if (open === undefined && !told) tellExtraComma(build, item.token);
@@ -26,19 +28,28 @@ export function normalizeItems(build: Build, body: BodySyntax): FieldSyntax[] {
       open = undefined;
       told = false;
     } else if (item.kind === "stray") {
-      if (!told) {
-        build.problems.error(
-          "varlink/unexpected-token",
-          spanOf(item.token),
-          () => ({ message: `unexpected \`${item.token.image}\`` }),
-        );
-      }
+      if (!told) tellUnexpected(build, item.token);
+      // `a -> int`, `a: -> int`: the type is still to come.
+      if (!told && open !== undefined && open.type === undefined)
+        stray = item.token;
       told = true;
     } else {
-      const joined = open === undefined ? undefined : join(build, open, item);
+      const joined =
+        open === undefined ? undefined : join(build, open, item, stray);
+      stray = undefined;
       if (joined !== undefined) {
         fields[fields.length - 1] = joined;
         open = joined;
+        continue;
+      }
+      // `a: T (…`: a parenthesis too many, not a field without a name.
+      if (
+        open?.type !== undefined &&
+        item.name === undefined &&
+        item.colon === undefined
+      ) {
+        if (!told) tellUnexpected(build, item.first);
+        told = true;
         continue;
       }
       if (open !== undefined && !told) tellMissingComma(build, open);
@@ -58,6 +69,7 @@ function join(
   build: Build,
   left: FieldSyntax,
   right: FieldSyntax,
+  between: IToken | undefined,
 ): FieldSyntax | undefined {
   const { name } = left;
   if (name === undefined) return undefined;
@@ -91,6 +103,11 @@ function join(
       right.type,
       `write it before the type: \`${clip(text + type)}\``,
     );
+    // `?T?`: told of once is enough.
+    const isTwice =
+      modifiers.at(-1)?.kind === "nullable" &&
+      left.type.modifiers[0]?.kind === "nullable";
+    if (isTwice) modifiers.pop();
     return {
       ...left,
       type: {
@@ -101,6 +118,10 @@ function join(
       last: right.last,
     };
   }
+  // `a -> int`
+  if (between !== undefined && isBare(right) && right.name !== undefined) {
+    return typed(left, left.colon ?? between, right.name);
+  }
   // `a int`
   if (
     isBare(left) &&
@@ -108,17 +129,23 @@ function join(
     right.name !== undefined &&
     isTypeName(build, name, right.name)
   ) {
-    const core = right.name;
-    return {
-      kind: "field",
-      name,
-      colon: undefined,
-      type: { modifiers: [], core, first: core, last: core },
-      first: left.first,
-      last: right.last,
-    };
+    return typed(left, undefined, right.name);
   }
   return undefined;
+}
+
+/** A field whose type was read as a name of its own. */
+function typed(
+  left: FieldSyntax,
+  colon: IToken | undefined,
+  core: IToken,
+): FieldSyntax {
+  return {
+    ...left,
+    colon,
+    type: { modifiers: [], core, first: core, last: core },
+    last: core,
+  };
 }
 
 /** A name alone, as in an enum. */
@@ -171,5 +198,11 @@ function tellMissingComma(build: Build, field: FieldSyntax): void {
   if (last === field.colon) return;
   build.problems.error("varlink/missing-comma", spanOf(last), () => ({
     message: `expected \`,\` or \`)\` after \`${clip(last.image)}\``,
+  }));
+}
+
+function tellUnexpected(build: Build, token: IToken): void {
+  build.problems.error("varlink/unexpected-token", spanOf(token), () => ({
+    message: `unexpected \`${token.image}\``,
   }));
 }

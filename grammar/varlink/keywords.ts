@@ -105,9 +105,7 @@ interface Place {
 function keywordBetweenMembers(place: Place): TokenType | undefined {
   const type = keywords.get(place.token.image);
   // `type type (…)`: the second is a name, if a bad one.
-  const isName =
-    place.afterKeyword &&
-    !(isFirstOnLine(place) && place.next?.tokenType === Word);
+  const isName = place.afterKeyword && !isFirstOnLine(place);
   return isName ? undefined : type;
 }
 

@@ -1,17 +1,13 @@
 import type { IToken } from "chevrotain";
+import { partKeywords } from "./segments.ts";
 import type { Problems } from "./codes.ts";
 import {
   endOf,
-  ErrorKeyword,
-  InterfaceKeyword,
   LeftBracket,
   LeftParenthesis,
-  MethodKeyword,
   QuestionMark,
   RightBracket,
   RightParenthesis,
-  TypeKeyword,
-  UnknownKeyword,
   Word,
 } from "./tokens.ts";
 
@@ -21,14 +17,6 @@ import {
  * over a type is safe.
  */
 export const nestingLimit = 256;
-
-const memberStart = new Set([
-  InterfaceKeyword,
-  TypeKeyword,
-  MethodKeyword,
-  ErrorKeyword,
-  UnknownKeyword,
-]);
 
 /** Tells of types that nest too deep and takes the inner part out, so that the parser need not count. */
 export function withoutDeepNesting(
@@ -47,7 +35,7 @@ export function withoutDeepNesting(
   let told = false;
   for (const token of tokens) {
     const type = token.tokenType;
-    if (memberStart.has(type)) {
+    if (partKeywords.has(type)) {
       open.length = 0;
       depth = modifiers = skipped = 0;
       bracket = "none";

@@ -16,6 +16,7 @@ import type {
   StraySyntax,
   TypeSyntax,
 } from "./syntax.ts";
+import { cutDeepBodies, cutTokens } from "./segments.ts";
 import {
   Arrow,
   Colon,
@@ -42,6 +43,8 @@ import {
  * the input. What the language requires is checked on the result, by `build.ts`.
  */
 class VarlinkParser extends EmbeddedActionsParser {
+  /** Bodies whose inside was cut out of the tokens, to be parsed by itself. */
+  readonly cutBodies: BodySyntax[] = [];
   #inInput = false;
 
   constructor() {
@@ -200,7 +203,7 @@ class VarlinkParser extends EmbeddedActionsParser {
           ALT: () => {
             const open = this.CONSUME(LeftBracket);
             const key = this.OPTION({
-              GATE: () => this.LA(2).tokenType === RightBracket,
+              GATE: () => this.isMapKey(),
               DEF: () => this.CONSUME(Word),
             });
             const close = this.OPTION2(() => this.CONSUME(RightBracket));
@@ -218,7 +221,11 @@ class VarlinkParser extends EmbeddedActionsParser {
       DEF: () => items.push(this.OR(this.items)),
     });
     const close = this.OPTION(() => this.CONSUME(RightParenthesis));
-    return { open, items, close, last: this.LA(0) };
+    const body = { open, items, close, last: this.LA(0) };
+    this.ACTION(() => {
+      if (cutTokens(open) !== undefined) this.cutBodies.push(body);
+    });
+    return body;
   });
 
   private readonly items: IOrAlt<ItemSyntax>[] = [
@@ -277,6 +284,15 @@ class VarlinkParser extends EmbeddedActionsParser {
     },
   ];
 
+  /** A word after `[` is a key if `]` or, should that be missing, the value's type follows. */
+  private isMapKey(): boolean {
+    const next = this.LA(2).tokenType;
+    if (next === Word) return this.LA(3).tokenType !== Colon;
+    return [RightBracket, LeftBracket, LeftParenthesis, QuestionMark].includes(
+      next,
+    );
+  }
+
   /** `a: ?` and then `b: int`: the type is missing, `b` begins the next field. */
   private isFieldStart(): boolean {
     return this.LA(1).tokenType === Word && this.LA(2).tokenType === Colon;
@@ -288,18 +304,37 @@ type FieldParts = Pick<FieldSyntax, "name" | "colon" | "type">;
 let parser: VarlinkParser | undefined;
 
 /** Parses any sequence of tokens that `scan` made, which bounds their nesting. */
-export function parse(tokens: IToken[]): FileSyntax {
+export function parse(tokens: readonly IToken[]): FileSyntax {
   // One for the process: making it costs more than reading a large file.
   parser ??= new VarlinkParser();
-  parser.input = tokens;
-  const file = parser.file();
-  const [failure] = parser.errors;
+  parser.cutBodies.length = 0;
+  const file = run(parser, cutDeepBodies(tokens), parser.file);
+  for (
+    let body = parser.cutBodies.pop();
+    body !== undefined;
+    body = parser.cutBodies.pop()
+  ) {
+    const inner = cutTokens(body.open);
+    if (inner !== undefined)
+      Object.assign(body, run(parser, inner, parser.body));
+  }
+  return file;
+}
+
+function run<T>(
+  on: VarlinkParser,
+  tokens: IToken[],
+  rule: ParserMethod<[], T>,
+): T {
+  on.input = tokens;
+  const result = rule.call(on);
+  const [failure] = on.errors;
   // Not kept alive until the next file comes.
-  parser.input = [];
+  on.input = [];
   if (failure !== undefined) {
     throw new Error(`the grammar is not total: ${failure.message}`, {
       cause: failure,
     });
   }
-  return file;
+  return result;
 }

@@ -16,8 +16,11 @@ export function precompiledTemplates(): string {
     .toSorted();
   const specs = names.map((name) => {
     const text = readFileSync(path.join(folder, `${name}.hbs`), "utf8");
-    const spec = Handlebars.create().precompile(text, compileOptions);
-    return `  [${JSON.stringify(name)}, ${String(spec)}],`;
+    // The types say it is a specification; it is the source text of one.
+    const spec: unknown = Handlebars.create().precompile(text, compileOptions);
+    if (typeof spec !== "string")
+      throw new Error(`template ${name} was not precompiled to text`);
+    return `  [${JSON.stringify(name)}, ${spec}],`;
   });
   return `import Handlebars from "handlebars/runtime.js";
 const engine = Handlebars.create();
@@ -40,7 +43,9 @@ export function templatesPlugin(): {
   return {
     name: "portolan:precompiled-templates",
     load(id) {
-      return id === source ? { code: precompiledTemplates(), moduleType: "js" } : undefined;
+      return id === source
+        ? { code: precompiledTemplates(), moduleType: "js" }
+        : undefined;
     },
   };
 }

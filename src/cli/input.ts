@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { SourceFile } from "../emit/generate.ts";
@@ -5,11 +6,17 @@ import { InputError, UsageError } from "./exit.ts";
 import type { Io } from "./io.ts";
 
 /** Reads the interface files a command names; `-` is standard input. */
-export async function readSources(names: readonly string[], io: Io): Promise<SourceFile[]> {
+export async function readSources(
+  names: readonly string[],
+  io: Io,
+): Promise<SourceFile[]> {
   const sources: SourceFile[] = [];
   for (const name of names) {
     assertKnownKind(name);
-    sources.push({ path: name === "-" ? "<stdin>" : name, text: await readText(name, io) });
+    sources.push({
+      path: name === "-" ? "<stdin>" : name,
+      text: await readText(name, io),
+    });
   }
   return sources;
 }
@@ -22,10 +29,15 @@ function assertKnownKind(name: string): void {
 }
 
 async function readText(name: string, io: Io): Promise<string> {
-  const bytes = name === "-" ? await readAll(io.stdin) : await readBytes(path.resolve(io.cwd, name), name);
+  const bytes =
+    name === "-"
+      ? await readAll(io.stdin)
+      : await readBytes(path.resolve(io.cwd, name), name);
   try {
     // The byte order mark stays: it has a place in the text, and spans count it.
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
+      bytes,
+    );
   } catch (error) {
     throw new InputError(
       `"${name}" is not UTF-8 text: the first wrong byte is at offset ${firstInvalidByte(bytes)}`,
@@ -44,34 +56,43 @@ async function readBytes(file: string, name: string): Promise<Buffer> {
       EISDIR: "it is a folder; name the files in it",
       EACCES: "reading it is not permitted",
     };
-    throw new UsageError(`cannot read "${name}": ${reason[code ?? ""] ?? message}`, { cause: error });
+    throw new UsageError(
+      `cannot read "${name}": ${reason[code ?? ""] ?? message}`,
+      { cause: error },
+    );
   }
 }
 
-async function readAll(stream: AsyncIterable<Buffer | string>): Promise<Buffer> {
+async function readAll(
+  stream: AsyncIterable<Buffer | string>,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }
 
-/** By halving: the decoder accepts every prefix that ends before the wrong byte. */
+/** By halving: how much of the bytes is whole characters. */
 function firstInvalidByte(bytes: Buffer): number {
   let good = 0;
   let bad = bytes.length;
   while (good < bad) {
     const middle = Math.ceil((good + bad) / 2);
-    if (isValidPrefix(bytes.subarray(0, middle))) good = middle;
+    // A character cut off at the middle is no mistake: look at where it begins.
+    if (isUtf8(bytes.subarray(0, startOfCharacter(bytes, middle))))
+      good = middle;
     else bad = middle - 1;
   }
-  return good;
+  return startOfCharacter(bytes, good);
 }
 
-function isValidPrefix(bytes: Buffer): boolean {
-  try {
-    // `stream`: a sequence cut off at the end is not yet wrong.
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
-    return true;
-  } catch {
-    return false;
+/** The beginning of the character that `offset` is inside of, at most three bytes before. */
+function startOfCharacter(bytes: Buffer, offset: number): number {
+  for (let start = offset - 1; start >= 0 && start >= offset - 4; start--) {
+    const byte = bytes[start] ?? 0;
+    if (byte < 0x80) return offset;
+    if (byte < 0xc0) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+    return start + length > offset ? start : offset;
   }
+  return offset;
 }

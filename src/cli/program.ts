@@ -1,12 +1,20 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { check } from "./commands/check.ts";
-import { docs, type DocsFlags } from "./commands/docs.ts";
-import { generate, type GenerateFlags } from "./commands/generate.ts";
+import {
+  Command,
+  CommanderError,
+  InvalidArgumentError,
+  Option,
+} from "commander";
+import type { DocsFlags } from "./commands/docs.ts";
+import type { GenerateFlags } from "./commands/generate.ts";
 import { exit, InputError, UsageError, type ExitCode } from "./exit.ts";
 import type { Io } from "./io.ts";
 
 /** Runs one command line (without `node` and the script) and resolves with its exit code. */
-export async function run(args: readonly string[], version: string, io: Io): Promise<ExitCode> {
+export async function run(
+  args: readonly string[],
+  version: string,
+  io: Io,
+): Promise<ExitCode> {
   let code: ExitCode = exit.ok;
   const program = describe(version, io, (result) => {
     code = result;
@@ -15,23 +23,26 @@ export async function run(args: readonly string[], version: string, io: Io): Pro
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exit.ok : exit.usage;
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 ? exit.ok : exit.usage;
     if (error instanceof UsageError || error instanceof InputError) {
       io.stderr.write(`portolan: ${error.message}\n`);
       return error instanceof InputError ? exit.problems : exit.usage;
     }
-    const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    io.stderr.write(`portolan: this is a defect of Portolan, please report it.\n${details}\n`);
+    const details =
+      error instanceof Error ? (error.stack ?? error.message) : String(error);
+    io.stderr.write(
+      `portolan: this is a defect of Portolan, please report it.\n${details}\n`,
+    );
     return exit.bug;
   }
 }
 
-function describe(version: string, io: Io, done: (code: ExitCode) => void): Command {
-  const sections = (): Option =>
-    new Option("--sections <order>", "order of the members in a document")
-      .choices(["file", "sorted"])
-      .default("file");
-
+function describe(
+  version: string,
+  io: Io,
+  done: (code: ExitCode) => void,
+): Command {
   const program = new Command("portolan")
     .description("Typed TypeScript and documents from interface definitions.")
     .version(version)
@@ -50,17 +61,26 @@ function describe(version: string, io: Io, done: (code: ExitCode) => void): Comm
     .command("generate")
     .description("write types, client, server and API.md of interface files")
     .argument("<files...>", "interface files (.varlink)")
-    .requiredOption("-o, --output <dir>", "folder for the output: a folder per file goes there")
+    .requiredOption(
+      "-o, --output <dir>",
+      "folder for the output: a folder per file goes there",
+    )
     .option("--client", "only what is selected: types and client")
     .option("--server", "only what is selected: types and server")
     .option("--docs", "only what is selected: types and API.md")
     .addOption(
-      new Option("--inputs <mode>", "whether inputs may leave out fields, as Go peers allow")
+      new Option(
+        "--inputs <mode>",
+        "whether inputs may leave out fields, as Go peers allow",
+      )
         .choices(["exact", "partial"])
         .default("exact"),
     )
     .addOption(
-      new Option("--import-extension <ext>", "what imports between the files end in")
+      new Option(
+        "--import-extension <ext>",
+        "what imports between the files end in",
+      )
         .choices([".js", ".ts"])
         .default(".js"),
     )
@@ -68,7 +88,10 @@ function describe(version: string, io: Io, done: (code: ExitCode) => void): Comm
     .option("--name <Name>", "name of client and service, for one file", asName)
     .option("--check", "write nothing; exit with 1 if the output is stale")
     .option("--json", "report as JSON on standard output")
-    .action(async (files: string[], flags: GenerateFlags) => done(await generate(files, flags, io)));
+    .action(async (files: string[], flags: GenerateFlags) => {
+      const { generate } = await import("./commands/generate.ts");
+      done(await generate(files, flags, io));
+    });
 
   program
     .command("docs")
@@ -76,19 +99,36 @@ function describe(version: string, io: Io, done: (code: ExitCode) => void): Comm
     .argument("<file>", "interface file (.varlink), or - for standard input")
     .option("-o, --output <file>", "where it goes; standard output without")
     .addOption(sections())
-    .action(async (file: string, flags: DocsFlags) => done(await docs(file, flags, io)));
+    .action(async (file: string, flags: DocsFlags) => {
+      const { docs } = await import("./commands/docs.ts");
+      done(await docs(file, flags, io));
+    });
 
   program
     .command("check")
     .description("read interface files and show their problems")
-    .argument("<files...>", "interface files (.varlink), or - for standard input")
+    .argument(
+      "<files...>",
+      "interface files (.varlink), or - for standard input",
+    )
     .option("--json", "report as JSON on standard output")
-    .action(async (files: string[], flags: { json?: boolean }) => done(await check(files, flags, io)));
+    .action(async (files: string[], flags: { readonly json?: boolean }) => {
+      const { check } = await import("./commands/check.ts");
+      done(await check(files, flags, io));
+    });
 
   return program;
 }
 
+function sections(): Option {
+  return new Option("--sections <order>", "order of the members in a document")
+    .choices(["file", "sorted"])
+    .default("file");
+}
+
 function asName(text: string): string {
   if (/^[A-Za-z][A-Za-z0-9]*$/.test(text)) return text;
-  throw new InvalidArgumentError("A name has letters and digits only, and begins with a letter.");
+  throw new InvalidArgumentError(
+    "A name has letters and digits only, and begins with a letter.",
+  );
 }

@@ -4,20 +4,27 @@ import type { Io } from "./io.ts";
 
 /** Whether any of the files has an error; warnings are none. */
 export function hasErrors(reports: readonly SourceReport[]): boolean {
-  return reports.some(({ diagnostics }) => diagnostics.some(({ severity }) => severity === "error"));
+  return reports.some(({ diagnostics }) =>
+    diagnostics.some(({ severity }) => severity === "error"),
+  );
 }
 
 /** Shows every problem with its place in the text. */
 export function writeReports(reports: readonly SourceReport[], io: Io): void {
   for (const { source, diagnostics } of reports) {
     for (const diagnostic of diagnostics) {
-      io.stderr.write(`${renderFrame(diagnostic, source, { colour: io.stderr.colour })}\n\n`);
+      io.stderr.write(
+        `${renderFrame(diagnostic, source, { colour: io.stderr.colour })}\n\n`,
+      );
     }
   }
 }
 
 /** The same as data, with whatever else the command has to say. */
-export function reportsAsJson(reports: readonly SourceReport[], more: object = {}): string {
+export function reportsAsJson(
+  reports: readonly SourceReport[],
+  more: object = {},
+): string {
   const diagnostics = reports.flatMap((report) =>
     report.diagnostics.map((diagnostic) => toJson(diagnostic, report.source)),
   );

@@ -68,25 +68,48 @@ export function planFiles(
 ): GeneratePlan {
   const stems = distinctStems(sources);
   if (options.name !== undefined && sources.length > 1) {
-    throw new GenerateError("a name fits one interface file, and there are several");
+    throw new GenerateError(
+      "a name fits one interface file, and there are several",
+    );
   }
-  const parsed = sources.map((file) => ({ file, ...parseVarlink(file.text, file) }));
-  const reports = parsed.map(({ source, diagnostics }) => ({ source, diagnostics }));
-  const services = parsed.flatMap(({ file, service }) => (service ? [{ file, service }] : []));
+  const parsed = sources.map((file) => ({
+    file,
+    ...parseVarlink(file.text, file),
+  }));
+  const reports = parsed.map(({ source, diagnostics }) => ({
+    source,
+    diagnostics,
+  }));
+  const services = parsed.flatMap(({ file, service }) =>
+    service ? [{ file, service }] : [],
+  );
   if (services.length < sources.length) return { files: [], reports };
   const files = services.flatMap(({ file, service }) =>
-    planService(service, { ...options, source: file, stem: stems.get(file) ?? "" }),
+    planService(service, {
+      ...options,
+      source: file,
+      stem: stems.get(file) ?? "",
+    }),
   );
   return { files, reports };
 }
 
 function planService(
   service: Service,
-  options: GenerateOptions & { readonly source: SourceFile; readonly stem: string },
+  options: GenerateOptions & {
+    readonly source: SourceFile;
+    readonly stem: string;
+  },
 ): PlannedFile[] {
   const { source, stem } = options;
   const folder = path.join(options.root, stem);
-  const header = headerText(originOf({ source: source.location ?? source.path, text: source.text, folder }));
+  const header = headerText(
+    originOf({
+      source: source.location ?? source.path,
+      text: source.text,
+      folder,
+    }),
+  );
   const files: PlannedFile[] = [
     ...emitTypescript(service, {
       stem,
@@ -115,7 +138,9 @@ function stemOf(source: SourceFile): string {
   return path.basename(source.path).replace(/\.varlink$/, "");
 }
 
-function distinctStems(sources: readonly SourceFile[]): ReadonlyMap<SourceFile, string> {
+function distinctStems(
+  sources: readonly SourceFile[],
+): ReadonlyMap<SourceFile, string> {
   const stems = new Map<SourceFile, string>();
   const taken = new Map<string, SourceFile>();
   for (const source of sources) {

@@ -28,7 +28,10 @@ export function originOf(options: {
   /** Folder the generated file will stand in. */
   readonly folder: string;
 }): Origin {
-  const hash = createHash("sha256").update(options.text).digest("hex").slice(0, 16);
+  const hash = createHash("sha256")
+    .update(options.text)
+    .digest("hex")
+    .slice(0, 16);
   return { source: sourceAsSeenFrom(options.folder, options.source), hash };
 }
 
@@ -42,7 +45,8 @@ function sourceAsSeenFrom(folder: string, source: string): string {
   const to = path.resolve(source);
   const shared = path.parse(from).root;
   const [first] = from.slice(shared.length).split(path.sep);
-  if (first !== to.slice(shared.length).split(path.sep)[0]) return path.basename(to);
+  if (first !== to.slice(shared.length).split(path.sep)[0])
+    return path.basename(to);
   return path.relative(from, to).split(path.sep).join("/");
 }
 

@@ -13,10 +13,11 @@ export function checkInterface(
   const references = new ReferenceCheck(file, declared, problems);
   for (const member of file.members) {
     if (member.kind === "type") references.check(member.body);
-    else if (member.kind === "error") references.check(member.parameters);
+    else if (member.kind === "error")
+      references.checkStruct(member.parameters, "parameter");
     else {
-      references.check(member.input);
-      references.check(member.output);
+      references.checkStruct(member.input, "parameter");
+      references.checkStruct(member.output, "parameter");
     }
   }
   checkFiniteness(declared, problems);
@@ -51,7 +52,7 @@ function checkMembers(
 /** Words of other languages for the built-in types. */
 const foreignTypes: ReadonlyMap<string, ast.BuiltinName> = new Map([
   ...["boolean"].map((word) => [word, "bool"] as const),
-  ...["integer", "long", "short", "byte", "uint", "number"].map(
+  ...["integer", "long", "short", "byte", "number"].map(
     (word) => [word, "int"] as const,
   ),
   ...["double", "real", "decimal"].map((word) => [word, "float"] as const),
@@ -67,6 +68,14 @@ const builtinTypes: readonly ast.BuiltinName[] = [
   "object",
   "any",
 ];
+
+/** The built-in type that a word of another language means: `uint32_t`, `f64`, `Boolean`. */
+function foreignBuiltin(lower: string): ast.BuiltinName | undefined {
+  const [, letter, plain = ""] =
+    /^([iuf])\d+$|^(?:u(?=int))?([a-z]+)\d*(?:_t)?$/.exec(lower) ?? [];
+  if (letter !== undefined) return letter === "f" ? "float" : "int";
+  return isBuiltin(plain) ? plain : foreignTypes.get(plain);
+}
 
 class ReferenceCheck {
   readonly #file: ast.InterfaceFile;
@@ -93,9 +102,7 @@ class ReferenceCheck {
       case "nullable":
         return this.check(type.type);
       case "struct":
-        this.#checkUnique(type.fields, "field");
-        for (const field of type.fields) this.check(field.type);
-        return undefined;
+        return this.checkStruct(type, "field");
       case "enum":
         return this.#checkUnique(type.values, "value");
       case "reference":
@@ -104,6 +111,11 @@ class ReferenceCheck {
       case "missing":
         return undefined;
     }
+  }
+
+  checkStruct({ fields }: ast.StructType, what: "field" | "parameter"): void {
+    this.#checkUnique(fields, what);
+    for (const field of fields) this.check(field.type);
   }
 
   #checkUnique(
@@ -118,7 +130,7 @@ class ReferenceCheck {
         continue;
       }
       this.#problems.error("varlink/duplicate-field", name.span, () => ({
-        message: `there are two ${what}s \`${clip(name.text)}\``,
+        message: `${what} \`${clip(name.text)}\` is declared twice`,
         related: [{ span: first.span, message: "the first is here" }],
       }));
     }
@@ -143,22 +155,23 @@ class ReferenceCheck {
   }
 
   #suggestion(name: string): string | undefined {
+    // Of such a length no name is mistyped.
+    if (name.length > 64) return undefined;
     if (name.includes(".")) {
       return "types of other interfaces cannot be used: declare the type here";
     }
-    const plain = name
-      .toLowerCase()
-      .replace(/\d+(?:_t)?$/, "")
-      .replace(/^u(?=int)/, "");
-    const foreign = isBuiltin(plain) ? plain : foreignTypes.get(plain);
     const types = [...this.#declared.values()].filter(
       (member) => member.kind === "type",
     );
-    const near = nearest(name, [
+    const candidates = [
       ...types.map((member) => member.name.text),
       ...builtinTypes,
-    ]);
-    const meant = near ?? foreign;
+    ];
+    const lower = name.toLowerCase();
+    const meant =
+      candidates.find((candidate) => candidate.toLowerCase() === lower) ??
+      foreignBuiltin(lower) ??
+      nearest(name, candidates);
     return meant === undefined ? undefined : `did you mean \`${clip(meant)}\`?`;
   }
 }

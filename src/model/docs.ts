@@ -36,5 +36,9 @@ export function readCallForms(comments: readonly Comment[]): {
     else if (forms[form] === "unknown") forms[form] = "supported";
     return false;
   });
+  // A separator line above the markers separates nothing now.
+  if (rest.length < comments.length) {
+    while (rest.at(-1)?.text.trim() === "") rest.pop();
+  }
   return { forms, rest };
 }

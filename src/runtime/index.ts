@@ -13,9 +13,23 @@ export {
 } from "./errors.ts";
 export { parseAddress, type AddressOptions } from "./transport/address.ts";
 export type { Endpoint, Listener } from "./transport/endpoint.ts";
-export { memoryEndpoint, type MemoryEndpointOptions } from "./transport/memory.ts";
-export { Client, VarlinkClient } from "./varlink/client.ts";
-export type { InterfaceDescriptor, FieldTypes, MethodDescriptor } from "./varlink/descriptor.ts";
+export {
+  memoryEndpoint,
+  type MemoryEndpointOptions,
+} from "./transport/memory.ts";
+export { tcpEndpoint } from "./transport/tcp.ts";
+export { unixEndpoint, type UnixEndpointOptions } from "./transport/unix.ts";
+export {
+  Client,
+  VarlinkClient,
+  type ClientCloseOptions,
+  type GetInfoReply,
+} from "./varlink/client.ts";
+export type {
+  InterfaceDescriptor,
+  FieldTypes,
+  MethodDescriptor,
+} from "./varlink/descriptor.ts";
 export type { CallEvent, ConnectionEvent } from "./varlink/diagnostics.ts";
 export type { ServiceInfo } from "./varlink/introspection.ts";
 export type { ClientOptions, ConnectOptions } from "./varlink/options.ts";

@@ -49,7 +49,8 @@ async function portolan(args: readonly string[], stdin = "") {
   return { code, stdout, stderr };
 }
 
-const files = (folder: string): string[] => readdirSync(path.join(cwd, folder)).toSorted();
+const files = (folder: string): string[] =>
+  readdirSync(path.join(cwd, folder)).toSorted();
 
 describe("generate", () => {
   const generate = ["generate", "org.example.counter.varlink", "-o", "gen"];
@@ -57,7 +58,9 @@ describe("generate", () => {
   test("writes a folder named by the file's stem", async () => {
     const { code, stdout, stderr } = await portolan(generate);
     expect({ code, stdout }).toEqual({ code: exit.ok, stdout: "" });
-    expect(stderr).toContain(`created ${path.join("gen", "org.example.counter", "client.ts")}`);
+    expect(stderr).toContain(
+      `created ${path.join("gen", "org.example.counter", "client.ts")}`,
+    );
     expect(files("gen/org.example.counter")).toEqual([
       "API.md",
       "client.ts",
@@ -83,8 +86,14 @@ describe("generate", () => {
   test("removes what a former selection wrote", async () => {
     await portolan(generate);
     const { stderr } = await portolan([...generate, "--client"]);
-    expect(stderr).toContain(`removed ${path.join("gen", "org.example.counter", "server.ts")}`);
-    expect(files("gen/org.example.counter")).toEqual(["client.ts", "index.ts", "types.ts"]);
+    expect(stderr).toContain(
+      `removed ${path.join("gen", "org.example.counter", "server.ts")}`,
+    );
+    expect(files("gen/org.example.counter")).toEqual([
+      "client.ts",
+      "index.ts",
+      "types.ts",
+    ]);
   });
 
   test("does not touch what is up to date", async () => {
@@ -107,7 +116,10 @@ describe("generate", () => {
   test("--check is quiet about fresh output and exits with 1 on stale", async () => {
     await portolan(generate);
     expect((await portolan([...generate, "--check"])).code).toBe(exit.ok);
-    writeFileSync(path.join(cwd, "org.example.counter.varlink"), good.replace("by: int", "by: float"));
+    writeFileSync(
+      path.join(cwd, "org.example.counter.varlink"),
+      good.replace("by: int", "by: float"),
+    );
     const stale = await portolan([...generate, "--check"]);
     expect(stale.code).toBe(exit.problems);
     expect(stale.stderr).toContain("The output is stale");
@@ -118,7 +130,9 @@ describe("generate", () => {
   test("--check on an empty folder says what is missing and writes nothing", async () => {
     const { code, stderr } = await portolan([...generate, "--check"]);
     expect(code).toBe(exit.problems);
-    expect(stderr).toContain(`missing ${path.join("gen", "org.example.counter", "types.ts")}`);
+    expect(stderr).toContain(
+      `missing ${path.join("gen", "org.example.counter", "types.ts")}`,
+    );
     expect(existsSync(path.join(cwd, "gen"))).toBe(false);
   });
 
@@ -146,8 +160,17 @@ describe("generate", () => {
   });
 
   test("--name names client and service; --import-extension the imports", async () => {
-    await portolan([...generate, "--name", "Abacus", "--import-extension", ".ts"]);
-    const client = readFileSync(path.join(cwd, "gen/org.example.counter/client.ts"), "utf8");
+    await portolan([
+      ...generate,
+      "--name",
+      "Abacus",
+      "--import-extension",
+      ".ts",
+    ]);
+    const client = readFileSync(
+      path.join(cwd, "gen/org.example.counter/client.ts"),
+      "utf8",
+    );
     expect(client).toContain("class AbacusClient");
     expect(client).toContain('"./types.ts"');
   });
@@ -162,20 +185,33 @@ describe("generate", () => {
 
 describe("docs", () => {
   test("prints the document, and nothing else, to standard output", async () => {
-    const { code, stdout, stderr } = await portolan(["docs", "org.example.counter.varlink"]);
+    const { code, stdout, stderr } = await portolan([
+      "docs",
+      "org.example.counter.varlink",
+    ]);
     expect({ code, stderr }).toEqual({ code: exit.ok, stderr: "" });
     expect(stdout).toMatch(/^# /);
     expect(stdout).toContain("Adds to the count.");
   });
 
   test("reads standard input and writes a file", async () => {
-    const { code, stdout } = await portolan(["docs", "-", "-o", "API.md"], good);
+    const { code, stdout } = await portolan(
+      ["docs", "-", "-o", "API.md"],
+      good,
+    );
     expect({ code, stdout }).toEqual({ code: exit.ok, stdout: "" });
-    expect(readFileSync(path.join(cwd, "API.md"), "utf8")).toContain("org.example.counter");
+    expect(readFileSync(path.join(cwd, "API.md"), "utf8")).toContain(
+      "org.example.counter",
+    );
   });
 
   test("writes nothing for a file with errors", async () => {
-    const { code, stdout } = await portolan(["docs", "bad.varlink", "-o", "API.md"]);
+    const { code, stdout } = await portolan([
+      "docs",
+      "bad.varlink",
+      "-o",
+      "API.md",
+    ]);
     expect({ code, stdout }).toEqual({ code: exit.problems, stdout: "" });
     expect(existsSync(path.join(cwd, "API.md"))).toBe(false);
   });
@@ -183,13 +219,20 @@ describe("docs", () => {
 
 describe("check", () => {
   test("is silent on standard output and exits with 0 without errors", async () => {
-    const { code, stdout, stderr } = await portolan(["check", "org.example.counter.varlink"]);
+    const { code, stdout, stderr } = await portolan([
+      "check",
+      "org.example.counter.varlink",
+    ]);
     expect({ code, stdout }).toEqual({ code: exit.ok, stdout: "" });
     expect(stderr).toContain("1 file read: 0 errors and 0 warnings.");
   });
 
   test("shows all errors of all files and exits with 1", async () => {
-    const { code, stderr } = await portolan(["check", "bad.varlink", "org.example.counter.varlink"]);
+    const { code, stderr } = await portolan([
+      "check",
+      "bad.varlink",
+      "org.example.counter.varlink",
+    ]);
     expect(code).toBe(exit.problems);
     expect(stderr).toContain("Missing");
     expect(stderr).toContain("bad.varlink:3:");
@@ -197,21 +240,41 @@ describe("check", () => {
   });
 
   test("--json gives the problems as data", async () => {
-    const { code, stdout, stderr } = await portolan(["check", "bad.varlink", "--json"]);
+    const { code, stdout, stderr } = await portolan([
+      "check",
+      "bad.varlink",
+      "--json",
+    ]);
     expect({ code, stderr }).toEqual({ code: exit.problems, stderr: "" });
     const report = JSON.parse(stdout) as {
-      diagnostics: { path: string; line: number; severity: string; code: string }[];
+      diagnostics: { path: string; severity: string; code: string }[];
     };
     expect(report.diagnostics.length).toBeGreaterThanOrEqual(3);
-    expect(report.diagnostics[0]).toMatchObject({ path: "bad.varlink", line: 3, severity: "error" });
+    expect(report.diagnostics[0]).toMatchObject({
+      path: "bad.varlink",
+      severity: "error",
+      range: { start: { line: 3 } },
+    });
   });
 
-  test("a file that is not UTF-8 is a problem of the file", async () => {
-    writeFileSync(path.join(cwd, "latin.varlink"), Buffer.from("# caf\xe9\ninterface a.b\n", "latin1"));
-    const { code, stderr } = await portolan(["check", "latin.varlink"]);
-    expect(code).toBe(exit.problems);
-    expect(stderr).toContain("offset 5");
-  });
+  test.each([
+    ["# caf\xe9\ninterface a.b\n", 5],
+    ["\xff", 0],
+    ["# \xe2\x82", 2],
+    ["# \xe2\x82\xac \x80", 6],
+    [`# ${"\xc3\xa9".repeat(1000)}\xc3(`, 2002],
+  ])(
+    "a file that is not UTF-8 is a problem of the file: %j",
+    async (bytes, offset) => {
+      writeFileSync(
+        path.join(cwd, "latin.varlink"),
+        Buffer.from(bytes, "latin1"),
+      );
+      const { code, stderr } = await portolan(["check", "latin.varlink"]);
+      expect(code).toBe(exit.problems);
+      expect(stderr).toContain(`is at offset ${offset}\n`);
+    },
+  );
 });
 
 describe("usage", () => {
@@ -225,8 +288,14 @@ describe("usage", () => {
     [["check", "bad.varlink", "--nonsense"], "unknown option"],
     [["generate", "bad.varlink"], "required option '-o, --output <dir>'"],
     [["generate", "-", "-o", "x"], "needs files"],
-    [["generate", "bad.varlink", "-o", "x", "--inputs", "some"], "Allowed choices"],
-    [["generate", "bad.varlink", "-o", "x", "--name", "a-b"], "letters and digits"],
+    [
+      ["generate", "bad.varlink", "-o", "x", "--inputs", "some"],
+      "Allowed choices",
+    ],
+    [
+      ["generate", "bad.varlink", "-o", "x", "--name", "a-b"],
+      "letters and digits",
+    ],
     [["docs", "bad.varlink", "bad.varlink"], "too many arguments"],
   ])("%j exits with 2 and says why", async (args, words) => {
     const { code, stdout, stderr } = await portolan(args);
@@ -234,13 +303,19 @@ describe("usage", () => {
     expect(stderr).toContain(words);
   });
 
-  test.each([["--help"], ["help"], ["generate", "--help"]])("%s prints to standard output", async (...args) => {
-    const { code, stdout } = await portolan(args);
-    expect(code).toBe(exit.ok);
-    expect(stdout).toContain("Usage: portolan");
-  });
+  test.each([["--help"], ["help"], ["generate", "--help"]])(
+    "%s prints to standard output",
+    async (...args) => {
+      const { code, stdout } = await portolan(args);
+      expect(code).toBe(exit.ok);
+      expect(stdout).toContain("Usage: portolan");
+    },
+  );
 
   test("--version is the package's", async () => {
-    expect(await portolan(["--version"])).toMatchObject({ code: exit.ok, stdout: "1.2.3\n" });
+    expect(await portolan(["--version"])).toMatchObject({
+      code: exit.ok,
+      stdout: "1.2.3\n",
+    });
   });
 });

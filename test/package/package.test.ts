@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,10 +30,20 @@ let tarball: string;
 
 function run(command: string, args: readonly string[], cwd: string): string {
   try {
-    return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    return execFileSync(command, args, {
+      cwd,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
   } catch (error) {
-    const { stdout, stderr } = error as { readonly stdout: string; readonly stderr: string };
-    throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}\n${stderr}`, { cause: error });
+    const { stdout, stderr } = error as {
+      readonly stdout: string;
+      readonly stderr: string;
+    };
+    throw new Error(
+      `${command} ${args.join(" ")} failed:\n${stdout}\n${stderr}`,
+      { cause: error },
+    );
   }
 }
 
@@ -37,22 +57,42 @@ beforeAll(() => {
   });
   symlinkSync(modules, path.join(copy, "node_modules"));
   run("npm", ["pack", "--pack-destination", work], copy);
-  tarball = path.join(work, readdirSync(work).find((name) => name.endsWith(".tgz")) ?? "");
+  tarball = path.join(
+    work,
+    readdirSync(work).find((name) => name.endsWith(".tgz")) ?? "",
+  );
   expect(readFileSync(path.join(copy, "package.json"), "utf8")).toBe(
     readFileSync(path.join(repository, "package.json"), "utf8"),
   );
 
   consumer = path.join(work, "consumer");
   mkdirSync(consumer);
-  writeFileSync(path.join(consumer, "package.json"), '{ "type": "module", "private": true }\n');
+  writeFileSync(
+    path.join(consumer, "package.json"),
+    '{ "type": "module", "private": true }\n',
+  );
   run("npm", ["install", "--offline", tarball], consumer);
   cpSync(fixtures, consumer, { recursive: true });
-  run("npx", ["--no-install", "portolan", "generate", "org.example.counter.varlink", "-o", "gen"], consumer);
+  run(
+    "npx",
+    [
+      "--no-install",
+      "portolan",
+      "generate",
+      "org.example.counter.varlink",
+      "-o",
+      "gen",
+    ],
+    consumer,
+  );
 }, 180_000);
 
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
-function compile(compiler: string, options: Record<string, unknown> = {}): void {
+function compile(
+  compiler: string,
+  options: Record<string, unknown> = {},
+): void {
   const strict = {
     target: "es2022",
     module: "nodenext",
@@ -84,8 +124,15 @@ const compilers = [
 describe("the package", () => {
   test("has what it should and nothing else", () => {
     const installed = path.join(consumer, "node_modules/portolan");
-    expect(readdirSync(installed).toSorted()).toEqual(["LICENSE", "README.md", "dist", "package.json"]);
-    const manifest = JSON.parse(readFileSync(path.join(installed, "package.json"), "utf8")) as Record<string, unknown>;
+    expect(readdirSync(installed).toSorted()).toEqual([
+      "LICENSE",
+      "README.md",
+      "dist",
+      "package.json",
+    ]);
+    const manifest = JSON.parse(
+      readFileSync(path.join(installed, "package.json"), "utf8"),
+    ) as Record<string, unknown>;
     expect(manifest).not.toHaveProperty("dependencies");
     expect(manifest).not.toHaveProperty("devDependencies");
     expect(JSON.stringify(manifest)).not.toContain("portolan-source");
@@ -98,27 +145,39 @@ describe("the package", () => {
 
   test("has a file for every export", () => {
     const installed = path.join(consumer, "node_modules/portolan");
-    const { exports } = JSON.parse(readFileSync(path.join(installed, "package.json"), "utf8")) as {
+    const { exports } = JSON.parse(
+      readFileSync(path.join(installed, "package.json"), "utf8"),
+    ) as {
       exports: Record<string, string | Record<string, string>>;
     };
     for (const target of Object.values(exports)) {
-      for (const file of typeof target === "string" ? [target] : Object.values(target)) {
+      for (const file of typeof target === "string"
+        ? [target]
+        : Object.values(target)) {
         expect(existsSync(path.join(installed, file)), file).toBe(true);
       }
     }
   });
 
-  test.each(compilers)("compiles in a nodenext consumer under TypeScript %s", (_version, compiler) => {
-    compile(compiler);
-  });
+  test.each(compilers)(
+    "compiles in a nodenext consumer under TypeScript %s",
+    (_version, compiler) => {
+      compile(compiler);
+    },
+  );
 
   test("compiles under bundler resolution", () => {
-    compile("@typescript/native/bin/tsc", { module: "esnext", moduleResolution: "bundler" });
+    compile("@typescript/native/bin/tsc", {
+      module: "esnext",
+      moduleResolution: "bundler",
+    });
   });
 
   test("runs: client, server, three interfaces, the parser", () => {
     compile("@typescript/native/bin/tsc");
-    const result: unknown = JSON.parse(run(process.execPath, ["out/main.js"], consumer));
+    const result: unknown = JSON.parse(
+      run(process.execPath, ["out/main.js"], consumer),
+    );
     expect(result).toEqual({
       containers: [],
       lines: ["web", "end"],
@@ -129,21 +188,38 @@ describe("the package", () => {
   });
 
   test("runs what its own command generated", () => {
-    expect(run(process.execPath, ["out/generated.js"], consumer)).toBe('{"count":42}\n');
+    expect(run(process.execPath, ["out/generated.js"], consumer)).toBe(
+      '{"count":42}\n',
+    );
   });
 
   test("passes publint and are-the-types-wrong", () => {
-    const publint = run("npx", ["--no-install", "publint", "run", tarball, "--strict"], repository);
+    const publint = run(
+      "npx",
+      ["--no-install", "publint", "run", tarball, "--strict"],
+      repository,
+    );
     expect(publint).toContain("All good");
-    run("npx", ["--no-install", "attw", tarball, "--profile", "esm-only"], repository);
+    run(
+      "npx",
+      ["--no-install", "attw", tarball, "--profile", "esm-only"],
+      repository,
+    );
   });
 
   test("keeps the parser and its grammar types out of runtime and clients", () => {
     const dist = path.join(consumer, "node_modules/portolan/dist");
-    for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
+    for (const name of readdirSync(dist, {
+      recursive: true,
+      encoding: "utf8",
+    })) {
       if (!name.endsWith(".d.ts")) continue;
-      expect(readFileSync(path.join(dist, name), "utf8"), name).not.toMatch(/chevrotain|handlebars|commander/);
+      expect(readFileSync(path.join(dist, name), "utf8"), name).not.toMatch(
+        /chevrotain|handlebars|commander/,
+      );
     }
-    expect(readFileSync(path.join(dist, "podman.js"), "utf8")).toContain('from "portolan/codegen/v1"');
+    expect(readFileSync(path.join(dist, "podman.js"), "utf8")).toContain(
+      'from "portolan/codegen/v1"',
+    );
   });
 });

@@ -36,7 +36,9 @@ exact.typesService({
 
 // Streams: a generator, an array, an iterable.
 exact.typesService({ logs: () => [{ line: "one" }, { line: "two" }] });
-exact.typesService({ logs: (_input, call) => call.stream(new Set([{ line: "one" }])) });
+exact.typesService({
+  logs: (_input, call) => call.stream(new Set([{ line: "one" }])),
+});
 exact.typesService({
   *logs() {
     yield { line: "one" };

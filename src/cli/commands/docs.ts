@@ -13,12 +13,19 @@ export interface DocsFlags {
 }
 
 /** `portolan docs`: the document goes to a file or to standard output. */
-export async function docs(name: string, flags: DocsFlags, io: Io): Promise<ExitCode> {
+export async function docs(
+  name: string,
+  flags: DocsFlags,
+  io: Io,
+): Promise<ExitCode> {
   for (const file of await readSources([name], io)) {
     const { service, source, diagnostics } = parseVarlink(file.text, file);
     writeReports([{ source, diagnostics }], io);
     if (service === undefined) return exit.problems;
-    const { text } = emitMarkdown(service, { path: "API.md", sections: flags.sections });
+    const { text } = emitMarkdown(service, {
+      path: "API.md",
+      sections: flags.sections,
+    });
     if (flags.output === undefined) {
       io.stdout.write(text);
       continue;
@@ -27,7 +34,9 @@ export async function docs(name: string, flags: DocsFlags, io: Io): Promise<Exit
       await writeFile(path.resolve(io.cwd, flags.output), text);
     } catch (error) {
       const { message } = error as Error;
-      throw new UsageError(`cannot write "${flags.output}": ${message}`, { cause: error });
+      throw new UsageError(`cannot write "${flags.output}": ${message}`, {
+        cause: error,
+      });
     }
   }
   return exit.ok;

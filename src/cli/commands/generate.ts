@@ -1,6 +1,15 @@
 import path from "node:path";
-import { GenerateError, planFiles, type GenerateOptions } from "../../emit/generate.ts";
-import { applyPlan, isStale, OutputError, type PlanReport } from "../../emit/write.ts";
+import {
+  GenerateError,
+  planFiles,
+  type GenerateOptions,
+} from "../../emit/generate.ts";
+import {
+  applyPlan,
+  isStale,
+  OutputError,
+  type PlanReport,
+} from "../../emit/write.ts";
 import { exit, UsageError, type ExitCode } from "../exit.ts";
 import { readSources } from "../input.ts";
 import { count, type Io } from "../io.ts";
@@ -26,7 +35,9 @@ export async function generate(
   io: Io,
 ): Promise<ExitCode> {
   if (names.includes("-")) {
-    throw new UsageError("generate needs files, for their names become those of the output");
+    throw new UsageError(
+      "generate needs files, for their names become those of the output",
+    );
   }
   const root = path.resolve(io.cwd, flags.output);
   const sources = await readSources(names, io);
@@ -34,7 +45,10 @@ export async function generate(
     ...source,
     location: path.resolve(io.cwd, source.path),
   }));
-  const { files, reports } = planFilesFor(located, { root, ...selected(flags) });
+  const { files, reports } = planFilesFor(located, {
+    root,
+    ...selected(flags),
+  });
   if (hasErrors(reports)) {
     if (flags.json === true) io.stdout.write(reportsAsJson(reports));
     else writeReports(reports, io);
@@ -65,34 +79,48 @@ function selected(flags: GenerateFlags): Omit<GenerateOptions, "root"> {
   };
 }
 
-function planFilesFor(...args: Parameters<typeof planFiles>): ReturnType<typeof planFiles> {
+function planFilesFor(
+  ...args: Parameters<typeof planFiles>
+): ReturnType<typeof planFiles> {
   try {
     return planFiles(...args);
   } catch (error) {
-    if (error instanceof GenerateError) throw new UsageError(error.message, { cause: error });
+    if (error instanceof GenerateError)
+      throw new UsageError(error.message, { cause: error });
     throw error;
   }
 }
 
-async function apply(...args: Parameters<typeof applyPlan>): Promise<PlanReport> {
+async function apply(
+  ...args: Parameters<typeof applyPlan>
+): Promise<PlanReport> {
   try {
     return await applyPlan(...args);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     // What the file system refuses is not a defect of ours.
-    if (error instanceof OutputError) throw new UsageError(message, { cause: error });
-    if (code !== undefined) throw new UsageError(`cannot write the output: ${message}`, { cause: error });
+    if (error instanceof OutputError)
+      throw new UsageError(message, { cause: error });
+    if (code !== undefined)
+      throw new UsageError(`cannot write the output: ${message}`, {
+        cause: error,
+      });
     throw error;
   }
 }
 
 function say(
   report: PlanReport,
-  { output, check, io }: { readonly output: string; readonly check: boolean; readonly io: Io },
+  {
+    output,
+    check,
+    io,
+  }: { readonly output: string; readonly check: boolean; readonly io: Io },
 ): void {
   const { created, updated, removed, unchanged } = report;
   const list = (word: string, files: readonly string[]): void => {
-    for (const file of files) io.stderr.write(`${word} ${path.join(output, file)}\n`);
+    for (const file of files)
+      io.stderr.write(`${word} ${path.join(output, file)}\n`);
   };
   if (check) {
     list("missing", created);
@@ -108,5 +136,8 @@ function say(
   list("created", created);
   list("updated", updated);
   list("removed", removed);
-  if (!isStale(report)) io.stderr.write(`Nothing to do: ${count(unchanged.length, "file")} up to date.\n`);
+  if (!isStale(report))
+    io.stderr.write(
+      `Nothing to do: ${count(unchanged.length, "file")} up to date.\n`,
+    );
 }

@@ -68,7 +68,7 @@ function lineText(pieces: readonly CommentPiece[]): string {
 
 /** A comment of one line: `// text`. */
 export function lineComment(text: string): string {
-  return `// ${withoutControls(text)}`.trimEnd();
+  return `// ${harmless(text)}`.trimEnd();
 }
 
 const LINE_ENDS = /[\n\r\v\f\u0085\u2028\u2029]/g;
@@ -81,11 +81,17 @@ const CONTROLS =
   // eslint-disable-next-line no-control-regex
   /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff\ufffd]|\p{Surrogate}/gu;
 
-function withoutControls(text: string): string {
-  return text.replaceAll(LINE_ENDS, " ").replaceAll(CONTROLS, "?");
+function harmless(text: string): string {
+  return (
+    text
+      .replaceAll(LINE_ENDS, " ")
+      .replaceAll(CONTROLS, "?")
+      // Tools look for the name of a source map, and read it, wherever it stands.
+      .replaceAll(/([#@])(?=\s*source(?:Mapping)?URL)/g, "$1\\")
+  );
 }
 
 function safe(text: string): string {
   // `{@link …}` would be resolved, and may hide what it does not resolve.
-  return withoutControls(text).replaceAll("{@", "{\\@");
+  return harmless(text).replaceAll("{@", "{\\@");
 }

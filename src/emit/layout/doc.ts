@@ -76,7 +76,7 @@ function breaks(doc: Doc): boolean {
       return breaks(doc.contents);
     case "group":
       return doc.broken;
-    case "ifBreak":
+    default:
       return breaks(doc.broken) || breaks(doc.flat);
   }
 }

@@ -11,10 +11,15 @@ const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
+ * What tools look for in a whole file, strings included: the end of a script in
+ * a page, and the comment that names a source map, which they then read.
+ */
+const FOUND_ANYWHERE = /<(?=[/!])|[#@](?=\s*source(?:Mapping)?URL)/g;
+
+/**
  * A string literal of TypeScript that means exactly `text`. In double quotes,
  * unless single ones need fewer escapes. Whatever is invisible, of unsure
- * width, or a line end somewhere is escaped; so is the `<` of `</` and `<!`,
- * lest code that is pasted into a page ends its script there.
+ * width, a line end somewhere, or misleads tools is escaped.
  */
 export function stringLiteral(text: string): string {
   const doubles = text.split('"').length;
@@ -22,12 +27,16 @@ export function stringLiteral(text: string): string {
   const quote = doubles > singles ? "'" : '"';
   let body = text;
   // Most text has nothing to escape.
-  if (!/^[ !#-&(-;=-[\]-~]*$/.test(text)) {
+  if (!/^[ !$-&(-;=-?A-[\]-~]*$/.test(text)) {
     body = "";
     for (const character of text) body += escaped(character, quote);
-    body = body.replaceAll(/<(?=[/!])/g, "\\x3c");
+    body = body.replaceAll(FOUND_ANYWHERE, hexEscape);
   }
   return quote + body + quote;
+}
+
+function hexEscape(character: string): string {
+  return `\\x${character.charCodeAt(0).toString(16)}`;
 }
 
 function escaped(character: string, quote: string): string {

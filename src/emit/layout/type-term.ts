@@ -55,7 +55,7 @@ export function typeDoc(
         : [term.name, argumentDoc(term.argument)];
     case "list":
       return ["readonly ", elementDoc(term.element), "[]"];
-    case "union": {
+    default: {
       if (isHugged(term))
         return join(
           " | ",

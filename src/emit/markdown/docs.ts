@@ -1,7 +1,7 @@
 import type { Anchors } from "./anchors.ts";
 import { parseBlocks } from "./blocks.ts";
 import { cleanText } from "./escape.ts";
-import { placeHeadings, printBlocks, printCell } from "./print.ts";
+import { placeHeadings, printBlocks, printCell } from "./print-blocks.ts";
 
 /**
  * An interface's own docs, as Markdown that cannot break out of its place. They

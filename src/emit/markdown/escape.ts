@@ -90,7 +90,7 @@ export function escapeLineStart(line: string): string {
   if (/^(?:#{1,6}|[-+*])(?:\s|$)/.test(line)) return `\\${line}`;
   if (/^(?:>|~~~|=+\s*$)/.test(line)) return `\\${line}`;
   // Setext underlines, thematic breaks and the second row of a table.
-  if (/^[-:|\s]*-[-:|\s]*$/.test(line)) return `\\${line}`;
+  if (/^[-:|\s]+$/.test(line) && line.includes("-")) return `\\${line}`;
   return line.replace(/^(\d{1,9})([.)])(?=\s|$)/, "$1\\$2");
 }
 

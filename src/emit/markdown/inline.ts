@@ -335,7 +335,8 @@ class InlineParser {
       this.at = afterBracket;
     }
     const label = this.match(LABEL)?.[1] ?? "";
-    const own = this.text.slice(start, end);
+    // As long as a label can be; longer ones are not worth their comparison.
+    const own = end - start > 999 ? "" : this.text.slice(start, end);
     const target = this.definitions.get(
       normalizeLabel(label === "" ? own : label),
     );

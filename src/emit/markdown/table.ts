@@ -15,12 +15,12 @@ export function layOutTable(
   rows: readonly (readonly string[])[],
   alignments: readonly Alignment[] = [],
 ): string {
-  const widths = header.map((_, column) =>
-    Math.max(
-      NARROWEST,
-      ...[header, ...rows].map((row) => columnsOf(row[column] ?? "")),
-    ),
-  );
+  const widths = header.map((title, column) => {
+    let width = Math.max(NARROWEST, columnsOf(title));
+    for (const row of rows)
+      width = Math.max(width, columnsOf(row[column] ?? ""));
+    return width;
+  });
   const line = (row: readonly string[]): string =>
     `| ${widths.map((width, column) => pad(row[column] ?? "", width, alignments[column])).join(" | ")} |`;
   const rule = `| ${widths.map((width, column) => dashes(width, alignments[column])).join(" | ")} |`;

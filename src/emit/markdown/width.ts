@@ -4,9 +4,12 @@
  * Tables are aligned by it.
  */
 
-/** East Asian Width W or F (Unicode Standard Annex 11), emoji left out. */
+/**
+ * East Asian Width W or F (Unicode Standard Annex 11), and what emoji fonts draw
+ * wide; half of a flag is narrow.
+ */
 const WIDE =
-  /[\u1100-\u115f\u2329\u232a\u2630-\u2637\u268a-\u268f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18d20}\u{18d80}-\u{18df2}\u{18e00}-\u{191d2}\u{1aff0}-\u{1b2fb}\u{1d300}-\u{1d376}\u{1f200}-\u{1f265}\u{20000}-\u{2fffd}\u{30000}-\u{3fffd}\p{Emoji_Presentation}\p{Emoji_Modifier_Base}]/u;
+  /(?!\p{Regional_Indicator})[\u1100-\u115f\u2329\u232a\u2630-\u2637\u268a-\u268f\u2e80-\u303e\u3041-\u3247\u3250-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18d20}\u{18d80}-\u{18df2}\u{18e00}-\u{191d2}\u{1aff0}-\u{1b2fb}\u{1d300}-\u{1d376}\u{1f200}-\u{1f265}\u{20000}-\u{2fffd}\u{30000}-\u{3fffd}\p{Emoji_Presentation}\p{Emoji_Modifier_Base}]/u;
 
 const NONE = /[\p{Nonspacing_Mark}\p{Enclosing_Mark}\p{Control}]/u;
 
@@ -27,7 +30,7 @@ export function columnsOf(text: string): number {
   });
   for (const character of rest) {
     if (NONE.test(character)) continue;
-    columns += WIDE.test(character) ? 2 : 1;
+    columns += 1;
   }
   return columns;
 }

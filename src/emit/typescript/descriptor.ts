@@ -1,7 +1,3 @@
-import type {
-  InterfaceDescriptor,
-  MethodDescriptor,
-} from "../../runtime/varlink/descriptor.ts";
 import type { Field, Method, Service, Struct, Type } from "../../model/api.ts";
 import type { Data, DataObject } from "../layout/forms.ts";
 import type { Names } from "./names.ts";
@@ -27,12 +23,30 @@ function notation(type: Type, names: Names): string {
       return `[]${notation(type.element, names)}`;
     case "map":
       return `[string]${notation(type.value, names)}`;
-    case "nullable":
+    default:
       return `?${notation(type.type, names)}`;
   }
 }
 
-type Fields = { readonly [field: string]: string };
+interface Fields {
+  readonly [field: string]: string;
+}
+
+/** The runtime's `InterfaceDescriptor`, which this is assignable to. */
+export interface Descriptor {
+  readonly interface: string;
+  readonly inputs?: "partial";
+  readonly types: { readonly [name: string]: Fields | readonly string[] };
+  readonly methods: { readonly [name: string]: MethodEntry };
+  readonly errors: { readonly [name: string]: Fields };
+  readonly description: readonly string[];
+}
+
+interface MethodEntry {
+  readonly input: Fields;
+  readonly output: Fields;
+  readonly more?: "supported" | "required";
+}
 
 function fieldsOf(struct: Struct, names: Names): Fields {
   return Object.fromEntries(
@@ -43,7 +57,7 @@ function fieldsOf(struct: Struct, names: Names): Fields {
   );
 }
 
-function methodOf(method: Method, names: Names): MethodDescriptor {
+function methodOf(method: Method, names: Names): MethodEntry {
   const { more } = method.forms;
   return {
     input: fieldsOf(method.input, names),
@@ -57,7 +71,7 @@ export function describe(
   service: Service,
   names: Names,
   inputs: "exact" | "partial",
-): InterfaceDescriptor {
+): Descriptor {
   return {
     interface: service.name,
     ...(inputs === "partial" ? { inputs } : {}),
@@ -80,7 +94,7 @@ export function describe(
 }
 
 /** A descriptor as data to lay out, in the order of its keys. */
-export function descriptorData(descriptor: InterfaceDescriptor): DataObject {
+export function descriptorData(descriptor: Descriptor): DataObject {
   return toData(descriptor) as DataObject;
 }
 

@@ -115,7 +115,7 @@ interface FileContext {
   readonly runtime: string;
   readonly client: boolean;
   readonly server: boolean;
-  sibling(module: string): string;
+  readonly sibling: (module: string) => string;
 }
 
 function typesView({
@@ -183,7 +183,7 @@ function moreNote({ forms }: Method): string[] {
       return [];
     case "supported":
       return ["With `.more()`, every reply is an item of a stream."];
-    case "required":
+    default:
       return [
         "It is called with `.more()` only: every reply is an item of a stream.",
       ];

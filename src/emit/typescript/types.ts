@@ -8,7 +8,6 @@ import type {
   StructDeclaration,
   Type,
 } from "../../model/api.ts";
-import type { InterfaceDescriptor } from "../../runtime/varlink/descriptor.ts";
 import { commentLines, docComment } from "../layout/comment.ts";
 import {
   classHeading,
@@ -19,7 +18,12 @@ import {
   typeAlias,
 } from "../layout/forms.ts";
 import { type TypeTerm, union } from "../layout/type-term.ts";
-import { descriptorData, fieldType, isNullable } from "./descriptor.ts";
+import {
+  type Descriptor,
+  descriptorData,
+  fieldType,
+  isNullable,
+} from "./descriptor.ts";
 import { type CommentLines, docsOf } from "./docs.ts";
 import type { Names } from "./names.ts";
 import { findVariants, type Variants } from "./variants.ts";
@@ -48,12 +52,12 @@ export interface TypesModule {
 export function planTypes(
   service: Service,
   names: Names,
-  descriptor: InterfaceDescriptor,
+  descriptor: Descriptor,
 ): TypesModule {
   const writer = new TypesWriter(
     service,
     names,
-    findVariants(service, names, descriptor),
+    findVariants(service, descriptor.inputs ?? "exact"),
   );
   for (const member of service.members) {
     const inline = service.types.filter(
@@ -123,19 +127,50 @@ class TypesWriter implements TypesModule {
     const own = (...text: readonly string[]): CommentLines =>
       docsOf({ docs: "" }, this.#names, ...text);
     const parts: { readonly role: string; readonly name: string }[] = [];
-    const part = (role: string, name: string, struct: Struct, side: Side, docs: CommentLines): void => {
+    const part = (
+      role: string,
+      name: string,
+      struct: Struct,
+      side: Side,
+      docs: CommentLines,
+    ): void => {
       parts.push({ role, name });
       this.#struct(name, struct, side, docs);
     };
     const { input, output } = method;
     if (this.#variants.isPartial(input)) {
-      part("input", names.input, input, "input", own(`Input of ${link}.`, AS_SENT));
-      part("parameters", names.parameters, input, "exact", own(`Input of ${link} as a server sees it.`));
+      part(
+        "input",
+        names.input,
+        input,
+        "input",
+        own(`Input of ${link}.`, AS_SENT),
+      );
+      part(
+        "parameters",
+        names.parameters,
+        input,
+        "exact",
+        own(`Input of ${link} as a server sees it.`),
+      );
     } else part("input", names.input, input, "exact", own(`Input of ${link}.`));
     if (this.#variants.isOpen(output)) {
-      part("output", names.output, output, "output", own(`Output of ${link}.`, AS_READ));
-      part("reply", names.reply, output, "exact", own(`Output of ${link} as a server sends it.`));
-    } else part("output", names.output, output, "exact", own(`Output of ${link}.`));
+      part(
+        "output",
+        names.output,
+        output,
+        "output",
+        own(`Output of ${link}.`, AS_READ),
+      );
+      part(
+        "reply",
+        names.reply,
+        output,
+        "exact",
+        own(`Output of ${link} as a server sends it.`),
+      );
+    } else
+      part("output", names.output, output, "exact", own(`Output of ${link}.`));
     this.types.push(names.method);
     this.declarations.push({
       isInterface: true,
@@ -143,7 +178,12 @@ class TypesWriter implements TypesModule {
       name: names.method,
       members: parts.map(({ role, name }) => ({
         docs: "",
-        text: interfaceMember({ name: role, optional: false, type: { kind: "reference", name }, level: 1 }),
+        text: interfaceMember({
+          name: role,
+          optional: false,
+          type: { kind: "reference", name },
+          level: 1,
+        }),
       })),
     });
   }
@@ -176,7 +216,7 @@ class TypesWriter implements TypesModule {
     });
   }
 
-  descriptor(descriptor: InterfaceDescriptor): void {
+  descriptor(descriptor: Descriptor): void {
     const name = this.#names.descriptor;
     const text = `What the runtime knows of the interface \`${descriptor.interface}\`.`;
     this.values.push(name);
@@ -221,12 +261,7 @@ class TypesWriter implements TypesModule {
     );
   }
 
-  #struct(
-    name: string,
-    struct: Struct,
-    side: Side,
-    docs: CommentLines,
-  ): void {
+  #struct(name: string, struct: Struct, side: Side, docs: CommentLines): void {
     this.types.push(name);
     const comment = docComment(docs, 0);
     if (struct.fields.length === 0) {
@@ -242,7 +277,7 @@ class TypesWriter implements TypesModule {
     const type = this.#term(fieldType(field), side);
     const nullable = isNullable(field);
     const leftOut =
-      !nullable && side === "input" && this.#variants.mayBeLeftOut(field.type);
+      !nullable && side === "input" && this.#variants.mayBeLeftOut(field);
     return {
       docs: docComment(docsOf(field, this.#names), 1),
       text: interfaceMember({
@@ -272,7 +307,7 @@ class TypesWriter implements TypesModule {
           name: "$.Dict",
           argument: this.#term(type.value, side),
         };
-      case "nullable":
+      default:
         return union(this.#term(type.type, side), NULL);
     }
   }

@@ -1,15 +1,14 @@
 import type {
+  Field,
   Service,
   Struct,
   StructDeclaration,
   Type,
   TypeDeclaration,
 } from "../../model/api.ts";
-import type { InterfaceDescriptor } from "../../runtime/varlink/descriptor.ts";
-import { parseDeclarations } from "../../runtime/varlink/schema/type.ts";
-import { Zeros } from "../../runtime/varlink/schema/zero.ts";
 import { isNullable } from "./descriptor.ts";
-import { type Names, typeKey } from "./names.ts";
+import { typeKey } from "./names.ts";
+import { Zeros } from "./zeros.ts";
 
 /**
  * Which structs need more than one TypeScript type. The base type is exact,
@@ -22,8 +21,8 @@ export interface Variants {
   isOpen(struct: Struct): boolean;
   /** Whether a client may send this struct with less than a server sees. */
   isPartial(struct: Struct): boolean;
-  /** Whether a client may leave out a non-null field of this type. */
-  mayBeLeftOut(type: Type): boolean;
+  /** Whether a client may leave out a field that is not nullable. */
+  mayBeLeftOut(field: Field): boolean;
   /** Structs that need a type of their own as a client reads them. */
   readonly open: ReadonlySet<TypeDeclaration>;
   /** Structs that need a type of their own as a client sends them. */
@@ -33,8 +32,7 @@ export interface Variants {
 /** Works out the variants; recursive types are ordinary. */
 export function findVariants(
   service: Service,
-  names: Names,
-  descriptor: InterfaceDescriptor,
+  inputs: "exact" | "partial",
 ): Variants {
   const types = new Map(
     service.types.map((type) => [typeKey(type.path), type]),
@@ -45,25 +43,9 @@ export function findVariants(
       ({ type }) => types.get(referenceOf(type) ?? "") ?? [],
     );
 
-  const partial = descriptor.inputs === "partial";
-  // The runtime fills in what is left out: its zeros are the ones that count.
-  const zeros = new Zeros(partial ? parseDeclarations(descriptor) : new Map());
-  const hasZero = (type: Type): boolean => {
-    switch (type.kind) {
-      case "nullable":
-        return false;
-      case "primitive":
-        return type.name !== "any";
-      case "list":
-      case "map":
-        return true;
-      case "reference":
-        return (
-          zeros.of({ kind: "reference", name: names.type(type.path) }) !==
-          undefined
-        );
-    }
-  };
+  const partial = inputs === "partial";
+  const zeros = new Zeros(structs);
+  const mayBeLeftOut = ({ type }: Field): boolean => zeros.has(type);
 
   const containsEnum = closure(structs, (struct, found) =>
     referred(struct).some((type) => type.kind === "enum" || found.has(type)),
@@ -72,16 +54,16 @@ export function findVariants(
     referred(struct).some(
       (type) => type.kind === "enum" || containsEnum.has(type),
     );
+  const hasOptional = (struct: Struct): boolean =>
+    struct.fields.some((field) => !isNullable(field) && mayBeLeftOut(field));
   const optionalSomewhere = closure(
     structs,
     (struct, found) =>
-      struct.fields.some(
-        (field) => !isNullable(field) && hasZero(field.type),
-      ) || referred(struct).some((type) => found.has(type)),
+      hasOptional(struct) || referred(struct).some((type) => found.has(type)),
   );
   const isPartial = (struct: Struct): boolean =>
     partial &&
-    (struct.fields.some((field) => !isNullable(field) && hasZero(field.type)) ||
+    (hasOptional(struct) ||
       referred(struct).some((type) => optionalSomewhere.has(type)));
 
   const read = reachable(
@@ -95,7 +77,7 @@ export function findVariants(
   return {
     isOpen,
     isPartial,
-    mayBeLeftOut: (type) => partial && hasZero(type),
+    mayBeLeftOut: (field) => partial && mayBeLeftOut(field),
     open: intersection(read, containsEnum),
     partial: partial ? intersection(sent, optionalSomewhere) : new Set(),
   };
@@ -112,7 +94,7 @@ function referenceOf(type: Type): string | undefined {
       return referenceOf(type.element);
     case "map":
       return referenceOf(type.value);
-    case "nullable":
+    default:
       return referenceOf(type.type);
   }
 }

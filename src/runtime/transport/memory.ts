@@ -33,8 +33,12 @@ export function memoryEndpoint(options: MemoryEndpointOptions = {}): Endpoint {
           return;
         }
         const [client, server] = memoryPair(options);
-        // A listener must not run inside of connect().
-        setImmediate(() => onConnection(server));
+        // A listener must not run inside of connect(); one that is closed by then
+        // drops who waits for it, as the system does.
+        setImmediate(() => {
+          if (accept === onConnection) onConnection(server);
+          else server.destroy();
+        });
         resolve(client);
       });
     },
@@ -108,9 +112,7 @@ class MemoryStream extends Duplex {
   ): void {
     const peer = this.#peer;
     if (peer === undefined || peer.destroyed) {
-      callback(
-        systemError("EPIPE", "the other end of the connection is closed"),
-      );
+      callback(brokenPipe());
       return;
     }
     const pieces =
@@ -137,10 +139,7 @@ class MemoryStream extends Duplex {
     clearImmediate(this.#turn);
     const inbox = this.#inbox;
     this.#inbox = [];
-    const reason = systemError(
-      "EPIPE",
-      "the other end of the connection is closed",
-    );
+    const reason = brokenPipe();
     for (const { done } of inbox) done?.(reason);
     const peer = this.#peer;
     this.#peer = undefined;
@@ -180,4 +179,12 @@ class MemoryStream extends Duplex {
     item.done?.();
     this.#schedule();
   }
+}
+
+function brokenPipe(): Error {
+  const error = systemError(
+    "EPIPE",
+    "the other end of the connection is closed",
+  );
+  return Object.assign(error, { syscall: "write" });
 }

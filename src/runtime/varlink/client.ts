@@ -4,6 +4,7 @@ import type { Endpoint } from "../transport/endpoint.ts";
 import { callOnce } from "./call.ts";
 import type { InterfaceDescriptor } from "./descriptor.ts";
 import type { Dispatcher } from "./dispatch.ts";
+import type { ServiceInfo } from "./introspection.ts";
 import {
   interfaceRules,
   makeMethod,
@@ -36,17 +37,13 @@ let methodOf: (
   descriptor: InterfaceDescriptor,
 ) => UntypedMethod;
 
-/** What a service says of itself (`org.varlink.service.GetInfo`). */
-export interface ServiceInfo {
-  readonly vendor: string;
-  readonly product: string;
-  readonly version: string;
-  readonly url: string;
-  /** The interfaces it has, by full name. */
+/** The reply to `org.varlink.service.GetInfo`. */
+export interface GetInfoReply extends ServiceInfo {
+  /** The interfaces of the service, by full name. */
   readonly interfaces: readonly string[];
 }
 
-export interface CloseOptions {
+export interface ClientCloseOptions {
   /**
    * Let calls that were made finish first, those waiting for a connection
    * included; streams are ended. Default `false`. A call that is never answered
@@ -172,7 +169,7 @@ export class VarlinkClient implements AsyncDisposable {
   }
 
   /** What the service says of itself. Errors: as {@link call}. */
-  async getInfo(options: CallOptions = {}): Promise<ServiceInfo> {
+  async getInfo(options: CallOptions = {}): Promise<GetInfoReply> {
     const reply = await this.call(`${SERVICE_INTERFACE}.GetInfo`, {}, options);
     const { interfaces } = reply;
     return {
@@ -216,7 +213,7 @@ export class VarlinkClient implements AsyncDisposable {
    *
    * In a pipeline this is the client itself.
    */
-  close(options: CloseOptions = {}): Promise<void> {
+  close(options: ClientCloseOptions = {}): Promise<void> {
     return this.#pool.close(options.drain === true);
   }
 
@@ -287,7 +284,7 @@ export abstract class Client implements AsyncDisposable {
   }
 
   /** Closes the connection, for all that share it. See {@link VarlinkClient.close}. */
-  $close(options?: CloseOptions): Promise<void> {
+  $close(options?: ClientCloseOptions): Promise<void> {
     return this.$connection.close(options);
   }
 

@@ -60,6 +60,7 @@ export class Connection {
   #oneways: string[] | undefined;
   #lastMethod: string | undefined;
   #refused: Exchange | undefined;
+  /** It was idle or has answered: the peer may have closed it a moment ago. */
   #used = false;
   #busy = false;
   #doubtful = false;
@@ -135,7 +136,6 @@ export class Connection {
     this.#pending.push({ exchange, oneways: this.#oneways });
     this.#oneways = undefined;
     if (this.#used && this.#pending.length === 1) {
-      // The peer may have closed an idle connection a moment ago.
       this.#writer.writeThrough(exchange.json, (error) => {
         if (isRefusal(error)) this.#refused = exchange;
       });
@@ -173,6 +173,7 @@ export class Connection {
 
   /** Whether the process stays alive for this connection. */
   keepAlive(alive: boolean): void {
+    this.#used = true;
     if (alive) this.#handle?.ref();
     else this.#handle?.unref();
   }
@@ -284,8 +285,8 @@ export class Connection {
       "PROTOCOL",
       `the service at ${this.address} sent something that nobody asked for${after}; the connection is closed`,
     );
-    this.#owner.onProtocolError(error);
     this.fail(error);
+    this.#owner.onProtocolError(error);
   }
 
   #checkDrained(): void {

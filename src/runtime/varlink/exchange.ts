@@ -150,17 +150,23 @@ export abstract class ActiveCall implements Exchange, Job, AbortTarget {
     this.#event = undefined;
   }
 
-  /** Reads what a reply says: its parameters, checked, or its error. */
+  /** Reads what a reply says: its parameters, checked, or its error. Never throws. */
   protected read(reply: Reply): object | PortolanError {
     const { error, parameters } = reply;
-    if (error !== undefined) return this.#readError(error, parameters);
-    const problem = this.rules.normaliseOutput?.(
-      parameters,
-      this.dispatcher.settings.replies,
-    );
-    return problem === undefined
-      ? parameters
-      : misfit("INVALID_REPLY", `the reply to ${this.method}`, problem);
+    const what = `the reply to ${this.method}`;
+    try {
+      if (error !== undefined) return this.#readError(error, parameters);
+      const { replies } = this.dispatcher.settings;
+      const problem = this.rules.normaliseOutput?.(parameters, replies);
+      return problem === undefined
+        ? parameters
+        : misfit("INVALID_REPLY", what, problem);
+    } catch (cause) {
+      // A descriptor that refers to what it does not have: found here at the latest.
+      return new PortolanError("INVALID_REPLY", `${what} cannot be read`, {
+        cause,
+      });
+    }
   }
 
   #readError(error: string, parameters: object): VarlinkError {

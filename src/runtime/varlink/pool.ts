@@ -114,7 +114,7 @@ export class Pool implements Dispatcher, ConnectionOwner {
 
   cancel(job: Job): boolean {
     const cancelled = this.#waiting.remove(job);
-    if (cancelled) this.#checkEmpty();
+    if (cancelled) this.#checkDone();
     return cancelled;
   }
 
@@ -173,12 +173,18 @@ export class Pool implements Dispatcher, ConnectionOwner {
       connectionClose.publish(event);
     }
     this.#openIfNeeded();
-    if (this.#draining) this.#checkDrained();
-    this.#checkEmpty();
+    this.#checkDone();
   }
 
   onProtocolError(error: PortolanError): void {
-    this.settings.onProtocolError(error);
+    try {
+      this.settings.onProtocolError(error);
+    } catch (thrown) {
+      // The program's own mistake must not stop the replies of others.
+      queueMicrotask(() => {
+        throw thrown;
+      });
+    }
   }
 
   #openIfNeeded(): void {
@@ -208,7 +214,7 @@ export class Pool implements Dispatcher, ConnectionOwner {
     }
     if (connection === undefined) this.#onConnectFailed(failure);
     else this.#release(connection);
-    this.#checkEmpty();
+    this.#checkDone();
   }
 
   #adopt(stream: ConstructorParameters<typeof Connection>[0]): Connection {
@@ -320,6 +326,11 @@ export class Pool implements Dispatcher, ConnectionOwner {
       if (connection.streaming) connection.leave(closedError(this.address));
     }
     this.#checkDrained();
+  }
+
+  #checkDone(): void {
+    if (this.#draining) this.#checkDrained();
+    this.#checkEmpty();
   }
 
   #checkDrained(): void {

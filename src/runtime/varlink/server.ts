@@ -45,8 +45,8 @@ const CLOSE_TIMEOUT = 5000;
  * `org.varlink.service` is answered by the server itself. Malformed messages end
  * the connection that they came on, after the calls before them were answered,
  * and no other. Calls with the `upgrade` flag are answered with
- * `MethodNotImplemented`. Calls are published on the diagnostics channels
- * `portolan:varlink:server-call:start` and `…:end` ({@link ServerCallEvent}).
+ * `MethodNotImplemented`. Calls are published on diagnostics channels
+ * ({@link ServerCallEvent}).
  */
 export class VarlinkServer implements AsyncDisposable {
   readonly #options: VarlinkServerOptions;
@@ -56,6 +56,8 @@ export class VarlinkServer implements AsyncDisposable {
   readonly #connections = new Set<ServerConnection>();
   readonly #host: ConnectionHost;
   #closed = false;
+  /** There are as many connections as may be, and that was reported. */
+  #full = false;
   /** Told when the last connection is gone. */
   #waiting: (() => void)[] = [];
 
@@ -112,8 +114,7 @@ export class VarlinkServer implements AsyncDisposable {
     const listener: Listener = {
       address: inner.address,
       close: async () => {
-        this.#listeners.delete(listener);
-        await inner.close();
+        if (this.#listeners.delete(listener)) await inner.close();
       },
     };
     if (this.#closed) await inner.close();
@@ -147,10 +148,14 @@ export class VarlinkServer implements AsyncDisposable {
       );
     }
     this.#closed = true;
-    const listeners = [...this.#listeners].map((listener) => listener.close());
+    const stopped = Promise.allSettled(
+      [...this.#listeners].map((listener) => listener.close()),
+    );
     for (const connection of this.#connections) connection.drain();
     await this.#untilEmpty(timeout);
-    await Promise.all(listeners);
+    for (const result of await stopped) {
+      if (result.status === "rejected") throw result.reason;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -172,10 +177,13 @@ export class VarlinkServer implements AsyncDisposable {
       // Nobody else listens to what may still go wrong with it.
       stream.on("error", ignore);
       stream.destroy();
+      // Once, not for each of what may be a flood.
+      if (this.#full) return;
+      this.#full = true;
       this.#reportError(
         new PortolanError(
           "LIMIT_EXCEEDED",
-          `a connection was refused: there are ${maxConnections} already (maxConnections)`,
+          `connections are refused: there are ${maxConnections} already (maxConnections)`,
         ),
         { method: undefined, address },
       );
@@ -186,6 +194,7 @@ export class VarlinkServer implements AsyncDisposable {
 
   #forget(connection: ServerConnection): void {
     this.#connections.delete(connection);
+    this.#full = false;
     if (this.#connections.size > 0) return;
     const waiting = this.#waiting;
     this.#waiting = [];

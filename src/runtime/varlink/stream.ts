@@ -89,6 +89,16 @@ class StreamingCall extends ActiveCall {
     if (this.#ended) return;
     this.clearTimeout();
     this.#replied = true;
+    if (
+      !reply.continues &&
+      reply.error === undefined &&
+      isEmpty(reply.parameters)
+    ) {
+      // A last reply that says nothing is the end, not an item. It is looked at
+      // as it came: a reply that is read has every array and map.
+      this.#end(undefined);
+      return;
+    }
     const result = this.read(reply);
     if (reply.error !== undefined || result instanceof Error) {
       const error = result as PortolanError;
@@ -97,8 +107,7 @@ class StreamingCall extends ActiveCall {
       if (reply.continues) this.connection?.fail(error, this);
       return;
     }
-    // The last reply is an item if it says something.
-    if (reply.continues || !isEmpty(result)) this.#give(result);
+    this.#give(result);
     if (!reply.continues) this.#end(undefined);
   }
 

@@ -82,6 +82,7 @@ export function checkDocument(service: Service, text: string): Document {
   );
   const document = readDocument(text);
   checkOutline(service, document);
+  checkIndex(service, document);
   checkHtml(document);
   checkLinks(document);
   checkTables(document);
@@ -159,6 +160,47 @@ function checkTables({ root }: Document): void {
   });
 }
 
+/** Whether every member stands in the index with its signature, and what it names is linked. */
+function checkIndex(service: Service, { root }: Document): void {
+  const start = root.children.findLastIndex(
+    (node) =>
+      node.type === "heading" &&
+      node.depth === 2 &&
+      plainText(node) === "Index",
+  );
+  const items = root.children
+    .slice(start + 1)
+    .flatMap((node) => (node.type === "list" ? node.children : []));
+  for (const [at, member] of [
+    ...service.members.filter(({ kind }) => kind === "method"),
+    ...service.members.filter(
+      ({ kind }) => kind === "struct" || kind === "enum",
+    ),
+    ...service.members.filter(({ kind }) => kind === "error"),
+  ].entries()) {
+    const text = plainText(items[at] ?? {});
+    const parts = signatureOf(member, service);
+    const isLongType =
+      (member.kind === "struct" || member.kind === "enum") &&
+      parts.length > 100;
+    const [signature] = text.split(/(?<=\)), (?:supports|requires|deprecated)/);
+    expect(signature).toBe(member.name + (isLongType ? "(…)" : parts));
+    visit(items[at] ?? root, "link", (link) => {
+      expect(link.url).toBe(`#${plainText(link)}`);
+    });
+  }
+}
+
+function signatureOf(member: Member, service: Service): string {
+  if (member.kind === "enum")
+    return `(${member.values.map(({ name }) => name).join(", ")})`;
+  const list = (fields: readonly Field[]): string =>
+    `(${fields.map(({ name, type }) => `${name}: ${notation(type, service)}`).join(", ")})`;
+  return member.kind === "method"
+    ? `${list(member.input.fields)} -> ${list(member.output.fields)}`
+    : list(member.fields);
+}
+
 /** The type as the interface language writes it. */
 export function notation(type: Type, service: Service): string {
   switch (type.kind) {
@@ -199,7 +241,7 @@ function checkMember(
   const section = (whole ?? []).slice(0, firstHeading(whole ?? []));
   const own = ownTables(section);
   if (member.kind === "enum") {
-    const names = tableOf(own, "Value").map(([name]) => name);
+    const names = tableOf(own, "Value").map(({ texts }) => texts[0]);
     expect(names).toEqual(member.values.map((value) => value.name));
   } else if (member.kind === "method") {
     checkFields(service, member.input.fields, tableBelow(section, "Input"));
@@ -218,13 +260,24 @@ function ownTables(section: readonly Node[]): TableNode[] {
   return section.filter((node) => node.type === "table");
 }
 
-function cells(table: TableNode): string[][] {
-  return table.children
-    .slice(1)
-    .map((row) => row.children.map((cell) => plainText(cell)));
+interface Row {
+  readonly texts: readonly string[];
+  /** Where the second cell leads, if all of it is a link. */
+  readonly target: string | undefined;
 }
 
-function tableOf(tables: readonly TableNode[], title: string): string[][] {
+function cells(table: TableNode): Row[] {
+  return table.children.slice(1).map(({ children }) => {
+    const [type, ...others] = children[1]?.children ?? [];
+    return {
+      texts: children.map((cell) => plainText(cell)),
+      target:
+        type?.type === "link" && others.length === 0 ? type.url : undefined,
+    };
+  });
+}
+
+function tableOf(tables: readonly TableNode[], title: string): Row[] {
   // Docs may hold tables of their own, and stand before ours.
   const table = tables.findLast(
     (candidate) =>
@@ -233,7 +286,7 @@ function tableOf(tables: readonly TableNode[], title: string): string[][] {
   return table === undefined ? [] : cells(table);
 }
 
-function tableBelow(section: readonly Node[], label: string): string[][] {
+function tableBelow(section: readonly Node[], label: string): Row[] {
   const at = section.findLastIndex(
     (node) =>
       node.type === "paragraph" &&
@@ -250,13 +303,20 @@ function tableBelow(section: readonly Node[], label: string): string[][] {
 function checkFields(
   service: Service,
   fields: readonly Field[],
-  rows: readonly string[][],
+  rows: readonly Row[],
 ): void {
   const left = [...rows];
   const take = (prefix: string, field: Field): void => {
-    const [name, type = "", description = ""] = left.shift() ?? [];
+    const row = left.shift();
+    const [name, type = "", description = ""] = row?.texts ?? [];
     expect(name).toBe(prefix + field.name);
     const whole = notation(field.type, service);
+    const declared = service.members.find(
+      (member) => member.name === innermost(field.type).join(),
+    );
+    expect(row?.target).toBe(
+      declared === undefined ? undefined : `#${declared.name}`,
+    );
     if (type === whole) return;
     expect(type).toMatch(/\(…\)$/);
     expect(whole.startsWith(type.slice(0, -"(…)".length))).toBe(true);

@@ -16,17 +16,37 @@ import type {
  */
 
 const span = { start: 0, end: 0 };
-const PRIMITIVES: ReadonlySet<string> = new Set(["bool", "int", "float", "string", "object", "any"]);
+const PRIMITIVES: ReadonlySet<string> = new Set([
+  "bool",
+  "int",
+  "float",
+  "string",
+  "object",
+  "any",
+]);
 
 /** Field types in Varlink's notation; after `?`, `[]` and `[string]` an inline struct or enum may follow in a tuple. */
-export type FieldSpec = string | readonly [prefix: string, inline: FieldSpecs | readonly string[]];
+export type FieldSpec =
+  string | readonly [prefix: string, inline: FieldSpecs | readonly string[]];
 export interface FieldSpecs {
   readonly [name: string]: FieldSpec;
 }
 
 export type MemberSpec =
-  | { readonly type: string; readonly fields: FieldSpecs; readonly docs?: string; readonly deprecated?: boolean; readonly fieldDocs?: string }
-  | { readonly type: string; readonly values: readonly string[]; readonly docs?: string; readonly deprecated?: boolean; readonly fieldDocs?: string }
+  | {
+      readonly type: string;
+      readonly fields: FieldSpecs;
+      readonly docs?: string;
+      readonly deprecated?: boolean;
+      readonly fieldDocs?: string;
+    }
+  | {
+      readonly type: string;
+      readonly values: readonly string[];
+      readonly docs?: string;
+      readonly deprecated?: boolean;
+      readonly fieldDocs?: string;
+    }
   | {
       readonly method: string;
       readonly input?: FieldSpecs;
@@ -36,7 +56,13 @@ export type MemberSpec =
       readonly deprecated?: boolean;
       readonly fieldDocs?: string;
     }
-  | { readonly error: string; readonly fields?: FieldSpecs; readonly docs?: string; readonly deprecated?: boolean; readonly fieldDocs?: string };
+  | {
+      readonly error: string;
+      readonly fields?: FieldSpecs;
+      readonly docs?: string;
+      readonly deprecated?: boolean;
+      readonly fieldDocs?: string;
+    };
 
 export function buildService(
   name: string,
@@ -52,20 +78,48 @@ export function buildService(
         kind: "method",
         name: spec.method,
         ...common,
-        input: struct(spec.input ?? {}, [spec.method, "input"], types, fieldDocs),
-        output: struct(spec.output ?? {}, [spec.method, "output"], types, fieldDocs),
+        input: struct(
+          spec.input ?? {},
+          [spec.method, "input"],
+          types,
+          fieldDocs,
+        ),
+        output: struct(
+          spec.output ?? {},
+          [spec.method, "output"],
+          types,
+          fieldDocs,
+        ),
         forms: { more: spec.more ?? "unknown", upgrade: "unknown" },
       };
     }
     if ("error" in spec) {
-      return { kind: "error", name: spec.error, ...common, ...struct(spec.fields ?? {}, [spec.error], types, fieldDocs) };
+      return {
+        kind: "error",
+        name: spec.error,
+        ...common,
+        ...struct(spec.fields ?? {}, [spec.error], types, fieldDocs),
+      };
     }
-    const own = { path: [spec.type], name: spec.type, inline: false, ...common };
+    const own = {
+      path: [spec.type],
+      name: spec.type,
+      inline: false,
+      ...common,
+    };
     const inner: TypeDeclaration[] = [];
     const declaration: TypeDeclaration =
       "values" in spec
-        ? { kind: "enum", ...own, values: spec.values.map((value) => enumValue(value, fieldDocs)) }
-        : { kind: "struct", ...own, ...struct(spec.fields, [spec.type], inner, fieldDocs) };
+        ? {
+            kind: "enum",
+            ...own,
+            values: spec.values.map((value) => enumValue(value, fieldDocs)),
+          }
+        : {
+            kind: "struct",
+            ...own,
+            ...struct(spec.fields, [spec.type], inner, fieldDocs),
+          };
     types.push(declaration, ...inner);
     return declaration;
   });
@@ -74,7 +128,10 @@ export function buildService(
     name,
     docs: extra.docs ?? "",
     span,
-    source: { path: `${name}.varlink`, text: extra.text ?? `interface ${name}\n` },
+    source: {
+      path: `${name}.varlink`,
+      text: extra.text ?? `interface ${name}\n`,
+    },
     members,
     types,
     methods: members.filter((member) => member.kind === "method"),
@@ -86,13 +143,31 @@ function enumValue(name: string, docs: string): EnumValue {
   return { name, docs, span, deprecated: false };
 }
 
-function struct(specs: FieldSpecs, path: readonly string[], types: TypeDeclaration[], docs: string): Struct {
+function struct(
+  specs: FieldSpecs,
+  path: readonly string[],
+  types: TypeDeclaration[],
+  docs: string,
+): Struct {
   const fields = Object.entries(specs).map(([name, spec]): Field => {
-    const [prefix, inline] = typeof spec === "string" ? [spec, undefined] : spec;
+    const [prefix, inline] =
+      typeof spec === "string" ? [spec, undefined] : spec;
     const base: Type | undefined =
-      inline === undefined ? undefined : { kind: "reference", path: declareInline(inline, [...path, name], types, docs) };
+      inline === undefined
+        ? undefined
+        : {
+            kind: "reference",
+            path: declareInline(inline, [...path, name], types, docs),
+          };
     const type = parseType(prefix, base);
-    return { name, type, docs, span, presence: type.kind === "nullable" ? "optional" : "required", deprecated: false };
+    return {
+      name,
+      type,
+      docs,
+      span,
+      presence: type.kind === "nullable" ? "optional" : "required",
+      deprecated: false,
+    };
   });
   return { fields, span };
 }
@@ -103,23 +178,43 @@ function declareInline(
   types: TypeDeclaration[],
   docs: string,
 ): readonly string[] {
-  const own = { path, name: path.at(-1) ?? "", inline: true, docs: "", span, deprecated: false };
-  if (isValues(inline)) types.push({ kind: "enum", ...own, values: inline.map((value) => enumValue(value, docs)) });
+  const own = {
+    path,
+    name: path.at(-1) ?? "",
+    inline: true,
+    docs: "",
+    span,
+    deprecated: false,
+  };
+  if (isValues(inline))
+    types.push({
+      kind: "enum",
+      ...own,
+      values: inline.map((value) => enumValue(value, docs)),
+    });
   else {
     const inner: TypeDeclaration[] = [];
-    types.push({ kind: "struct", ...own, ...struct(inline, path, inner, docs) }, ...inner);
+    types.push(
+      { kind: "struct", ...own, ...struct(inline, path, inner, docs) },
+      ...inner,
+    );
   }
   return path;
 }
 
-function isValues(inline: FieldSpecs | readonly string[]): inline is readonly string[] {
+function isValues(
+  inline: FieldSpecs | readonly string[],
+): inline is readonly string[] {
   return Array.isArray(inline);
 }
 
 function parseType(text: string, base: Type | undefined): Type {
-  if (text.startsWith("?")) return { kind: "nullable", type: parseType(text.slice(1), base) };
-  if (text.startsWith("[]")) return { kind: "list", element: parseType(text.slice(2), base) };
-  if (text.startsWith("[string]")) return { kind: "map", value: parseType(text.slice(8), base) };
+  if (text.startsWith("?"))
+    return { kind: "nullable", type: parseType(text.slice(1), base) };
+  if (text.startsWith("[]"))
+    return { kind: "list", element: parseType(text.slice(2), base) };
+  if (text.startsWith("[string]"))
+    return { kind: "map", value: parseType(text.slice(8), base) };
   if (base !== undefined) return base;
   return PRIMITIVES.has(text)
     ? { kind: "primitive", name: text as Primitive }

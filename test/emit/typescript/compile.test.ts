@@ -3,7 +3,13 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { emitTypescript } from "../../../src/emit/typescript/emit.ts";
 import { interfacesAtHand } from "./inputs.ts";
-import { type Compiler, compilers, createProject, type Project, strictest } from "./project.ts";
+import {
+  type Compiler,
+  compilers,
+  createProject,
+  type Project,
+  strictest,
+} from "./project.ts";
 import { randomService } from "./random.ts";
 
 /**
@@ -46,7 +52,8 @@ beforeAll(async () => {
         inputs,
         importExtension: index % 2 === 0 ? ".js" : ".ts",
       });
-      for (const file of files) await project.write(`out/${file.path}`, file.text);
+      for (const file of files)
+        await project.write(`out/${file.path}`, file.text);
     }
   }
 }, 120_000);
@@ -63,13 +70,17 @@ const runtime = {
 };
 
 describe("generated TypeScript compiles", () => {
-  test.for(compilers)("as strictly as $version can", { timeout: 120_000 }, async (compiler) => {
-    const problems = await project.compile(compiler, {
-      compilerOptions: { ...strictest, ...compiler.flags, ...runtime },
-      include: ["out"],
-    });
-    expect(problems).toBe("");
-  });
+  test.for(compilers)(
+    "as strictly as $version can",
+    { timeout: 120_000 },
+    async (compiler) => {
+      const problems = await project.compile(compiler, {
+        compilerOptions: { ...strictest, ...compiler.flags, ...runtime },
+        include: ["out"],
+      });
+      expect(problems).toBe("");
+    },
+  );
 
   test("for a bundler, without strictness", { timeout: 120_000 }, async () => {
     const problems = await project.compile(newest, {
@@ -89,7 +100,9 @@ describe("generated TypeScript compiles", () => {
   });
 
   test("to CommonJS", { timeout: 120_000 }, async () => {
-    const compiler = compilers.find(({ version }) => version === "5.9") as Compiler;
+    const compiler = compilers.find(
+      ({ version }) => version === "5.9",
+    ) as Compiler;
     const problems = await project.compile(compiler, {
       compilerOptions: {
         target: "es2020",
@@ -108,11 +121,16 @@ describe("generated TypeScript compiles", () => {
   });
 
   test("and what does not fit is noticed", { timeout: 120_000 }, async () => {
-    await project.write("broken/index.ts", `export const wrong: number = "text";\n`);
+    await project.write(
+      "broken/index.ts",
+      `export const wrong: number = "text";\n`,
+    );
     const problems = await project.compile(newest, {
       compilerOptions: { ...strictest, ...newest.flags, ...runtime },
       include: ["broken"],
     });
-    expect(problems).toContain(path.join("broken", "index.ts").replaceAll("\\", "/"));
+    expect(problems).toContain(
+      path.join("broken", "index.ts").replaceAll("\\", "/"),
+    );
   });
 });

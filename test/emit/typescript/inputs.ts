@@ -16,7 +16,9 @@ const repository = fileURLToPath(new URL("../../../", import.meta.url));
 export function parse(text: string, name = "test.varlink"): Service {
   const { service, diagnostics } = parseVarlink(text, { path: name });
   if (service === undefined) {
-    throw new Error(`${name}: ${diagnostics.map(({ message }) => message).join("; ")}`);
+    throw new Error(
+      `${name}: ${diagnostics.map(({ message }) => message).join("; ")}`,
+    );
   }
   return service;
 }
@@ -35,13 +37,24 @@ function files(folder: string): string[] {
 
 /** Every interface there is: our fixtures, those we ship, and the corpus where it is at hand. */
 export function interfacesAtHand(): readonly NamedService[] {
-  const ours = [...files(path.join(repository, "interfaces")), ...files(fileURLToPath(new URL(".", import.meta.url)))];
+  const ours = [
+    ...files(path.join(repository, "interfaces")),
+    ...files(fileURLToPath(new URL(".", import.meta.url))),
+  ];
   const theirs = hasCorpus
-    ? [seed("io.podman.varlink"), seed("io.projectatomic.podman.varlink"), ...files(corpus())]
+    ? [
+        seed("io.podman.varlink"),
+        seed("io.projectatomic.podman.varlink"),
+        ...files(corpus()),
+      ]
     : [];
   return [...ours, ...theirs].flatMap((file) => {
-    const { service } = parseVarlink(readFileSync(file, "utf8"), { path: path.basename(file) });
+    const { service } = parseVarlink(readFileSync(file, "utf8"), {
+      path: path.basename(file),
+    });
     // The corpus has files that are wrong on purpose.
-    return service === undefined ? [] : [{ name: path.relative(repository, file), service }];
+    return service === undefined
+      ? []
+      : [{ name: path.relative(repository, file), service }];
   });
 }

@@ -30,17 +30,29 @@ export const compilers: readonly Compiler[] = [
   {
     version: "5.9",
     tsc: "typescript-5.9/bin/tsc",
-    flags: { isolatedDeclarations: true, erasableSyntaxOnly: true, noUncheckedSideEffectImports: true },
+    flags: {
+      isolatedDeclarations: true,
+      erasableSyntaxOnly: true,
+      noUncheckedSideEffectImports: true,
+    },
   },
   {
     version: "6.0",
     tsc: "typescript/bin/tsc6",
-    flags: { isolatedDeclarations: true, erasableSyntaxOnly: true, noUncheckedSideEffectImports: true },
+    flags: {
+      isolatedDeclarations: true,
+      erasableSyntaxOnly: true,
+      noUncheckedSideEffectImports: true,
+    },
   },
   {
     version: "7.0",
     tsc: "@typescript/native/bin/tsc",
-    flags: { isolatedDeclarations: true, erasableSyntaxOnly: true, noUncheckedSideEffectImports: true },
+    flags: {
+      isolatedDeclarations: true,
+      erasableSyntaxOnly: true,
+      noUncheckedSideEffectImports: true,
+    },
   },
 ];
 
@@ -85,13 +97,24 @@ export async function createProject(): Promise<Project> {
       const config = `tsconfig.${compiler.version}.json`;
       await write(config, JSON.stringify(tsconfig));
       try {
-        await run(process.execPath, [path.join(repository, "node_modules", compiler.tsc), "-p", path.join(folder, config)], {
-          maxBuffer: 1 << 26,
-          cwd: folder,
-        });
+        await run(
+          process.execPath,
+          [
+            path.join(repository, "node_modules", compiler.tsc),
+            "-p",
+            path.join(folder, config),
+          ],
+          {
+            maxBuffer: 1 << 26,
+            cwd: folder,
+          },
+        );
         return "";
       } catch (error) {
-        const { stdout = "", stderr = "" } = error as { readonly stdout?: string; readonly stderr?: string };
+        const { stdout = "", stderr = "" } = error as {
+          readonly stdout?: string;
+          readonly stderr?: string;
+        };
         return `${stdout}${stderr}` || String(error);
       }
     },

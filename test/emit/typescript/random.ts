@@ -1,60 +1,162 @@
 import fc from "fast-check";
 import type { Service } from "../../../src/model/api.ts";
-import { buildService, type FieldSpec, type FieldSpecs, type MemberSpec } from "./build.ts";
+import {
+  buildService,
+  type FieldSpec,
+  type FieldSpecs,
+  type MemberSpec,
+} from "./build.ts";
 
 /**
  * Random interfaces: names of any length, names that clash with what is
  * generated, types nested and recursive in every way the model allows.
  */
 
-const letters = (count: number): string => "abcdefghijklmnopqrstuvwxyz".repeat(4).slice(0, count);
+const letters = (count: number): string =>
+  "abcdefghijklmnopqrstuvwxyz".repeat(4).slice(0, count);
 
 const memberName = fc.oneof(
   fc.integer({ min: 1, max: 60 }).map((length) => `N${letters(length - 1)}`),
-  fc.constantFrom("A", "B", "C", "D", "E", "AInput", "AOutput", "AReply", "AParameters", "BInput", "BOutput"),
-  fc.constantFrom("Error", "Promise", "Object", "Map", "Record", "Array", "Symbol", "String", "Function", "Readonly"),
-  fc.constantFrom("Then", "Constructor", "ToString", "ValueOf", "HasOwnProperty", "ToJSON", "Connect", "Descriptor"),
-  fc.constantFrom("DemoClient", "DemoHandlers", "DemoService", "DemoDescriptor", "Client", "Method"),
+  fc.constantFrom(
+    "A",
+    "B",
+    "C",
+    "D",
+    "E",
+    "AInput",
+    "AOutput",
+    "AReply",
+    "AParameters",
+    "BInput",
+    "BOutput",
+  ),
+  fc.constantFrom(
+    "Error",
+    "Promise",
+    "Object",
+    "Map",
+    "Record",
+    "Array",
+    "Symbol",
+    "String",
+    "Function",
+    "Readonly",
+  ),
+  fc.constantFrom(
+    "Then",
+    "Constructor",
+    "ToString",
+    "ValueOf",
+    "HasOwnProperty",
+    "ToJSON",
+    "Connect",
+    "Descriptor",
+  ),
+  fc.constantFrom(
+    "DemoClient",
+    "DemoHandlers",
+    "DemoService",
+    "DemoDescriptor",
+    "Client",
+    "Method",
+  ),
 );
 const fieldName = fc.oneof(
   fc.integer({ min: 1, max: 60 }).map((length) => `n${letters(length - 1)}`),
-  fc.constantFrom("constructor", "then", "default", "class", "input", "more", "a_b", "aB", "toString", "name", "error"),
+  fc.constantFrom(
+    "constructor",
+    "then",
+    "default",
+    "class",
+    "input",
+    "more",
+    "a_b",
+    "aB",
+    "toString",
+    "name",
+    "error",
+  ),
 );
 
 const docs = fc.oneof(
   { weight: 3, arbitrary: fc.constant("") },
-  fc.array(fc.integer({ min: 0, max: 90 }).map(letters), { maxLength: 4 }).map((lines) => lines.join("\n")),
+  fc
+    .array(fc.integer({ min: 0, max: 90 }).map(letters), { maxLength: 4 })
+    .map((lines) => lines.join("\n")),
   fc.string({ unit: "binary", maxLength: 60 }),
-  fc.string({ unit: fc.constantFrom("*", "/", "@", "\n", " ", "[A](#A)", "`", "{@link", "}", "\r", "\u2028", "x"), maxLength: 40 }),
+  fc.string({
+    unit: fc.constantFrom(
+      "*",
+      "/",
+      "@",
+      "\n",
+      " ",
+      "[A](#A)",
+      "`",
+      "{@link",
+      "}",
+      "\r",
+      "\u2028",
+      "x",
+    ),
+    maxLength: 40,
+  }),
 );
 
 const prefix = fc
-  .array(fc.constantFrom("[]", "[string]", "[]?", "[string]?"), { maxLength: 4 })
-  .chain((parts) => fc.constantFrom("", "?").map((first) => first + parts.join("")));
+  .array(fc.constantFrom("[]", "[string]", "[]?", "[string]?"), {
+    maxLength: 4,
+  })
+  .chain((parts) =>
+    fc.constantFrom("", "?").map((first) => first + parts.join("")),
+  );
 
-function fieldSpecs(types: readonly string[], depth: number): fc.Arbitrary<FieldSpecs> {
-  const named = fc.constantFrom("bool", "int", "float", "string", "object", "any", ...types);
-  const plain: fc.Arbitrary<FieldSpec> = fc.tuple(prefix, named).map(([before, name]) => before + name);
+function fieldSpecs(
+  types: readonly string[],
+  depth: number,
+): fc.Arbitrary<FieldSpecs> {
+  const named = fc.constantFrom(
+    "bool",
+    "int",
+    "float",
+    "string",
+    "object",
+    "any",
+    ...types,
+  );
+  const plain: fc.Arbitrary<FieldSpec> = fc
+    .tuple(prefix, named)
+    .map(([before, name]) => before + name);
   const values = fc.uniqueArray(fieldName, { minLength: 1, maxLength: 6 });
   const inline: fc.Arbitrary<FieldSpec> =
-    depth === 0 ? plain : fc.tuple(prefix, fc.oneof(fieldSpecs(types, depth - 1), values));
+    depth === 0
+      ? plain
+      : fc.tuple(prefix, fc.oneof(fieldSpecs(types, depth - 1), values));
   return fc
-    .uniqueArray(fc.tuple(fieldName, fc.oneof({ weight: 4, arbitrary: plain }, inline)), {
-      maxLength: 5,
-      selector: ([name]) => name,
-    })
+    .uniqueArray(
+      fc.tuple(fieldName, fc.oneof({ weight: 4, arbitrary: plain }, inline)),
+      {
+        maxLength: 5,
+        selector: ([name]) => name,
+      },
+    )
     .map((entries) => Object.fromEntries(entries));
 }
 
 /** Services called `com.example.demo`. */
 export const randomService: fc.Arbitrary<Service> = fc
-  .uniqueArray(fc.tuple(memberName, fc.constantFrom("struct", "enum", "method", "error")), {
-    minLength: 1,
-    maxLength: 10,
-    selector: ([name]) => name,
-  })
+  .uniqueArray(
+    fc.tuple(memberName, fc.constantFrom("struct", "enum", "method", "error")),
+    {
+      minLength: 1,
+      maxLength: 10,
+      selector: ([name]) => name,
+    },
+  )
   .chain((members) => {
-    const types = members.filter(([, kind]) => kind === "struct" || kind === "enum").map(([name]) => name);
+    const types = members
+      .filter(([, kind]) => kind === "struct" || kind === "enum")
+      .map(([name]) => name);
     const fields = fieldSpecs(types, 2);
     const values = fc.uniqueArray(fieldName, { minLength: 1, maxLength: 8 });
     const common = { docs, fieldDocs: docs, deprecated: fc.boolean() };
@@ -74,7 +176,7 @@ export const randomService: fc.Arbitrary<Service> = fc
                 more: fc.constantFrom("unknown", "supported", "required"),
                 ...common,
               });
-            case "error":
+            default:
               return fc.record({ error: fc.constant(name), fields, ...common });
           }
         }),
@@ -83,4 +185,6 @@ export const randomService: fc.Arbitrary<Service> = fc
       docs,
     );
   })
-  .map(([specs, serviceDocs, text]) => buildService("com.example.demo", specs, { docs: serviceDocs, text }));
+  .map(([specs, serviceDocs, text]) =>
+    buildService("com.example.demo", specs, { docs: serviceDocs, text }),
+  );

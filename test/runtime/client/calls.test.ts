@@ -1,9 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { VarlinkError } from "../../../src/runtime/errors.ts";
+import { memoryEndpoint } from "../../../src/runtime/transport/memory.ts";
 import { VarlinkClient } from "../../../src/runtime/varlink/client.ts";
 import { InterfaceNotFound } from "../../../src/runtime/varlink/standard.ts";
 import { matching } from "../../support/matching.ts";
-import { failure, type Peer, type PeerConnection, type Place, startPeer, transports } from "../../support/peer.ts";
+import {
+  failure,
+  type Peer,
+  type PeerConnection,
+  type Place,
+  startPeer,
+  transports,
+} from "../../support/peer.ts";
 
 describe.each(transports)("calls over %s", (_name, make) => {
   let place: Place;
@@ -26,7 +34,9 @@ describe.each(transports)("calls over %s", (_name, make) => {
 
   it("sends the call and gives the parameters of the reply", async () => {
     const reply = client.call("io.example.Add", { a: 1, b: [2, "ü"] });
-    expect(await connection.text()).toBe('{"method":"io.example.Add","parameters":{"a":1,"b":[2,"ü"]}}');
+    expect(await connection.text()).toBe(
+      '{"method":"io.example.Add","parameters":{"a":1,"b":[2,"ü"]}}',
+    );
     connection.reply({ sum: 3, text: "é\u2028😀" });
     expect(await reply).toEqual({ sum: 3, text: "é\u2028😀" });
   });
@@ -50,10 +60,16 @@ describe.each(transports)("calls over %s", (_name, make) => {
   it("rejects with error replies, and goes on", async () => {
     const reply = client.call("io.example.Get", { name: "x" });
     await connection.call();
-    connection.send({ error: "io.example.NotFound", parameters: { name: "x" } });
+    connection.send({
+      error: "io.example.NotFound",
+      parameters: { name: "x" },
+    });
     const error = await failure(reply);
     expect(error).toBeInstanceOf(VarlinkError);
-    expect(error).toMatchObject({ error: "io.example.NotFound", parameters: { name: "x" } });
+    expect(error).toMatchObject({
+      error: "io.example.NotFound",
+      parameters: { name: "x" },
+    });
     const again = client.call("io.example.Get");
     await connection.answer({});
     expect(await again).toEqual({});
@@ -62,7 +78,9 @@ describe.each(transports)("calls over %s", (_name, make) => {
 
   it("reads what a service says of itself", async () => {
     const info = client.getInfo();
-    expect(await connection.text()).toBe('{"method":"org.varlink.service.GetInfo"}');
+    expect(await connection.text()).toBe(
+      '{"method":"org.varlink.service.GetInfo"}',
+    );
     connection.reply({
       vendor: "V",
       product: "P",
@@ -86,7 +104,10 @@ describe.each(transports)("calls over %s", (_name, make) => {
     expect(await text).toBe("interface a.b\n");
     const missing = client.getInterfaceDescription("a.c");
     await connection.call();
-    connection.send({ error: InterfaceNotFound.error, parameters: { interface: "a.c" } });
+    connection.send({
+      error: InterfaceNotFound.error,
+      parameters: { interface: "a.c" },
+    });
     expect(InterfaceNotFound.is(await failure(missing))).toBe(true);
     const odd = client.getInterfaceDescription("a.d");
     await connection.answer({});
@@ -104,7 +125,10 @@ describe.each(transports)("calls over %s", (_name, make) => {
       const reply = client.call("io.example.Get");
       await connection.call();
       connection.write(Buffer.from(bytes));
-      expect(await failure(reply)).toMatchObject({ code: "PROTOCOL", message: matching(words) });
+      expect(await failure(reply)).toMatchObject({
+        code: "PROTOCOL",
+        message: matching(words),
+      });
       await connection.ended;
       const next = client.call("io.example.Get");
       connection = await peer.accept();
@@ -114,7 +138,12 @@ describe.each(transports)("calls over %s", (_name, make) => {
   });
 
   it("settles when the peer goes away, wherever it stops", async () => {
-    for (const bytes of ["", "{", '{"parameters":{"a":"\u00e9', '{"parameters":{}}']) {
+    for (const bytes of [
+      "",
+      "{",
+      '{"parameters":{"a":"\u00e9',
+      '{"parameters":{}}',
+    ]) {
       for (const how of ["end", "destroy"] as const) {
         const reply = client.call("io.example.Get");
         await connection.call();
@@ -143,10 +172,8 @@ describe.each(transports)("calls over %s", (_name, make) => {
 });
 
 describe("calls", () => {
-  const endpoint = transports[0]?.[1];
-
   it("refuses bad input before anything is sent, as a rejection", async () => {
-    const { endpoint: at } = (await endpoint?.()) as Place;
+    const at = memoryEndpoint();
     const peer = await startPeer(at);
     const client = await VarlinkClient.connect(at);
     const connection = await peer.accept();
@@ -164,8 +191,12 @@ describe("calls", () => {
         message: matching(words),
       });
     }
-    expect(await failure(client.call("nodot"))).toMatchObject({ code: "INVALID_INPUT" });
-    expect(await failure(client.call("a.b.C", {}, { timeout: -1 }))).toMatchObject({
+    expect(await failure(client.call("nodot"))).toMatchObject({
+      code: "INVALID_INPUT",
+    });
+    expect(
+      await failure(client.call("a.b.C", {}, { timeout: -1 })),
+    ).toMatchObject({
       code: "INVALID_INPUT",
       message: matching(/timeout/),
     });
@@ -175,7 +206,7 @@ describe("calls", () => {
   });
 
   it("keeps to the limit of a message", async () => {
-    const { endpoint: at } = (await endpoint?.()) as Place;
+    const at = memoryEndpoint();
     const peer = await startPeer(at);
     const client = await VarlinkClient.connect(at, { maxMessageSize: 100 });
     const connection = await peer.accept();
@@ -190,13 +221,17 @@ describe("calls", () => {
   });
 
   it("says that nobody is there", async () => {
-    const { endpoint: at } = (await endpoint?.()) as Place;
-    expect(await failure(VarlinkClient.connect(at))).toMatchObject({ code: "CONNECT_FAILED" });
+    const at = memoryEndpoint();
+    expect(await failure(VarlinkClient.connect(at))).toMatchObject({
+      code: "CONNECT_FAILED",
+    });
     expect(await failure(VarlinkClient.connect("nowhere"))).toMatchObject({
       code: "INVALID_ADDRESS",
     });
     expect(
-      await failure(VarlinkClient.connect("tcp:127.0.0.1:1", { allow: ["unix"] })),
+      await failure(
+        VarlinkClient.connect("tcp:127.0.0.1:1", { allow: ["unix"] }),
+      ),
     ).toMatchObject({ code: "INVALID_ADDRESS" });
     for (const options of [
       { maxConnections: 0 },

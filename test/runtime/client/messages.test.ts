@@ -1,28 +1,49 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeReply, encodeCall, toError } from "../../../src/runtime/varlink/messages.ts";
-import { InvalidParameter, PermissionDenied } from "../../../src/runtime/varlink/standard.ts";
+import {
+  decodeReply,
+  encodeCall,
+  toError,
+} from "../../../src/runtime/varlink/messages.ts";
+import {
+  InvalidParameter,
+  PermissionDenied,
+} from "../../../src/runtime/varlink/standard.ts";
 import { matching } from "../../support/matching.ts";
 
 describe("encodeCall", () => {
   it("writes method, parameters and flag in this order, and only what says something", () => {
     expect(encodeCall("a.b.C", {}, "call")).toBe('{"method":"a.b.C"}');
-    expect(encodeCall("a.b.C", { x: undefined }, "call")).toBe('{"method":"a.b.C"}');
-    expect(encodeCall("a.b.C", { x: 1 }, "call")).toBe('{"method":"a.b.C","parameters":{"x":1}}');
+    expect(encodeCall("a.b.C", { x: undefined }, "call")).toBe(
+      '{"method":"a.b.C"}',
+    );
+    expect(encodeCall("a.b.C", { x: 1 }, "call")).toBe(
+      '{"method":"a.b.C","parameters":{"x":1}}',
+    );
     expect(encodeCall("a.b.C", { x: 1 }, "more")).toBe(
       '{"method":"a.b.C","parameters":{"x":1},"more":true}',
     );
-    expect(encodeCall("a.b.C", {}, "oneway")).toBe('{"method":"a.b.C","oneway":true}');
+    expect(encodeCall("a.b.C", {}, "oneway")).toBe(
+      '{"method":"a.b.C","oneway":true}',
+    );
   });
 
   it("is JSON that says what was given, without a NUL in it", () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string({ unit: "binary" }), fc.json().map((text): unknown => JSON.parse(text))), (parameters) => {
-        const text = encodeCall("a.b.C", parameters, "more");
-        expect(text).not.toContain("\0");
-        const read = JSON.parse(text) as { parameters?: object };
-        expect(read.parameters ?? {}).toEqual(JSON.parse(JSON.stringify(parameters)));
-      }),
+      fc.property(
+        fc.dictionary(
+          fc.string({ unit: "binary" }),
+          fc.json().map((text): unknown => JSON.parse(text)),
+        ),
+        (parameters) => {
+          const text = encodeCall("a.b.C", parameters, "more");
+          expect(text).not.toContain("\0");
+          const read = JSON.parse(text) as { parameters?: object };
+          expect(read.parameters ?? {}).toEqual(
+            JSON.parse(JSON.stringify(parameters)),
+          );
+        },
+      ),
     );
   });
 
@@ -30,7 +51,10 @@ describe("encodeCall", () => {
     "refuses %j as a method name",
     (name) => {
       expect(() => encodeCall(name, {}, "call")).toThrow(
-        expect.objectContaining({ code: "INVALID_INPUT", message: matching(/full method name/) }),
+        expect.objectContaining({
+          code: "INVALID_INPUT",
+          message: matching(/full method name/),
+        }),
       );
     },
   );
@@ -40,7 +64,10 @@ describe("encodeCall", () => {
     cycle.self = cycle;
     for (const parameters of [{ a: 1n }, cycle]) {
       expect(() => encodeCall("a.b.C", parameters, "call")).toThrow(
-        expect.objectContaining({ code: "INVALID_INPUT", message: matching(/a\.b\.C/) }),
+        expect.objectContaining({
+          code: "INVALID_INPUT",
+          message: matching(/a\.b\.C/),
+        }),
       );
     }
   });
@@ -48,20 +75,35 @@ describe("encodeCall", () => {
 
 describe("decodeReply", () => {
   it("takes absent, null and empty parameters as the same", () => {
-    for (const text of ["{}", '{"parameters":null}', '{"parameters":{}}', ' { "parameters" : {} } ']) {
-      expect(decodeReply(text, false)).toEqual({ parameters: {}, continues: false, error: undefined });
+    for (const text of [
+      "{}",
+      '{"parameters":null}',
+      '{"parameters":{}}',
+      ' { "parameters" : {} } ',
+    ]) {
+      expect(decodeReply(text, false)).toEqual({
+        parameters: {},
+        continues: false,
+        error: undefined,
+      });
     }
   });
 
   it("takes absent, null and false continues as the same, and error as absent when null", () => {
-    for (const text of ['{"continues":false}', '{"continues":null,"error":null}']) {
+    for (const text of [
+      '{"continues":false}',
+      '{"continues":null,"error":null}',
+    ]) {
       expect(decodeReply(text, false).continues).toBe(false);
       expect(decodeReply(text, true).error).toBeUndefined();
     }
   });
 
   it("ignores members of the header that it does not know", () => {
-    expect(decodeReply('{"parameters":{"a":1},"x":[],"io.example.y":1}', false).parameters).toEqual({
+    expect(
+      decodeReply('{"parameters":{"a":1},"x":[],"io.example.y":1}', false)
+        .parameters,
+    ).toEqual({
       a: 1,
     });
   });
@@ -100,37 +142,50 @@ describe("decodeReply", () => {
   });
 
   it("keeps __proto__ as a member like any other", () => {
-    const { parameters } = decodeReply('{"parameters":{"__proto__":{"polluted":true}}}', false);
+    const { parameters } = decodeReply(
+      '{"parameters":{"__proto__":{"polluted":true}}}',
+      false,
+    );
     expect(Object.getPrototypeOf(parameters)).toBe(Object.prototype);
     expect(Object.keys(parameters)).toEqual(["__proto__"]);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
     const error = toError("a.b.C", parameters);
-    expect((error as unknown as { polluted?: unknown }).polluted).toBeUndefined();
+    expect(
+      (error as unknown as { polluted?: unknown }).polluted,
+    ).toBeUndefined();
   });
 
   it("either reads a message or says PROTOCOL", () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json()), fc.boolean(), (text, more) => {
-        try {
-          const reply = decodeReply(text, more);
-          expect(typeof reply.parameters).toBe("object");
-          expect(reply.parameters).not.toBeNull();
-        } catch (error) {
-          expect(error).toMatchObject({ code: "PROTOCOL" });
-        }
-      }),
+      fc.property(
+        fc.oneof(fc.string(), fc.json()),
+        fc.boolean(),
+        (text, more) => {
+          try {
+            const reply = decodeReply(text, more);
+            expect(typeof reply.parameters).toBe("object");
+            expect(reply.parameters).not.toBeNull();
+          } catch (error) {
+            expect(error).toMatchObject({ code: "PROTOCOL" });
+          }
+        },
+      ),
     );
   });
 });
 
 describe("toError", () => {
   it("gives standard errors their classes, whatever their parameters", () => {
-    const error = toError("org.varlink.service.InvalidParameter", { parameter: "x" });
+    const error = toError("org.varlink.service.InvalidParameter", {
+      parameter: "x",
+    });
     expect(InvalidParameter.is(error)).toBe(true);
     expect(error).toBeInstanceOf(InvalidParameter);
     expect(error.constructor).toBe(InvalidParameter);
     expect(PermissionDenied.is(error)).toBe(false);
-    expect(toError("org.varlink.service.PermissionDenied", { extra: 1 }).parameters).toEqual({ extra: 1 });
+    expect(
+      toError("org.varlink.service.PermissionDenied", { extra: 1 }).parameters,
+    ).toEqual({ extra: 1 });
   });
 
   it("keeps unknown ones whole", () => {

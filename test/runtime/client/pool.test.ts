@@ -5,7 +5,13 @@ import { memoryEndpoint } from "../../../src/runtime/transport/memory.ts";
 import { VarlinkClient } from "../../../src/runtime/varlink/client.ts";
 import type { ConnectOptions } from "../../../src/runtime/varlink/options.ts";
 import { matching } from "../../support/matching.ts";
-import { failure, type Peer, startPeer, turns, unixPlace } from "../../support/peer.ts";
+import {
+  failure,
+  type Peer,
+  startPeer,
+  turns,
+  unixPlace,
+} from "../../support/peer.ts";
 
 let peer: Peer;
 let client: VarlinkClient;
@@ -64,7 +70,9 @@ describe("a pool of connections", () => {
     expect((await one.call()).parameters).toEqual({ id: 4 });
     one.reply({ id: 4 });
     two.reply({ id: 3 });
-    expect(await Promise.all(calls)).toEqual([0, 1, 2, 3, 4].map((id) => ({ id })));
+    expect(await Promise.all(calls)).toEqual(
+      [0, 1, 2, 3, 4].map((id) => ({ id })),
+    );
     expect(order.slice(0, 3)).toEqual([1, 2, 0]);
     expect(peer.accepted).toBe(2);
   });
@@ -84,8 +92,11 @@ describe("a pool of connections", () => {
   it("does not need a queue while connections can be opened", async () => {
     await start({ maxConnections: 3, maxQueuedCalls: 0 });
     const calls = [1, 2, 3].map((id) => client.call("a.b.C", { id }));
-    expect(await failure(client.call("a.b.C"))).toMatchObject({ code: "LIMIT_EXCEEDED" });
-    for (let count = 0; count < 3; count++) await (await peer.accept()).answer({});
+    expect(await failure(client.call("a.b.C"))).toMatchObject({
+      code: "LIMIT_EXCEEDED",
+    });
+    for (let count = 0; count < 3; count++)
+      await (await peer.accept()).answer({});
     await Promise.all(calls);
   });
 
@@ -93,7 +104,9 @@ describe("a pool of connections", () => {
     await start({ maxConnections: 1 });
     const connection = await peer.accept();
     const first = client.call("a.b.First");
-    expect(await failure(client.call("a.b.Second", {}, { timeout: 5 }))).toMatchObject({
+    expect(
+      await failure(client.call("a.b.Second", {}, { timeout: 5 })),
+    ).toMatchObject({
       code: "TIMEOUT",
       message: matching(/a\.b\.Second.*5 ms.*waiting for a connection/),
     });
@@ -109,15 +122,25 @@ describe("a pool of connections", () => {
     const connection = await peer.accept();
     const reply = client.call("io.podman.StartPod");
     await connection.call();
-    connection.send({ error: "io.podman.PodContainerError" }, { parameters: { pod: "x" } });
-    expect(await failure(reply)).toMatchObject({ error: "io.podman.PodContainerError" });
+    connection.send(
+      { error: "io.podman.PodContainerError" },
+      { parameters: { pod: "x" } },
+    );
+    expect(await failure(reply)).toMatchObject({
+      error: "io.podman.PodContainerError",
+    });
     const next = client.call("a.b.Next");
     await connection.ended;
     const fresh = await peer.accept();
     await fresh.answer({ right: true });
     expect(await next).toEqual({ right: true });
     expect(reported).toMatchObject([
-      { code: "PROTOCOL", message: matching(/nobody asked for after its reply to io\.podman\.StartPod/) },
+      {
+        code: "PROTOCOL",
+        message: matching(
+          /nobody asked for after its reply to io\.podman\.StartPod/,
+        ),
+      },
     ]);
   });
 
@@ -148,7 +171,10 @@ describe("a pool of connections", () => {
     const connection = await peer.accept();
     const reply = client.call("a.b.C");
     await connection.call();
-    connection.send({ parameters: { first: true } }, { parameters: { second: true } });
+    connection.send(
+      { parameters: { first: true } },
+      { parameters: { second: true } },
+    );
     expect(await reply).toEqual({ first: true });
     // At once: the second reply is under way.
     const next = client.call("a.b.D");
@@ -164,7 +190,9 @@ describe("a pool of connections", () => {
     const connection = await peer.accept();
     connection.write("?");
     await connection.ended;
-    expect(reported).toMatchObject([{ code: "PROTOCOL", message: matching(/nobody asked for;/) }]);
+    expect(reported).toMatchObject([
+      { code: "PROTOCOL", message: matching(/nobody asked for;/) },
+    ]);
     const next = client.call("a.b.C");
     await (await peer.accept()).answer({ right: true });
     expect(await next).toEqual({ right: true });
@@ -195,12 +223,16 @@ describe("a pool of connections", () => {
 
   it("fails all waiting calls when nobody is there any more", async () => {
     await start({ maxConnections: 2 });
+    await peer.accept();
     await peer.close();
     const calls = await Promise.allSettled(
       Array.from({ length: 10 }, () => client.call("a.b.C")),
     );
     for (const call of calls) {
-      expect(call).toMatchObject({ status: "rejected", reason: { code: "CONNECT_FAILED" } });
+      expect(call).toMatchObject({
+        status: "rejected",
+        reason: { code: "CONNECT_FAILED" },
+      });
     }
     // And finds the service when it is back.
     peer = await startPeer(peer.endpoint);
@@ -223,7 +255,10 @@ describe("a pool of connections", () => {
     await Promise.resolve();
     const second = client.call("a.b.C", { n: 2 });
     const fresh = await peer.accept();
-    expect(await fresh.answer({ right: true })).toEqual({ method: "a.b.C", parameters: { n: 2 } });
+    expect(await fresh.answer({ right: true })).toEqual({
+      method: "a.b.C",
+      parameters: { n: 2 },
+    });
     expect(await second).toEqual({ right: true });
     await place.remove();
   });
@@ -248,7 +283,10 @@ describe("a pool of connections", () => {
     await connection.call();
     connection.destroy();
     const second = await peer.accept();
-    expect(await second.answer({ fine: true })).toEqual({ method: "a.b.C", parameters: { n: 1 } });
+    expect(await second.answer({ fine: true })).toEqual({
+      method: "a.b.C",
+      parameters: { n: 1 },
+    });
     expect(await call).toEqual({ fine: true });
 
     const lost = client.call("a.b.C", {}, { idempotent: true });
@@ -263,7 +301,10 @@ describe("a pool of connections", () => {
 
   it("keeps what broke a connection as the cause", async () => {
     const broken = new Error("the cable was cut");
-    const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+    const stream = new Duplex({
+      read() {},
+      write: (_chunk, _encoding, done) => done(),
+    });
     client = await VarlinkClient.connect({
       address: "test:",
       connect: () => Promise.resolve(stream),
@@ -272,7 +313,10 @@ describe("a pool of connections", () => {
     peer = await startPeer(memoryEndpoint());
     const call = failure(client.call("a.b.C"));
     stream.destroy(broken);
-    expect(await call).toMatchObject({ code: "CONNECTION_LOST", cause: broken });
+    expect(await call).toMatchObject({
+      code: "CONNECTION_LOST",
+      cause: broken,
+    });
   });
 
   it("does not keep the process alive for idle connections", async () => {
@@ -308,7 +352,9 @@ describe("an endpoint with a single connection", () => {
     const connection = await peer.accept();
     const calls = [1, 2, 3].map((id) => client.call("a.b.C", { id }));
     for (const id of [1, 2, 3]) {
-      expect(await connection.answer({ id })).toMatchObject({ parameters: { id } });
+      expect(await connection.answer({ id })).toMatchObject({
+        parameters: { id },
+      });
     }
     expect(await Promise.all(calls)).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
     expect(peer.accepted).toBe(1);
@@ -323,7 +369,10 @@ describe("an endpoint with a single connection", () => {
     await connection.answer({ n: 0 });
     await before;
     expect(await after).toMatchObject({ code: "CONNECTION_BUSY" });
-    expect(await connection.call()).toMatchObject({ method: "a.b.Stream", more: true });
+    expect(await connection.call()).toMatchObject({
+      method: "a.b.Stream",
+      more: true,
+    });
     connection.send({ parameters: { n: 1 }, continues: true });
     expect(await item).toEqual({ done: false, value: { n: 1 } });
     expect(await failure(client.call("a.b.C"))).toMatchObject({

@@ -230,13 +230,13 @@ describe("paths", () => {
 describe("enums", () => {
   it("are closed in inputs, in parameters and in our own replies", () => {
     const method = compile({ value: "Colour" }, colour);
-    for (const check of [
-      method.checkInput,
-      method.checkParameters,
-      method.checkReply,
-    ]) {
-      expect(check({ value: "red" })).toBeUndefined();
-      expect(check({ value: "pink" })).toEqual({
+    for (const name of [
+      "checkInput",
+      "checkParameters",
+      "checkReply",
+    ] as const) {
+      expect(method[name]({ value: "red" })).toBeUndefined();
+      expect(method[name]({ value: "pink" })).toEqual({
         path: "value",
         message: 'expected one of "red", "green", "blue", got another string',
       });
@@ -325,6 +325,25 @@ describe("lenient replies", () => {
       c: null,
       d: "wrong",
       e: [null],
+    });
+  });
+  it("reach arrays that only a type of a type has, through cycles as well", () => {
+    const nested: Types = {
+      A: { b: "B", n: "int" },
+      B: { c: "?C" },
+      C: { a: "?A", d: "D" },
+      D: { list: "[]int" },
+    };
+    const reply = {
+      a: { b: { c: { a: { b: { c: { d: {} } } }, d: { list: null } } } },
+    };
+    expect(
+      compile({ a: "A" }, nested).normaliseOutput(reply, "lenient"),
+    ).toBeUndefined();
+    expect(reply).toEqual({
+      a: {
+        b: { c: { a: { b: { c: { d: { list: [] } } } }, d: { list: [] } } },
+      },
     });
   });
   it("leave values of another type alone", () => {
@@ -573,12 +592,12 @@ describe("depth", () => {
   it.each(shapes)("of %s is limited, without an overflow", (_name, wrap) => {
     let node: unknown = {};
     for (let level = 0; level < 100_000; level += 1) node = wrap(node);
-    for (const check of [
-      method.checkInput,
-      method.checkParameters,
-      method.checkReply,
-    ]) {
-      expect(check({ node })?.message).toContain(
+    for (const name of [
+      "checkInput",
+      "checkParameters",
+      "checkReply",
+    ] as const) {
+      expect(method[name]({ node })?.message).toContain(
         `nested more than ${MAX_DEPTH}`,
       );
     }

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { Duplex } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
-import type { PortolanError } from "../../../src/runtime/errors.ts";
 import { parseAddress } from "../../../src/runtime/transport/address.ts";
 import {
   memoryEndpoint,
@@ -181,7 +181,7 @@ describe.each(transports)("close over $name", ({ open }) => {
     await started.opened;
     await served.server.close({ timeout: 10 });
     expect(signal?.aborted).toBe(true);
-    expect((signal?.reason as PortolanError).code).toBe("CLOSED");
+    expect(signal?.reason).toMatchObject({ code: "CLOSED" });
     expect(await peer.rest()).toEqual([]);
     expect(served.server.connections).toBe(0);
   });
@@ -227,6 +227,22 @@ describe("close", () => {
     // The client neither reads nor ends.
     await served.server.close({ timeout: 60_000 });
     expect(served.server.connections).toBe(0);
+  });
+  it("does not wait for streams that never tell that they are closed", async () => {
+    await using served = await serve({ nothing: () => new Promise(() => {}) });
+    const mute = new Duplex({
+      emitClose: false,
+      read() {},
+      write(_chunk, _encoding, done) {
+        done();
+      },
+    });
+    served.server.accept(mute);
+    mute.push('{"method":"org.example.test.Nothing"}\0');
+    await turn();
+    await served.server.close({ timeout: 1 });
+    expect(served.server.connections).toBe(0);
+    expect(mute.destroyed).toBe(true);
   });
   it("may be called again, with less patience", async () => {
     await using served = await serve({ nothing: () => new Promise(() => {}) });
@@ -326,43 +342,76 @@ describe("500 connections", () => {
 });
 
 describe("diagnostics channels", () => {
+  const names = ["start", "end", "error"] as const;
   it("tell the start and the end of every call", async () => {
     const seen: (readonly [string, ServerCallEvent])[] = [];
-    const onStart = (event: unknown): void =>
-      void seen.push(["start", { ...(event as ServerCallEvent) }]);
-    const onEnd = (event: unknown): void =>
-      void seen.push(["end", { ...(event as ServerCallEvent) }]);
-    subscribe("portolan:varlink:server-call:start", onStart);
-    subscribe("portolan:varlink:server-call:end", onEnd);
+    const listeners = names.map((name) => (event: unknown): void => {
+      seen.push([name, { ...(event as ServerCallEvent) }]);
+    });
+    names.forEach((name, index) =>
+      subscribe(
+        `portolan:varlink:server-call:${name}`,
+        listeners[index] ?? fail,
+      ),
+    );
     try {
+      const thrown = new Error("x");
       await using served = await serve({
         nothing,
-        echo: () => Promise.reject(new Error("x")),
+        echo: () => Promise.reject(thrown),
         count: () => new Promise(() => {}),
       });
       const peer = await served.connect();
-      peer.call("Nothing").call("Echo", { text: "" }).call("Nope");
-      await peer.take(3);
-      const event = (method: string): ServerCallEvent => ({
+      peer
+        .call("Nothing", {}, { oneway: true })
+        .call("Echo", { text: "" })
+        .call("Nope");
+      await peer.take(2);
+      await peer.call("Nothing", {}, { upgrade: true }).next();
+      peer.call("Count", {}, { more: true });
+      await until(() => seen.length === 9);
+      peer.stream.destroy();
+      await until(() => served.server.connections === 0);
+      const event = (method: string, mode = "call"): object => ({
         method: `org.example.test.${method}`,
-        more: false,
-        oneway: false,
+        mode,
         address: "memory:",
       });
       expect(seen).toEqual([
-        ["start", event("Nothing")],
-        ["end", event("Nothing")],
+        ["start", event("Nothing", "oneway")],
+        ["end", event("Nothing", "oneway")],
         ["start", event("Echo")],
-        ["end", { ...event("Echo"), error: "invalid.portolan.InternalError" }],
+        [
+          "error",
+          { ...event("Echo"), error: "invalid.portolan.InternalError", thrown },
+        ],
         ["start", event("Nope")],
         [
-          "end",
+          "error",
           { ...event("Nope"), error: "org.varlink.service.MethodNotFound" },
         ],
+        ["start", event("Nothing", "upgrade")],
+        [
+          "error",
+          {
+            ...event("Nothing", "upgrade"),
+            error: "org.varlink.service.MethodNotImplemented",
+          },
+        ],
+        ["start", event("Count", "more")],
+        ["error", { ...event("Count", "more"), aborted: true }],
       ]);
     } finally {
-      unsubscribe("portolan:varlink:server-call:start", onStart);
-      unsubscribe("portolan:varlink:server-call:end", onEnd);
+      names.forEach((name, index) =>
+        unsubscribe(
+          `portolan:varlink:server-call:${name}`,
+          listeners[index] ?? fail,
+        ),
+      );
     }
   });
 });
+
+function fail(): void {
+  throw new Error("no such listener");
+}

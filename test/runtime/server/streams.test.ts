@@ -1,3 +1,4 @@
+import { Duplex } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { PortolanError, VarlinkError } from "../../../src/runtime/errors.ts";
@@ -331,7 +332,7 @@ describe.each(transports)("a client that goes away, over $name", ({ open }) => {
     peer.stream.destroy();
     await until(() => seen?.aborted === true);
     expect(seen?.reason).toBeInstanceOf(PortolanError);
-    expect((seen?.reason as PortolanError).code).toBe("CONNECTION_LOST");
+    expect(seen?.reason).toMatchObject({ code: "CONNECTION_LOST" });
     await until(() => served.server.connections === 0);
     // An abort passed on is no error of the handler.
     expect(served.errors).toEqual([]);
@@ -547,12 +548,14 @@ describe("a slow reader", () => {
     const peer = await served.connect();
     peer.stream.pause();
     const call = { method: "org.example.test.Echo", parameters: { text: "" } };
+    // As many calls a chunk as a busy client would send.
+    const chunk = `${JSON.stringify(call)}\0`.repeat(50);
     let written = 0;
     // Write until the transport says stop, as a well-behaved client does.
     const write = (): void => {
       while (written < 5000) {
-        written += 1;
-        if (!peer.stream.write(`${JSON.stringify(call)}\0`)) {
+        written += 50;
+        if (!peer.stream.write(chunk)) {
           peer.stream.once("drain", write);
           return;
         }
@@ -585,5 +588,28 @@ describe("a slow reader", () => {
     for (let index = 0; index < 20; index += 1) {
       expect(await other.call("Nothing").next()).toEqual({});
     }
+  });
+  it("does not keep the event loop to itself even where writing takes no time at all", async () => {
+    let turns = 0;
+    let made = 0;
+    const instant = new Duplex({
+      read() {},
+      write(_chunk, _encoding, done) {
+        done();
+      },
+    });
+    await using served = await serve({
+      *count() {
+        // Bounded, for without a turn of the event loop no test timeout fires.
+        for (; made < 500_000; made += 1) yield { number: 1 };
+      },
+    });
+    served.server.accept(instant);
+    instant.push('{"method":"org.example.test.Count","more":true}\0');
+    while (made < 500_000) {
+      await turn();
+      turns += 1;
+    }
+    expect(turns).toBeGreaterThan(10);
   });
 });

@@ -94,12 +94,12 @@ export async function serve(
 /** The transports that rules are tested on. */
 export const transports: readonly {
   readonly name: string;
-  open(): Promise<Endpoint>;
+  readonly open: () => Promise<Endpoint>;
 }[] = [
   { name: "memory", open: () => Promise.resolve(memoryEndpoint()) },
   {
     name: "unix",
-    async open() {
+    open: async () => {
       const folder = await temporaryFolder();
       return parseAddress(`unix:${path.join(folder, "socket")}`);
     },
@@ -132,16 +132,18 @@ export class RawPeer {
   readonly stream: Duplex;
   /** Resolves when the server has ended its side, or the connection broke. */
   readonly ended: Promise<void>;
-  /** The raw text that came. */
-  text = "";
+  #frames: string[] = [];
   #given = 0;
+  #partial = "";
   #done = false;
   #wake: (() => void)[] = [];
 
   constructor(stream: Duplex) {
     this.stream = stream;
     stream.on("data", (chunk: Buffer) => {
-      this.text += chunk.toString("latin1");
+      const frames = (this.#partial + chunk.toString("latin1")).split("\0");
+      this.#partial = frames.pop() ?? "";
+      this.#frames.push(...frames);
       this.#tell();
     });
     stream.on("error", () => {});
@@ -151,9 +153,18 @@ export class RawPeer {
         this.#tell();
         resolve();
       };
-      stream.on("end", done);
+      stream.on("end", () => {
+        done();
+        // As most clients do; a test of one that does not makes its own.
+        stream.end();
+      });
       stream.on("close", done);
     });
+  }
+
+  /** All bytes that came, one character each. */
+  get text(): string {
+    return [...this.#frames, this.#partial].join("\0");
   }
 
   /** Sends messages in one piece. */
@@ -183,10 +194,9 @@ export class RawPeer {
   /** The next message, or undefined at the end of the connection. */
   async next(): Promise<Reply | undefined> {
     for (;;) {
-      const end = this.text.indexOf("\0", this.#given);
-      if (end >= 0) {
-        const frame = this.text.slice(this.#given, end);
-        this.#given = end + 1;
+      const frame = this.#frames[this.#given];
+      if (frame !== undefined) {
+        this.#given += 1;
         return JSON.parse(Buffer.from(frame, "latin1").toString()) as Reply;
       }
       if (this.#done) return undefined;
@@ -222,7 +232,10 @@ export class RawPeer {
 }
 
 /** A promise with its resolver, for tests that order events. */
-export function gate(): { readonly opened: Promise<void>; open(): void } {
+export function gate(): {
+  readonly opened: Promise<void>;
+  readonly open: () => void;
+} {
   let open = (): void => {};
   const opened = new Promise<void>((resolve) => {
     open = resolve;

@@ -8,7 +8,7 @@ import {
   MethodNotFound,
   MethodNotImplemented,
 } from "../standard.ts";
-import { publishEnd, publishStart, type ServerCallEvent } from "./events.ts";
+import { endCall, type ServerCallEvent, startCall } from "./events.ts";
 import { Exchange, type ExchangeHost } from "./exchange.ts";
 import { type CallMessage, parseCall } from "./message.ts";
 import type { ServerErrorContext, ServerSettings } from "./options.ts";
@@ -30,7 +30,10 @@ export interface ConnectionHost {
 const PROBE_INTERVAL = 1000;
 
 /** Milliseconds that a client has to close its side after the last byte to it was sent. */
-const LINGER = 1000;
+const LINGER = 500;
+
+/** Milliseconds without progress after which the last bytes to a client are given up. */
+const STALL = 30_000;
 
 /** What is answered without asking a handler. */
 interface Refusal {
@@ -51,6 +54,7 @@ export class ServerConnection implements ExchangeHost {
   readonly #writer: MessageWriter;
   readonly #queue: CallQueue;
   #exchange: Exchange | undefined;
+  #event: ServerCallEvent | undefined;
   /** A call is being answered, or the writer is full. */
   #busy = false;
   /** Inside of the loop that answers calls: events must not start another. */
@@ -152,6 +156,8 @@ export class ServerConnection implements ExchangeHost {
           "the client closed the connection before the last reply",
         ),
     );
+    // Not when the handler has settled: it may never do so.
+    this.#answered();
     this.#queue.clear();
     this.#host.closed(this);
   }
@@ -176,6 +182,7 @@ export class ServerConnection implements ExchangeHost {
 
   readonly #onAnswered = (): void => {
     this.#busy = false;
+    this.#answered();
     this.#stopProbing();
     if (!this.#closed) this.#advance();
   };
@@ -187,7 +194,6 @@ export class ServerConnection implements ExchangeHost {
       this.#stopFrameTimer();
       return this.#answer(parseCall(text));
     } catch (error) {
-      this.#queue.clear();
       this.#break(error);
       return NOTHING;
     }
@@ -260,37 +266,45 @@ export class ServerConnection implements ExchangeHost {
     this.#stopProbing();
     void this.#writer.flush();
     const stream = this.#stream;
-    // Closes by itself once both sides have ended; a client that never ends its
-    // side gets some time to read, then it is cut off.
+    // Closes by itself once both sides have ended. A client that never ends its
+    // side gets some time to read what was sent, and one that does not read some
+    // more, then they are cut off.
+    let left = stream.writableLength;
+    const stalled = setInterval(() => {
+      if (stream.writableLength >= left) stream.destroy();
+      left = stream.writableLength;
+    }, STALL);
+    this.#lingerTimer = stalled;
     stream.end(() => {
-      if (this.#closed) return;
-      this.#lingerTimer = setTimeout(() => stream.destroy(), LINGER);
+      clearInterval(stalled);
+      if (!this.#closed)
+        this.#lingerTimer = setTimeout(() => stream.destroy(), LINGER);
     });
     this.#paused = false;
     stream.resume();
   }
 
   #answer(message: CallMessage): undefined | Promise<void> {
-    const { method, more, oneway } = message;
-    const event = publishStart({
-      method,
-      more,
-      oneway,
-      address: this.#address,
-    });
+    const event = startCall(message, this.#address);
+    this.#event = event;
     const pending = this.#dispatch(message, event);
-    if (pending === undefined) this.#answered(event);
-    return pending?.then(() => this.#answered(event));
+    if (pending === undefined) this.#answered();
+    return pending;
   }
 
-  #answered(event: ServerCallEvent | undefined): void {
+  #answered(): void {
     const exchange = this.#exchange;
+    const event = this.#event;
     // Answered: what happens to the connection from now on is not its business.
     this.#exchange = undefined;
+    this.#event = undefined;
     if (event === undefined) return;
-    if (exchange?.error !== undefined) event.error = exchange.error;
+    if (exchange?.error !== undefined) {
+      event.error = exchange.error;
+      event.thrown = exchange.thrown;
+    }
     if (exchange?.aborted === true) event.aborted = true;
-    publishEnd(event);
+    endCall(event);
   }
 
   #dispatch(

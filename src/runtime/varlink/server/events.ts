@@ -1,36 +1,64 @@
 import { type Channel, channel } from "node:diagnostics_channel";
+import type { CallMessage } from "./message.ts";
 
 /**
- * What the channels `portolan:varlink:server-call:start` and `…:end` publish:
- * one object for both, for each call that was understood as one. `oneway` calls
- * have an end too: when their handler has settled.
+ * What a server publishes of the calls that it understood as such, on channels
+ * of `node:diagnostics_channel`. Nothing is made while nobody subscribes.
+ *
+ * | channel | message | when |
+ * |---|---|---|
+ * | `portolan:varlink:server-call:start` | {@link ServerCallEvent} | a call is taken up |
+ * | `portolan:varlink:server-call:end` | the same object | it was answered; oneway: its handler has settled |
+ * | `portolan:varlink:server-call:error` | the same object, `error` or `aborted` set | it was answered with an error, or could not be |
  */
 export interface ServerCallEvent {
   /** Fully qualified method name, as called. */
   readonly method: string;
-  readonly more: boolean;
-  readonly oneway: boolean;
+  readonly mode: "call" | "more" | "oneway" | "upgrade";
   /** The address of the listener, or what `accept` was told. */
   readonly address: string;
-  /** At the end: the name of the error that was answered with, if any. */
+  /** Name of the error that was answered with; for a oneway call, that would have been. */
   error?: string;
-  /** At the end: the connection was gone, or the server closed by force. */
+  /** What the handler threw, if that was the reason. */
+  thrown?: unknown;
+  /** The connection was gone before the last reply, or the server closed by force. */
   aborted?: boolean;
 }
 
-const startChannel: Channel = channel("portolan:varlink:server-call:start");
-const endChannel: Channel = channel("portolan:varlink:server-call:end");
+const callStart: Channel = channel("portolan:varlink:server-call:start");
+const callEnd: Channel = channel("portolan:varlink:server-call:end");
+const callError: Channel = channel("portolan:varlink:server-call:error");
 
-/** Publishes the start of a call; the event is undefined while nobody listens. */
-export function publishStart(
-  event: ServerCallEvent,
+/** Publishes the start of a call; undefined while nobody listens to calls at all. */
+export function startCall(
+  message: CallMessage,
+  address: string,
 ): ServerCallEvent | undefined {
-  if (!startChannel.hasSubscribers && !endChannel.hasSubscribers)
+  if (
+    !callStart.hasSubscribers &&
+    !callEnd.hasSubscribers &&
+    !callError.hasSubscribers
+  ) {
     return undefined;
-  startChannel.publish(event);
+  }
+  const event: ServerCallEvent = {
+    method: message.method,
+    mode: modeOf(message),
+    address,
+  };
+  callStart.publish(event);
   return event;
 }
 
-export function publishEnd(event: ServerCallEvent): void {
-  endChannel.publish(event);
+/** Publishes the end of a call. */
+export function endCall(event: ServerCallEvent): void {
+  if (event.error === undefined && event.aborted !== true)
+    callEnd.publish(event);
+  else callError.publish(event);
+}
+
+function modeOf(message: CallMessage): ServerCallEvent["mode"] {
+  if (message.more) return "more";
+  if (message.oneway) return "oneway";
+  return message.upgrade ? "upgrade" : "call";
 }

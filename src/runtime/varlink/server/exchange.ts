@@ -1,9 +1,20 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { ExpectedMore } from "../standard.ts";
 import type { Call, StreamReply } from "../types.ts";
-import { type AnyIterator, isGenerator, isThenable, Items } from "./items.ts";
+import {
+  type AnyIterator,
+  isGenerator,
+  isIterable,
+  isThenable,
+  Items,
+} from "./items.ts";
 import type { CallMessage } from "./message.ts";
-import { EMPTY_REPLY, encodeReply, encodeThrown } from "./reply.ts";
+import {
+  EMPTY_REPLY,
+  encodeReply,
+  encodeThrown,
+  iterableReply,
+} from "./reply.ts";
 import type { AnyHandler, Operation, Services } from "./services.ts";
 
 /** What an exchange needs of the connection it is on. */
@@ -34,8 +45,9 @@ export class Exchange implements Call {
   #iterator: AnyIterator | undefined;
   /** Inside of `next()`: a generator that runs cannot be closed. */
   #stepping = false;
-  /** The error that was answered with. */
+  /** The error that was answered with, and what it was made from. */
   error: string | undefined;
+  thrown: unknown;
 
   constructor(operation: Operation, message: CallMessage, host: ExchangeHost) {
     this.method = operation.method;
@@ -104,6 +116,7 @@ export class Exchange implements Call {
         if (result instanceof Items)
           return this.#stream(result.iterate(), true);
         if (isGenerator(result)) return this.#stream(result, false);
+        if (isIterable(result)) throw iterableReply(this.method);
       }
       return this.#send(result === undefined ? {} : result, false);
     } catch (error) {
@@ -219,6 +232,7 @@ export class Exchange implements Call {
       this.#host.services.errorCheck(error),
     );
     this.error = reply.error;
+    this.thrown = thrown;
     if (reply.report !== undefined)
       this.#host.report(reply.report, this.method);
     return this.oneway || this.#aborted

@@ -17,12 +17,15 @@ export class Items<T> {
   }
 }
 
-/** A generator, or an object that behaves as one: never a reply, which has no symbols. */
+/** Something with items: never a reply, for JSON has no symbols. */
+export function isIterable(value: object): boolean {
+  return Symbol.asyncIterator in value || Symbol.iterator in value;
+}
+
+/** A generator, or an object that behaves as one. */
 export function isGenerator(value: object): value is AnyIterator {
   return (
-    (Symbol.asyncIterator in value || Symbol.iterator in value) &&
-    "next" in value &&
-    typeof value.next === "function"
+    isIterable(value) && "next" in value && typeof value.next === "function"
   );
 }
 

@@ -19,7 +19,8 @@ export interface VarlinkServerOptions extends ServiceInfo {
   readonly maxMessageSize?: number | undefined;
   /**
    * Connections at a time. Further ones are closed as soon as they are accepted,
-   * and `onError` gets `LIMIT_EXCEEDED`. Default: 4096.
+   * and `onError` gets `LIMIT_EXCEEDED`, once until there is room again.
+   * Default: 4096.
    */
   readonly maxConnections?: number | undefined;
   /**

@@ -33,6 +33,13 @@ export function encodeReply(
     : `{"parameters":${text}}`;
 }
 
+/** For a handler that returned a set, a readable stream or the like. */
+export function iterableReply(method: string): PortolanError {
+  const message =
+    "expected an object, got an iterable; return call.stream(iterable)";
+  return invalidReply(`the reply to ${method}`, { path: "", message });
+}
+
 /** The end of a stream that has nothing more to say. */
 export const EMPTY_REPLY = "{}";
 

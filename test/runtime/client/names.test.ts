@@ -1,0 +1,46 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { methodName, methodNames } from "../../../src/runtime/varlink/names.ts";
+
+describe("methodName", () => {
+  it.each([
+    ["StopPod", "stopPod"],
+    ["GetURL", "getURL"],
+    ["URL", "uRL"],
+    ["Then", "then$"],
+    ["Constructor", "constructor$"],
+    ["ToString", "toString$"],
+    ["ToLocaleString", "toLocaleString$"],
+    ["ValueOf", "valueOf$"],
+    ["ToJSON", "toJSON$"],
+    ["HasOwnProperty", "hasOwnProperty$"],
+    ["__proto__", "__proto__$"],
+    ["Catch", "catch"],
+    ["Delete", "delete"],
+    ["9x", "9x"],
+  ])("calls %s %s", (wireName, name) => {
+    expect(methodName(wireName)).toBe(name);
+  });
+});
+
+describe("methodNames", () => {
+  it("gives the exact spelling to whom it belongs", () => {
+    expect([...methodNames(["Foo", "foo", "Bar"])]).toEqual([
+      ["Foo", "Foo"],
+      ["foo", "foo"],
+      ["Bar", "bar"],
+    ]);
+  });
+
+  it("never gives one name twice, nor one of the language", () => {
+    const wireName = fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,3}$/);
+    fc.assert(
+      fc.property(fc.uniqueArray(wireName), (wireNames) => {
+        const names = methodNames(wireNames);
+        expect([...names.keys()]).toEqual(wireNames);
+        expect(new Set(names.values()).size).toBe(wireNames.length);
+        for (const name of names.values()) expect(name in {}).toBe(false);
+      }),
+    );
+  });
+});
