@@ -176,10 +176,29 @@ function buildTypeBody(
   part: MemberSyntax,
   next: PartSyntax | undefined,
 ): StructType | EnumType {
-  const { core, modifiers } = part.first ?? {};
-  if (core !== undefined && "open" in core && modifiers?.length === 0)
-    return buildBody(build, core);
-  return tellNoStruct(build, part, part.first, "body", next);
+  return (
+    buildOuterBody(build, part.first) ??
+    tellNoStruct(build, part, part.first, "body", next)
+  );
+}
+
+/** The body of a declaration, which no `?` or `[]` may stand before; undefined if it is none. */
+function buildOuterBody(
+  build: Build,
+  type: TypeSyntax | undefined,
+): StructType | EnumType | undefined {
+  if (type?.core === undefined || !("open" in type.core)) return undefined;
+  const { open } = type.core;
+  if (type.modifiers.length > 0) {
+    const start = type.first.startOffset;
+    const text = build.source.text.slice(start, open.startOffset).trimEnd();
+    const span = { start, end: start + text.length };
+    build.problems.error("varlink/expected-struct", span, () => ({
+      message: `\`${clip(text)}\` cannot stand here, before a declaration's \`(\``,
+      help: "remove it: only the types of fields can be nullable, arrays or maps",
+    }));
+  }
+  return buildBody(build, type.core);
 }
 
 function buildStruct(
@@ -189,16 +208,8 @@ function buildStruct(
   role: "parameters" | "results",
   next: PartSyntax | undefined,
 ): StructType {
-  const core = type?.core;
-  if (
-    type === undefined ||
-    core === undefined ||
-    !("open" in core) ||
-    type.modifiers.length > 0
-  ) {
-    return tellNoStruct(build, part, type, role, next);
-  }
-  const body = buildBody(build, core);
+  const body = buildOuterBody(build, type);
+  if (body === undefined) return tellNoStruct(build, part, type, role, next);
   if (body.kind === "struct") return body;
   const [value] = body.values;
   build.problems.error("varlink/expected-struct", body.span, () => ({

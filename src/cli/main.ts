@@ -3,11 +3,10 @@ import { readFileSync } from "node:fs";
 import { run } from "./program.ts";
 import { wantsColour } from "./io.ts";
 
-/** The package's own manifest, one folder above the built command. */
+/** By name, for this file stands elsewhere in a release than in the repository. */
 function packageVersion(): string {
-  const manifest: unknown = JSON.parse(
-    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
-  );
+  const file = new URL(import.meta.resolve("portolan/package.json"));
+  const manifest: unknown = JSON.parse(readFileSync(file, "utf8"));
   const { version } = manifest as { readonly version: string };
   return version;
 }

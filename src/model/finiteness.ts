@@ -65,7 +65,7 @@ function* directFields(
   member: ast.Member | undefined,
 ): Generator<Edge, undefined> {
   if (member?.kind === "type" && member.body.kind === "struct") {
-    yield* structFields(member.body, member.name.text);
+    yield* structFields(member.body, clip(member.name.text));
   }
   return undefined;
 }

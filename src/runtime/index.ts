@@ -36,7 +36,10 @@ export type { ClientOptions, ConnectOptions } from "./varlink/options.ts";
 export {
   INTERNAL_ERROR,
   VarlinkServer,
+  type CloseOptions,
   type ServerCallEvent,
+  type ServerErrorContext,
+  type VarlinkServerOptions,
 } from "./varlink/server.ts";
 export { service, type Service } from "./varlink/service.ts";
 export {

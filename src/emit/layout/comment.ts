@@ -68,9 +68,11 @@ function lineText(pieces: readonly CommentPiece[]): string {
 
 /** A comment of one line: `// text`. */
 export function lineComment(text: string): string {
-  return `// ${harmless(text)}`.trimEnd();
+  return `// ${harmless(text).replaceAll(SOURCE_MAP, "?")}`.trimEnd();
 }
 
+/** Tools look for the name of a source map, and read it, wherever it stands. */
+const SOURCE_MAP = /[#@](?=\s*source(?:Mapping)?URL)/g;
 const LINE_ENDS = /[\n\r\v\f\u0085\u2028\u2029]/g;
 /**
  * Characters that do not belong in a comment: controls, marks that change the
@@ -82,16 +84,14 @@ const CONTROLS =
   /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff\ufffd]|\p{Surrogate}/gu;
 
 function harmless(text: string): string {
-  return (
-    text
-      .replaceAll(LINE_ENDS, " ")
-      .replaceAll(CONTROLS, "?")
-      // Tools look for the name of a source map, and read it, wherever it stands.
-      .replaceAll(/([#@])(?=\s*source(?:Mapping)?URL)/g, "$1\\")
-  );
+  return text.replaceAll(LINE_ENDS, " ").replaceAll(CONTROLS, "?");
 }
 
 function safe(text: string): string {
-  // `{@link …}` would be resolved, and may hide what it does not resolve.
-  return harmless(text).replaceAll("{@", "{\\@");
+  return (
+    harmless(text)
+      .replaceAll(SOURCE_MAP, "$&\\")
+      // `{@link …}` would be resolved, and may hide what it does not resolve.
+      .replaceAll("{@", "{\\@")
+  );
 }

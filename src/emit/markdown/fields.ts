@@ -12,6 +12,7 @@ import {
   inlineTypeIn,
   notationOf,
   plainNotation,
+  writtenType,
   type Types,
 } from "./notation.ts";
 import { layOutTable } from "./table.ts";
@@ -77,7 +78,7 @@ function rowsOf(field: Field, path: string, context: TableContext): Row[] {
   const description = describe(field, context);
   const row = {
     name: codeSpan(path, true),
-    type: typeCell(field.type, context),
+    type: typeCell(writtenType(field), context),
     description,
   };
   if (elided === undefined) return [row];

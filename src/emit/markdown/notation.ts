@@ -25,6 +25,13 @@ export function typesOf(service: Service): Types {
   return (path) => types.get(path.join("\n"));
 }
 
+/** A field's type as it is written: what the model tells by `presence` is its `?`. */
+export function writtenType(field: Field): Type {
+  return field.presence === "optional" && field.type.kind !== "nullable"
+    ? { kind: "nullable", type: field.type }
+    : field.type;
+}
+
 /** The inline type at the bottom of lists, maps and nullables, or undefined. */
 export function inlineTypeIn(
   type: Type,
@@ -99,7 +106,7 @@ function fieldList(
 ): Piece[] {
   const pieces = fields.flatMap((field, at) => [
     code(`${at === 0 ? "" : ", "}${field.name}: `),
-    ...write(field.type),
+    ...write(writtenType(field)),
   ]);
   return [code("("), ...pieces, code(")")];
 }

@@ -1,5 +1,6 @@
 import type { Service, Type } from "../../model/api.ts";
 import { hasElided, type TableContext } from "./fields.ts";
+import { writtenType } from "./notation.ts";
 
 /** The notation that this document uses, in words. */
 export function notesOf(service: Service, context: TableContext): string[] {
@@ -12,7 +13,7 @@ export function notesOf(service: Service, context: TableContext): string[] {
   for (const type of inline) kinds.add(`inline ${type.kind}`);
   const inlineStructs = inline.filter((type) => type.kind === "struct");
   for (const { fields } of [...structs, ...inlineStructs]) {
-    for (const field of fields) collectKinds(field.type, kinds);
+    for (const field of fields) collectKinds(writtenType(field), kinds);
     if (hasElided(fields, context)) kinds.add("elided");
   }
   const readings = READINGS.filter(([kind]) => kinds.has(kind)).map(

@@ -11,6 +11,7 @@ import {
 export interface PrintContext {
   readonly anchors: Anchors;
   readonly definitions: Definitions;
+  /** Whether the blocks stand in a list. */
   readonly inList?: true;
 }
 

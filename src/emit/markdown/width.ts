@@ -30,7 +30,7 @@ export function columnsOf(text: string): number {
   });
   for (const character of rest) {
     if (NONE.test(character)) continue;
-    columns += 1;
+    columns += WIDE.test(character) ? 2 : 1;
   }
   return columns;
 }

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { PortolanError } from "../errors.ts";
+import { type AbortTarget, unwatchSignal, watchSignal } from "../signals.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { connectFailed } from "./failure.ts";
 
@@ -16,8 +17,8 @@ export async function openConnection(
 ): Promise<Duplex> {
   if (signal?.aborted === true) throw aborted(endpoint, signal);
   const limit = new AbortController();
-  const onAbort = (): void => limit.abort(signal?.reason);
-  signal?.addEventListener("abort", onAbort);
+  const target: AbortTarget = { onAbort: (reason) => limit.abort(reason) };
+  if (signal !== undefined) watchSignal(signal, target);
   let timedOut = false;
   // A timer of Node takes a time too long for it as none at all.
   const timer =
@@ -46,7 +47,7 @@ export async function openConnection(
     throw connectFailed(endpoint.address, error);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
+    if (signal !== undefined) unwatchSignal(signal, target);
   }
 }
 

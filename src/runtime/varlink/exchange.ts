@@ -5,7 +5,7 @@ import type { Dispatcher, Job } from "./dispatch.ts";
 import { type CallMode, encodeCall, type Reply, toError } from "./messages.ts";
 import { duration, startTimer } from "./options.ts";
 import type { Normalise, Problem } from "./schema.ts";
-import { type AbortTarget, unwatchSignal, watchSignal } from "./signals.ts";
+import { type AbortTarget, unwatchSignal, watchSignal } from "../signals.ts";
 import type { CallOptions } from "./types.ts";
 
 /** What is known of a method: all but its name only where there is a description. */

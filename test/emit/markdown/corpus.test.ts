@@ -14,7 +14,7 @@ import {
   seed,
 } from "../../support/corpus.ts";
 import { hostileText } from "./arbitraries.ts";
-import { checkDocument } from "./document.ts";
+import { checkDocument, signatureOf } from "./document.ts";
 
 const ours = filesBelow(
   fileURLToPath(new URL("../../../interfaces/", import.meta.url)),
@@ -39,6 +39,13 @@ async function checkFile(file: string): Promise<void> {
   if (service === undefined) return;
   const { text } = emitMarkdown(service, { path: "API.md" });
   checkDocument(service, text);
+  // The document was compared with the model; so the model is compared with the file.
+  const source = readFileSync(file, "utf8").replaceAll(/#.*|\s+/g, "");
+  for (const member of service.members) {
+    expect(source).toContain(
+      member.name + signatureOf(member, service).replaceAll(" ", ""),
+    );
+  }
   expect(await format(text, { parser: "markdown" })).toBe(text);
 }
 

@@ -46,6 +46,11 @@ describe("links", () => {
       "[it](#GetContainer)",
     ],
     ["by reference", "[it][x]\n\n[x]: #GetContainer", "[it](#GetContainer)"],
+    [
+      "inside what would be a link",
+      "[a [b](#GetId) c](#GetID)",
+      "\\[a [b](#GetId) c](#GetID)",
+    ],
     ["case and all", "[a](#GetId), [b](#GetID)", "[a](#GetId), [b](#GetID)"],
     [
       "with markup inside",

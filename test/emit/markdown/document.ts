@@ -191,14 +191,21 @@ function checkIndex(service: Service, { root }: Document): void {
   }
 }
 
-function signatureOf(member: Member, service: Service): string {
+/** A member as the interface language writes it, from its name on. */
+export function signatureOf(member: Member, service: Service): string {
   if (member.kind === "enum")
     return `(${member.values.map(({ name }) => name).join(", ")})`;
   const list = (fields: readonly Field[]): string =>
-    `(${fields.map(({ name, type }) => `${name}: ${notation(type, service)}`).join(", ")})`;
+    `(${fields.map((field) => `${field.name}: ${fieldNotation(field, service)}`).join(", ")})`;
   return member.kind === "method"
     ? `${list(member.input.fields)} -> ${list(member.output.fields)}`
     : list(member.fields);
+}
+
+function fieldNotation(field: Field, service: Service): string {
+  return (
+    (field.presence === "optional" ? "?" : "") + notation(field.type, service)
+  );
 }
 
 /** The type as the interface language writes it. */
@@ -221,7 +228,7 @@ export function notation(type: Type, service: Service): string {
         found.kind === "enum"
           ? found.values.map((value) => value.name)
           : found.fields.map(
-              (field) => `${field.name}: ${notation(field.type, service)}`,
+              (field) => `${field.name}: ${fieldNotation(field, service)}`,
             );
       return `(${parts.join(", ")})`;
     }
@@ -310,7 +317,7 @@ function checkFields(
     const row = left.shift();
     const [name, type = "", description = ""] = row?.texts ?? [];
     expect(name).toBe(prefix + field.name);
-    const whole = notation(field.type, service);
+    const whole = fieldNotation(field, service);
     const declared = service.members.find(
       (member) => member.name === innermost(field.type).join(),
     );

@@ -101,9 +101,16 @@ export function serviceOf(
     path: readonly string[],
   ): Field[] {
     return specs.map((spec) => {
-      const type = typeOf(spec.type, [...path, spec.name]);
-      const presence = type.kind === "nullable" ? "optional" : "required";
-      return { ...part(spec), type, presence };
+      // As the model has it: a field's own `?` is its presence.
+      const isOptional =
+        typeof spec.type === "object" && "nullable" in spec.type;
+      const inner = isOptional ? spec.type.nullable : spec.type;
+      const presence = isOptional ? "optional" : "required";
+      return {
+        ...part(spec),
+        type: typeOf(inner, [...path, spec.name]),
+        presence,
+      };
     });
   }
 

@@ -8,6 +8,8 @@ import { corpus, hasCorpus, seed } from "../../support/corpus.ts";
 export interface NamedService {
   readonly name: string;
   readonly service: Service;
+  /** Whether it is in the repository. */
+  readonly ours: boolean;
 }
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
@@ -55,6 +57,12 @@ export function interfacesAtHand(): readonly NamedService[] {
     // The corpus has files that are wrong on purpose.
     return service === undefined
       ? []
-      : [{ name: path.relative(repository, file), service }];
+      : [
+          {
+            name: path.relative(repository, file),
+            service,
+            ours: ours.includes(file),
+          },
+        ];
   });
 }

@@ -26,10 +26,10 @@ async function expectFixpoint(
 }
 
 describe("generated TypeScript is what Prettier makes of it", () => {
-  for (const { name, service } of interfacesAtHand()) {
+  for (const { name, service, ours } of interfacesAtHand()) {
     test(name, async () => {
-      await expectFixpoint(service, "exact");
       await expectFixpoint(service, "partial");
+      if (ours) await expectFixpoint(service, "exact");
     });
   }
 
@@ -40,7 +40,7 @@ describe("generated TypeScript is what Prettier makes of it", () => {
         fc.constantFrom("exact", "partial"),
         expectFixpoint,
       ),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });

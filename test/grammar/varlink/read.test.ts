@@ -66,7 +66,7 @@ describe("white space and comments", () => {
   const blanks =
     " \t\u00a0\ufeff\u1680\u180e\u2000\u2005\u200a\u202f\u205f\u3000";
 
-  it.each([...blanks])("takes %j for a blank everywhere", (blank) => {
+  it.each(blanks.split(""))("takes %j for a blank everywhere", (blank) => {
     const text =
       "interface@a.b@\n@type@T@(@a@:@?@[@]@int@,@b@:@[@string@]@T@)@\n@method@M@(@)@->@(@)@\n@";
     accepts(text.replaceAll("@", blank));
@@ -246,5 +246,47 @@ describe("spans", () => {
       "()",
     ]);
     expect(ast.comments.map(at)).toEqual(["# t"]);
+  });
+});
+
+describe("comments and blank lines", () => {
+  it("are kept with their places", () => {
+    const text =
+      "# licence\n# of it\n\n\n# about\ninterface a.b # tail\n\n\nmethod M( # open\n\n  a: int,\n\n  # own\n  b: int # b\n) -> ()\ntype T ()\n# end";
+    const { ast } = parse(text);
+    expect(
+      ast.comments.map(({ text: words, placement, blankLinesBefore }) => [
+        words,
+        placement,
+        blankLinesBefore,
+      ]),
+    ).toEqual([
+      ["licence", "own-line", 0],
+      ["of it", "own-line", 0],
+      ["about", "own-line", 2],
+      ["tail", "trailing", 0],
+      ["open", "trailing", 0],
+      ["own", "own-line", 1],
+      ["b", "trailing", 0],
+      ["end", "own-line", 0],
+    ]);
+    const [method, type] = ast.members;
+    if (method?.kind !== "method") throw new Error("not a method");
+    const [a, b] = method.input.fields;
+    expect(
+      [ast.declaration, method, a, b, type].map((node) => [
+        node?.blankLinesBefore,
+        node?.documentation.map((comment) => comment.text),
+      ]),
+    ).toEqual([
+      [0, ["about", "tail"]],
+      [2, ["open"]],
+      [1, []],
+      [0, ["own", "b"]],
+      [0, []],
+    ]);
+    // The very objects of the list, so that a formatter can tell which are left.
+    for (const comment of method.documentation)
+      expect(ast.comments).toContain(comment);
   });
 });

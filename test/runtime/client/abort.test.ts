@@ -153,6 +153,32 @@ describe("aborting a call", () => {
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
+  it("makes Node warn of no leak, however many calls and connections share a signal", async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): void => {
+      warnings.push(warning);
+    };
+    process.on("warning", onWarning);
+    const { signal } = new AbortController();
+    const clients = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        VarlinkClient.connect(peer.endpoint, { signal }),
+      ),
+    );
+    const calls = clients.flatMap((one) =>
+      Array.from({ length: 20 }, () =>
+        failure(one.call("a.b.C", {}, { signal })),
+      ),
+    );
+    await turns(20);
+    await Promise.all(clients.map((one) => one.close()));
+    await Promise.all(calls);
+    await turns(5);
+    process.off("warning", onWarning);
+    expect(warnings).toEqual([]);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+
   it("tells all calls that share the signal", async () => {
     const controller = new AbortController();
     const { signal } = controller;

@@ -263,6 +263,30 @@ describe("a pool of connections", () => {
     await place.remove();
   });
 
+  it("goes on where the service closes each connection after its reply", async () => {
+    for (const place of [
+      await unixPlace(),
+      { endpoint: memoryEndpoint(), remove: () => Promise.resolve() },
+    ]) {
+      peer = await startPeer(place.endpoint);
+      client = await VarlinkClient.connect(place.endpoint, {
+        maxConnections: 1,
+      });
+      const calls = Promise.all(
+        [1, 2, 3].map((n) => client.call("a.b.C", { n })),
+      );
+      for (const n of [1, 2, 3]) {
+        const connection = await peer.accept();
+        await connection.call();
+        connection.stream.end(`{"parameters":{"n":${n}}}\0`);
+      }
+      expect(await calls).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+      await client.close();
+      await peer.close();
+      await place.remove();
+    }
+  });
+
   it("never sends a call again that the peer may have read", async () => {
     await start();
     const connection = await peer.accept();

@@ -366,6 +366,12 @@ describe("streams", () => {
     const second = stream.next();
     connection.send({ parameters: { n: 2 }, continues: true });
     expect((await second).value).toEqual({ n: 2 });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 60);
+    });
+    const third = stream.next();
+    connection.send({ parameters: { n: 3 }, continues: true });
+    expect((await third).value).toEqual({ n: 3 });
     expect(await failure(stream.next())).toMatchObject({
       code: "TIMEOUT",
       message: matching(/a\.b\.C had no reply for 20 ms/),

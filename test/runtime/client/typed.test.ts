@@ -273,6 +273,21 @@ describe("a generated client", () => {
     expect(peer.accepted).toBe(1);
   });
 
+  it("says so where a descriptor is broken, and nothing hangs", async () => {
+    class BrokenClient extends Client {
+      static override readonly descriptor: InterfaceDescriptor = {
+        ...descriptor,
+        methods: { Get: { input: {}, output: { x: "Nowhere" } } },
+      };
+    }
+    const broken = new BrokenClient(client.$connection) as Client & {
+      readonly get: Method<Input>;
+    };
+    const reply = (async () => await broken.get())();
+    void connection.answer({ x: 1 }).catch(() => {});
+    expect(await failure(reply)).toBeInstanceOf(Error);
+  });
+
   it("may be derived from, with methods that call the generated ones", async () => {
     class Convenient extends ExampleClient {
       async names(): Promise<unknown[]> {

@@ -178,6 +178,12 @@ describe("nullable", () => {
   it("accepts absence", () => {
     expect(compile({ value: "?string" }).checkInput({})).toBeUndefined();
   });
+  it("undefined in a map is no member, for JSON leaves it out", () => {
+    expect(checkValue("[string]int", { a: undefined, b: 1 })).toBeUndefined();
+    expect(checkValue("[string]int", { a: null })).toBe(
+      "value.a: expected an int, got null",
+    );
+  });
   it("still checks what is there", () => {
     expect(checkValue("?string", 1)).toBe(
       "value: expected a string, got a number",

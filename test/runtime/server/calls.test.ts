@@ -16,6 +16,7 @@ import {
   RawPeer,
   removeFolders,
   serve,
+  spyOnWarnings,
   transports,
 } from "./support.ts";
 
@@ -318,9 +319,7 @@ describe("errors that handlers throw", () => {
     expect(served.errors).toHaveLength(2);
   });
   it("go to the process's warnings where there is no onError", async () => {
-    const warned = new Promise<Error>((resolve) =>
-      process.once("warning", resolve),
-    );
+    using warnings = spyOnWarnings();
     await using served = await serve(
       thrower(new TypeError("told")),
       memoryEndpoint(),
@@ -330,15 +329,13 @@ describe("errors that handlers throw", () => {
     expect(await peer.call("Echo", { text: "" }).next()).toEqual({
       error: INTERNAL_ERROR,
     });
-    const warning = await warned;
-    expect(warning.name).toBe("PortolanWarning");
-    expect(warning.message).toContain("org.example.test.Echo");
-    expect(warning.message).toContain("told");
+    expect(warnings.texts).toHaveLength(1);
+    expect(warnings.texts[0]).toContain(
+      "org.example.test.Echo (memory:): TypeError: told",
+    );
   });
   it("in onError itself do no harm, and are warned of", async () => {
-    const warned = new Promise<Error>((resolve) =>
-      process.once("warning", resolve),
-    );
+    using warnings = spyOnWarnings();
     await using served = await serve(
       thrower(new Error("first")),
       memoryEndpoint(),
@@ -352,7 +349,7 @@ describe("errors that handlers throw", () => {
     expect(await peer.call("Echo", { text: "" }).next()).toEqual({
       error: INTERNAL_ERROR,
     });
-    expect((await warned).message).toContain("second");
+    expect(warnings.texts[0]).toContain("second");
   });
 });
 

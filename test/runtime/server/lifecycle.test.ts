@@ -110,6 +110,17 @@ describe("accept", () => {
     await server.close();
     expect(await peer.next()).toBeUndefined();
   });
+  it("ends one that its client has ended before", async () => {
+    const server = new VarlinkServer(info);
+    const [client, accepted] = memoryPair();
+    client.end();
+    accepted.resume();
+    await until(() => accepted.readableEnded);
+    server.accept(accepted);
+    const peer = new RawPeer(client);
+    expect(await peer.rest()).toEqual([]);
+    await until(() => server.connections === 0);
+  });
   it("destroys one that is closed, and refuses any after close", async () => {
     const server = new VarlinkServer(info);
     const [, gone] = memoryPair();
@@ -217,6 +228,30 @@ describe("close", () => {
     await served.server.close({ timeout: Infinity });
     expect(await peer.next()).toBeUndefined();
     expect(served.protocolErrors).toEqual([]);
+  });
+  it("takes no call that comes after it began", async () => {
+    const held = gate();
+    const seen: string[] = [];
+    await using served = await serve({
+      async echo({ text }: { readonly text: string }) {
+        seen.push(text);
+        await held.opened;
+        return { text };
+      },
+    });
+    const peer = await served.connect();
+    peer.call("Echo", { text: "a" }).call("Echo", { text: "b" });
+    for (let turns = 0; turns < 10; turns += 1) await turn();
+    const closed = served.server.close();
+    peer.call("Echo", { text: "c" });
+    for (let turns = 0; turns < 10; turns += 1) await turn();
+    held.open();
+    expect(await peer.rest()).toEqual([
+      { parameters: { text: "a" } },
+      { parameters: { text: "b" } },
+    ]);
+    await closed;
+    expect(seen).toEqual(["a", "b"]);
   });
   it("cuts off a client that does not close its side", async () => {
     await using served = await serve({ nothing });

@@ -399,6 +399,35 @@ describe.each(transports)("a client that goes away, over $name", ({ open }) => {
   });
 });
 
+describe.each(transports.filter(({ name }) => name !== "tcp"))(
+  "a client that first ends its side and then goes away, over $name",
+  ({ open }) => {
+    it("is noticed in the call after the one that was being answered, too", async () => {
+      const held = gate();
+      let signal: AbortSignal | undefined;
+      await using served = await serve(
+        {
+          nothing: () => held.opened,
+          echo: (_input: never, call: Call) => {
+            signal = call.signal;
+            return new Promise(() => {});
+          },
+        },
+        await open(),
+      );
+      const peer = await served.connect();
+      peer.call("Nothing").call("Echo", { text: "" }).end();
+      for (let turns = 0; turns < 5; turns += 1) await turn();
+      held.open();
+      expect(await peer.next()).toEqual({});
+      await until(() => signal !== undefined);
+      expect(signal?.aborted).toBe(false);
+      peer.stream.destroy();
+      await until(() => signal?.aborted === true);
+    });
+  },
+);
+
 describe("abort", () => {
   it("wakes an async iterator that waits for its next item, by return()", async () => {
     let wake: ((result: IteratorResult<object, undefined>) => void) | undefined;
@@ -606,10 +635,10 @@ describe("a slow reader", () => {
     });
     served.server.accept(instant);
     instant.push('{"method":"org.example.test.Count","more":true}\0');
-    while (made < 500_000) {
-      await turn();
+    await until(() => {
       turns += 1;
-    }
+      return made === 500_000;
+    });
     expect(turns).toBeGreaterThan(10);
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Duplex } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
+import { vi } from "vitest";
 import type { PortolanError } from "../../../src/runtime/errors.ts";
 import { parseAddress } from "../../../src/runtime/transport/address.ts";
 import type { Endpoint } from "../../../src/runtime/transport/endpoint.ts";
@@ -246,4 +247,15 @@ export function gate(): {
 /** Waits, by turns of the event loop, until something holds. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await turn();
+}
+
+/** Keeps the warnings of this process to itself, until the end of the scope. */
+export function spyOnWarnings(): {
+  readonly texts: readonly string[];
+} & Disposable {
+  const texts: string[] = [];
+  const spy = vi.spyOn(process, "emitWarning").mockImplementation((warning) => {
+    texts.push(String(warning));
+  });
+  return { texts, [Symbol.dispose]: () => spy.mockRestore() };
 }

@@ -28,8 +28,11 @@ export interface ExchangeHost {
 
 type Room = undefined | Promise<void>;
 
-/** After this many waits for room a stream lets other connections have a turn. */
-const ROOMS_PER_TURN = 8;
+/**
+ * Characters after which a stream lets other connections have a turn: a reader
+ * as fast as the generator must not starve everybody else.
+ */
+const TURN = 256 * 1024;
 
 /** One call that a handler answers, and what the handler sees of it. */
 export class Exchange implements Call {
@@ -45,6 +48,8 @@ export class Exchange implements Call {
   #iterator: AnyIterator | undefined;
   /** Inside of `next()`: a generator that runs cannot be closed. */
   #stepping = false;
+  /** Characters written in this turn of the event loop, or a few. */
+  #written = 0;
   /** The error that was answered with, and what it was made from. */
   error: string | undefined;
   thrown: unknown;
@@ -156,7 +161,6 @@ export class Exchange implements Call {
    */
   async #replies(iterator: AnyIterator, lookAhead: boolean): Promise<void> {
     let held: { readonly item: unknown } | undefined;
-    let rooms = 0;
     for (;;) {
       let step: IteratorResult<unknown, unknown>;
       try {
@@ -184,11 +188,10 @@ export class Exchange implements Call {
         item = previous.item;
       }
       const room = this.#send(item, true);
-      if (room !== undefined) {
-        await room;
-        rooms += 1;
-        // A reader as fast as this generator must not starve everybody else.
-        if (rooms % ROOMS_PER_TURN === 0) await nextTurn();
+      if (room !== undefined) await room;
+      if (this.#written >= TURN) {
+        this.#written = 0;
+        await nextTurn();
       }
       if (this.#aborted) return;
     }
@@ -223,7 +226,9 @@ export class Exchange implements Call {
   /** Sends a reply, unless nobody is there to get it. Throws if it does not fit. */
   #send(reply: unknown, continues: boolean): Room {
     if (this.oneway || this.#aborted) return undefined;
-    return this.#host.write(encodeReply(this.#operation, reply, continues));
+    const json = encodeReply(this.#operation, reply, continues);
+    this.#written += json.length;
+    return this.#host.write(json);
   }
 
   #fail(thrown: unknown): Room {

@@ -1,7 +1,7 @@
 /**
  * Abort signals that many calls share. Node warns of a leak when a signal has
  * more than ten listeners, and a program may well make a hundred calls with one
- * signal: so a signal gets one listener, as long as any call of it is under way.
+ * signal: so a signal gets one listener, while any call of it is under way.
  */
 
 /** What is told of an abort. */
