@@ -195,7 +195,7 @@ function tellExtraComma(build: Build, comma: IToken): void {
 function tellMissingComma(build: Build, field: FieldSyntax): void {
   const { last } = field;
   // After a type that is missing, the comma was most likely never thought of.
-  if (last === field.colon) return;
+  if (last === field.colon || isBareModifier(field.type)) return;
   build.problems.error("varlink/missing-comma", spanOf(last), () => ({
     message: `expected \`,\` or \`)\` after \`${clip(last.image)}\``,
   }));

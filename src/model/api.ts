@@ -27,7 +27,10 @@ export interface Service {
 export interface ServiceSource {
   /** Path as given by the caller, for messages and headers. */
   readonly path: string;
-  /** The whole text, as `GetInterfaceDescription` serves it. */
+  /**
+   * The whole text, as `GetInterfaceDescription` serves it: without a byte order
+   * mark, and with `\n` for every line end.
+   */
   readonly text: string;
 }
 

@@ -25,7 +25,7 @@ export function lowerInterface(
     name: declaration.name.text,
     docs: readDocumentation(declaration.documentation).docs,
     span: declaration.span,
-    source: { path: file.source.path, text: file.source.text },
+    source: { path: file.source.path, text: served(file.source.text) },
     methods: members.filter((member) => member.kind === "method"),
     types,
     errors: members.filter((member) => member.kind === "error"),
@@ -159,4 +159,13 @@ function lowerType(
     default:
       throw new Error("a file with errors has no model");
   }
+}
+
+/**
+ * The text as a service tells it to its clients. Parsers in the field know `\n`
+ * for a line end and no byte order mark, so those are made even; nothing else
+ * changes.
+ */
+function served(text: string): string {
+  return text.replace(/^\ufeff/, "").replaceAll(/\r\n?|[\u2028\u2029]/g, "\n");
 }

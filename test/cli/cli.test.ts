@@ -32,6 +32,7 @@ beforeEach(() => {
   cwd = mkdtempSync(path.join(tmpdir(), "portolan-cli-"));
   writeFileSync(path.join(cwd, "org.example.counter.varlink"), good);
   writeFileSync(path.join(cwd, "bad.varlink"), bad);
+  writeFileSync(path.join(cwd, ".varlink"), good);
 });
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
@@ -296,6 +297,7 @@ describe("usage", () => {
       ["generate", "bad.varlink", "-o", "x", "--name", "a-b"],
       "letters and digits",
     ],
+    [["generate", ".varlink", "-o", "x"], "cannot name an output folder"],
     [["docs", "bad.varlink", "bad.varlink"], "too many arguments"],
   ])("%j exits with 2 and says why", async (args, words) => {
     const { code, stdout, stderr } = await portolan(args);

@@ -149,3 +149,10 @@ describe("lowering", () => {
     expect(diagnostics).toHaveLength(1);
   });
 });
+
+it("serves the text without a byte order mark and with even line ends", () => {
+  const text = "\ufeff# one\r\n# two\rinterface a.b\u2028method M() -> ()\n";
+  expect(parse(text).service?.source.text).toBe(
+    "# one\n# two\ninterface a.b\nmethod M() -> ()\n",
+  );
+});

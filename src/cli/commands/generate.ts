@@ -4,6 +4,7 @@ import {
   planFiles,
   type GenerateOptions,
 } from "../../emit/generate.ts";
+import { EmitError } from "../../emit/typescript/emit.ts";
 import {
   applyPlan,
   isStale,
@@ -85,7 +86,7 @@ function planFilesFor(
   try {
     return planFiles(...args);
   } catch (error) {
-    if (error instanceof GenerateError)
+    if (error instanceof GenerateError || error instanceof EmitError)
       throw new UsageError(error.message, { cause: error });
     throw error;
   }

@@ -17,7 +17,10 @@ function load(): ReadonlyMap<string, Template> {
   // An instance of our own: the shared one is global state.
   const engine = Handlebars.create();
   const templates = new Map<string, Template>();
-  for (const entry of readdirSync(folder, { recursive: true, encoding: "utf8" }).toSorted()) {
+  for (const entry of readdirSync(folder, {
+    recursive: true,
+    encoding: "utf8",
+  }).toSorted()) {
     if (!entry.endsWith(".hbs")) continue;
     const name = entry.slice(0, -".hbs".length).replaceAll("\\", "/");
     const compiled = engine.compile<object>(

@@ -12,6 +12,8 @@ interface Documented {
 const MEMBER_LINK = /\[([^[\]{}|\\]*)\]\(#([A-Za-z0-9]+)\)/g;
 const DEPRECATED = /^\s*@deprecated\b/;
 
+const FENCE = /^\s*(?:```|~~~)/;
+
 /**
  * The docs of a declaration as lines of a TSDoc comment, then paragraphs of our
  * own, then `@deprecated` where it is.
@@ -21,66 +23,80 @@ export function docsOf(
   names: Names,
   ...paragraphs: readonly string[]
 ): CommentLines {
-  const lines: CommentPiece[][] = [];
-  let tag: CommentPiece[] | undefined;
-  for (const text of documented.docs.split("\n")) {
-    const pieces = linked(text, names);
-    const [first, ...rest] = pieces;
-    if (
-      documented.deprecated === true &&
-      tag === undefined &&
-      typeof first === "string" &&
-      DEPRECATED.test(first)
-    ) {
-      tag = [{ markup: "@deprecated" }, first.replace(DEPRECATED, ""), ...rest];
-      lines.push(tag);
-    } else lines.push(pieces);
-  }
+  const text = textLines(documented.docs, names);
+  const deprecated = documented.deprecated === true;
+  const found = deprecated ? text.findIndex(isDeprecation) : -1;
   // A block tag takes all that follows: what is ours goes before it.
-  const ours: CommentPiece[][] = paragraphs.flatMap((text) => [
-    [""],
-    ...text.split("\n").map((part) => [code(part)]),
-  ]);
-  const end = tag === undefined ? lines.length : lines.indexOf(tag);
-  const before = trimEnd(lines.slice(0, end));
-  const all = [...before, ...ours];
-  if (tag !== undefined)
-    all.push(...(all.length === 0 ? [] : [[""]]), ...lines.slice(end));
-  else if (documented.deprecated === true)
-    all.push(...(isBlank(all) ? [] : [[""]]), [{ markup: "@deprecated" }]);
-  return all;
+  const before = trimEnd(found < 0 ? text : text.slice(0, found));
+  const ours = paragraphs.map((paragraph) =>
+    // Text of our own may hold tags of TSDoc.
+    paragraph.split("\n").map((markup): CommentPieces => [{ markup }]),
+  );
+  const tag = found < 0 ? [[DEPRECATED_TAG]] : tagged(text.slice(found));
+  const parts = [before, ...ours, deprecated ? tag : []];
+  return parts
+    .filter((part) => part.length > 0)
+    .flatMap((part, index) => (index === 0 ? part : [[""], ...part]));
 }
 
-function isBlank(lines: CommentLines): boolean {
-  return lines.every((pieces) => pieces.every((piece) => piece === ""));
+type CommentPieces = readonly CommentPiece[];
+
+const DEPRECATED_TAG: CommentPiece = { markup: "@deprecated" };
+
+/** The lines of a text, its links to members made links of TSDoc, but not in code. */
+function textLines(docs: string, names: Names): CommentPieces[] {
+  let fenced = false;
+  return docs.split("\n").map((text) => {
+    const fence = FENCE.test(text);
+    if (fence) fenced = !fenced;
+    return fence || fenced ? [text] : linked(text, names);
+  });
 }
 
-function trimEnd(lines: CommentPiece[][]): CommentPiece[][] {
-  const last = lines.findLastIndex((pieces) => !isBlank([pieces]));
+function isDeprecation([first]: CommentPieces): boolean {
+  return typeof first === "string" && DEPRECATED.test(first);
+}
+
+/** Makes the `@deprecated` that a text begins with a tag. */
+function tagged([
+  first = [],
+  ...lines
+]: readonly CommentPieces[]): CommentPieces[] {
+  const [start, ...rest] = first;
+  const after = typeof start === "string" ? start.replace(DEPRECATED, "") : "";
+  return [[DEPRECATED_TAG, after, ...rest], ...lines];
+}
+
+function trimEnd(lines: readonly CommentPieces[]): readonly CommentPieces[] {
+  const last = lines.findLastIndex((pieces) => pieces.some(isText));
   return lines.slice(0, last + 1);
 }
 
-/** Text of our own may hold tags of TSDoc. */
-function code(text: string): CommentPiece {
-  return { markup: text };
+function isText(piece: CommentPiece): boolean {
+  return typeof piece !== "string" || piece.trim() !== "";
 }
 
-function linked(text: string, names: Names): CommentPiece[] {
+function linked(text: string, names: Names): CommentPieces {
   const pieces: CommentPiece[] = [];
   let end = 0;
   for (const match of text.matchAll(MEMBER_LINK)) {
     const [whole, label = "", target = ""] = match;
     const name = names.member(target);
-    if (name === undefined) continue;
+    const after = match.index + whole.length;
+    if (name === undefined || isInCode(text, match.index, after)) continue;
     pieces.push(text.slice(end, match.index));
-    if (label === target || label.trim() === "")
+    const shown = label.trim();
+    if (shown === target || shown === "")
       pieces.push({ markup: `{@link ${name}}` });
-    else
-      pieces.push({ markup: `{@link ${name} | ` }, label.trim(), {
-        markup: "}",
-      });
-    end = match.index + whole.length;
+    else pieces.push({ markup: `{@link ${name} | ` }, shown, { markup: "}" });
+    end = after;
   }
   pieces.push(text.slice(end));
   return pieces;
+}
+
+/** Whether a part of a line stands between backticks. */
+function isInCode(text: string, start: number, end: number): boolean {
+  const open = text.slice(0, start).split("`").length % 2 === 0;
+  return open && text.includes("`", end);
 }

@@ -69,6 +69,12 @@ export class FrameReader {
       this.#given++;
       return message;
     }
+    if (this.#given > 0) {
+      // Given out to the last: a connection at rest keeps no chunk alive.
+      this.#batch = [];
+      this.#given = 0;
+      this.#batchBytes = EMPTY;
+    }
     for (;;) {
       const chunk = this.#chunks[this.#nextChunk];
       if (chunk === undefined) {

@@ -42,10 +42,18 @@ export interface MethodTypes {
   readonly reply?: object;
 }
 
-type ParametersOf<M extends MethodTypes> = M extends { readonly parameters: infer P } ? P : M["input"];
-type ReplyOf<M extends MethodTypes> = M extends { readonly reply: infer R } ? R : M["output"];
+type ParametersOf<M extends MethodTypes> = M extends {
+  readonly parameters: infer P;
+}
+  ? P
+  : M["input"];
+type ReplyOf<M extends MethodTypes> = M extends { readonly reply: infer R }
+  ? R
+  : M["output"];
 
-type Arguments<I, O> = {} extends I ? [input?: I, options?: O] : [input: I, options?: O];
+type Arguments<I, O> = {} extends I
+  ? [input?: I, options?: O]
+  : [input: I, options?: O];
 
 /** What every call takes. */
 export interface CallOptions {

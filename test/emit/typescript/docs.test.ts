@@ -190,6 +190,21 @@ describe("documentation of the interface is TSDoc of what is generated", () => {
     ]);
   });
 
+  test("links in code stay as they are", () => {
+    const { types: coded } = emit(
+      "interface com.example.demo\n# `[A](#A)`, [A](#A), `x` [A](#A) `y`, a ` and [A](#A)\n# ```\n# [A](#A)\n# ```\n# [A](#A)\nerror A ()",
+    );
+    expect(commentAbove(coded, "export class A")).toEqual([
+      "/**",
+      "* `[A](#A)`, {@link A}, `x` {@link A} `y`, a ` and {@link A}",
+      "* ```",
+      "* [A](#A)",
+      "* ```",
+      "* {@link A}",
+      "*/",
+    ]);
+  });
+
   test("variants repeat the documentation and say what they are", () => {
     const { types: variants } = emit(
       `interface com.example.demo\n# A unit.\ntype U (\n# State.\ns: (a, b))\nmethod M() -> (u: U)`,

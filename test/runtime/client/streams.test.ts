@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { memoryEndpoint } from "../../../src/runtime/transport/memory.ts";
 import { VarlinkClient } from "../../../src/runtime/varlink/client.ts";
 import type { JsonObject, Stream } from "../../../src/runtime/varlink/types.ts";
@@ -211,6 +211,7 @@ describe("streams", () => {
   });
 
   afterEach(async () => {
+    vi.useRealTimers();
     await client.close();
     await peer.close();
   });
@@ -336,47 +337,51 @@ describe("streams", () => {
   });
 
   it("do not bound what follows by timeout", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const stream = client.more("a.b.C", {}, { timeout: 20 });
     const first = stream.next();
     await connection.call();
+    vi.advanceTimersByTime(19);
     connection.send({ parameters: { n: 1 }, continues: true });
     await first;
     const second = stream.next();
-    await new Promise((resolve) => {
-      setTimeout(resolve, 60);
-    });
+    vi.advanceTimersByTime(1_000_000);
     connection.send({ parameters: { n: 2 } });
     expect((await second).value).toEqual({ n: 2 });
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it("bound the gaps by idleTimeout, and only those in which somebody waits", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const stream = client.more("a.b.C", {}, { idleTimeout: 20 });
     const first = stream.next();
     await connection.call();
     // The first reply may take its time.
-    await new Promise((resolve) => {
-      setTimeout(resolve, 60);
-    });
+    vi.advanceTimersByTime(1_000);
     connection.send({ parameters: { n: 1 }, continues: true });
     await first;
-    // Nobody waits: this is the consumer's time.
-    await new Promise((resolve) => {
-      setTimeout(resolve, 60);
-    });
-    const second = stream.next();
-    connection.send({ parameters: { n: 2 }, continues: true });
-    expect((await second).value).toEqual({ n: 2 });
-    await new Promise((resolve) => {
-      setTimeout(resolve, 60);
-    });
-    const third = stream.next();
-    connection.send({ parameters: { n: 3 }, continues: true });
-    expect((await third).value).toEqual({ n: 3 });
-    expect(await failure(stream.next())).toMatchObject({
+    for (const n of [2, 3]) {
+      // Nobody waits: this is the consumer's time.
+      vi.advanceTimersByTime(1_000);
+      const next = stream.next();
+      vi.advanceTimersByTime(19);
+      connection.send({ parameters: { n }, continues: true });
+      expect((await next).value).toEqual({ n });
+    }
+    // Two who wait: the time begins again with each reply.
+    const two = [stream.next(), failure(stream.next())] as const;
+    vi.advanceTimersByTime(19);
+    connection.send({ parameters: { n: 4 }, continues: true });
+    expect((await two[0]).value).toEqual({ n: 4 });
+    vi.advanceTimersByTime(19);
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(1);
+    expect(await two[1]).toMatchObject({
       code: "TIMEOUT",
       message: matching(/a\.b\.C had no reply for 20 ms/),
     });
     await connection.ended;
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it("reject the pending next() with ABORTED and the reason, and drop what was held", async () => {

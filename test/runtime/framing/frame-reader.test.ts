@@ -1,6 +1,9 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FrameReader } from "../../../src/runtime/varlink/framing.ts";
+import { turns } from "../../support/peer.ts";
 import { matching } from "../../support/matching.ts";
 
 function readAll(reader: FrameReader): string[] {
@@ -103,6 +106,23 @@ describe("FrameReader", () => {
     expect(readAll(reader)).toEqual(["one"]);
     expect(reader.pending).toBe(true);
     expect(reader.takeRest().toString()).toBe("two");
+  });
+
+  it("keeps no chunk alive once all its messages were given out", async () => {
+    setFlagsFromString("--expose-gc");
+    const collectGarbage = runInNewContext("gc") as () => void;
+    const reader = new FrameReader();
+    const memory = (() => {
+      const bytes = Buffer.alloc(6, "{}\0");
+      reader.push(bytes);
+      return new WeakRef(bytes.buffer);
+    })();
+    expect(readAll(reader)).toEqual(["{}", "{}"]);
+    // A WeakRef holds on to its target until the turn is over.
+    await turns(2);
+    collectGarbage();
+    expect(memory.deref()).toBeUndefined();
+    expect(reader.pending).toBe(false);
   });
 
   it("gives empty messages, which are the reader's to judge", () => {

@@ -103,6 +103,8 @@ describe("accept", () => {
     );
     const [client, accepted] = memoryPair();
     client.write('{"method":"org.example.test.Nothing"}\0');
+    // As a server made with pauseOnConnect hands it over.
+    accepted.pause();
     await turn();
     server.accept(accepted);
     const peer = new RawPeer(client);

@@ -88,6 +88,8 @@ export class ServerConnection implements ExchangeHost {
     stream.on("close", () => this.#onClose());
     stream.on("end", () => this.#onEnd());
     stream.on("data", (chunk: Buffer) => this.#onData(chunk));
+    // One that was handed over may have been paused until then.
+    stream.resume();
     if (stream.readableEnded) this.#onEnd();
     else this.#rest();
   }
