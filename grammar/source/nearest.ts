@@ -36,7 +36,9 @@ export function nearest(
   candidates: Iterable<string>,
 ): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(Math.floor(word.length / 3), 1) + 0.5;
+  // Of one letter, another in its place leaves nothing of the word.
+  let bestDistance =
+    Math.min(Math.max(Math.floor(word.length / 3), 1), word.length - 1) + 0.5;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) > bestDistance) continue;
     const distance =

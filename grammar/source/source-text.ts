@@ -72,7 +72,7 @@ export class SourceText {
     return this.text.slice(span.start, span.end);
   }
 
-  /** Whether nothing but white space and line ends stands between two offsets, with a line end among it. */
+  /** Whether a line ends between two offsets, which are close to each other: every character is looked at. */
   hasLineEnd(start: number, end: number): boolean {
     for (let offset = start; offset < end; offset++) {
       if (lineEndCharacters.includes(this.text.charAt(offset))) return true;

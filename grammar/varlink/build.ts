@@ -27,7 +27,7 @@ import type {
   StraySyntax,
   TypeSyntax,
 } from "./syntax.ts";
-import { Colon, endOf, Word } from "./tokens.ts";
+import { Colon, endOf, LeftParenthesis, Word } from "./tokens.ts";
 import type { Scan } from "./scan.ts";
 
 /** Makes the AST of what was read, and tells of all that the language does not allow. */
@@ -248,7 +248,15 @@ function tellNoStruct(
   // `method` alone: that the name is missing says it all.
   if (part.name === undefined && type === undefined) return empty;
   const follower = next?.kind === "stray" ? next.first : undefined;
-  if (
+  // `type A: (…)`
+  const isBeforeBody =
+    next?.kind === "stray" && next.tokens[1]?.tokenType === LeftParenthesis;
+  if (follower?.tokenType === Colon && isBeforeBody && type === undefined) {
+    build.problems.error("varlink/unexpected-token", spanOf(follower), () => ({
+      message: "unexpected `:`",
+      help: "remove it: nothing stands between a name and its parentheses",
+    }));
+  } else if (
     follower?.tokenType === Colon ||
     (type === undefined && follower?.tokenType === Word)
   ) {

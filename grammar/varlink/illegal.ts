@@ -9,7 +9,10 @@ import {
   Comma,
   endOf,
   Illegal,
+  LeftBracket,
   LeftParenthesis,
+  QuestionMark,
+  RightBracket,
   RightParenthesis,
   Word,
 } from "./tokens.ts";
@@ -22,6 +25,11 @@ interface LookAlike {
 const arrow: LookAlike = {
   type: Arrow,
   help: "write `->` between a method's parameters and its results",
+};
+
+const colon: LookAlike = {
+  type: Colon,
+  help: "a field is written `name: type`",
 };
 
 /** What people write instead of the right token; reading goes on as if it were that. */
@@ -41,13 +49,14 @@ const lookAlikes: ReadonlyMap<string, LookAlike> = new Map([
       help: "fields are separated by commas, members by line ends",
     },
   ],
-  ["=", { type: Colon, help: "a field is written `name: type`" }],
+  ["=", colon],
   ["=>", arrow],
   ["→", arrow],
 ]);
 
-const legalWord = /^[A-Za-z0-9_.-]+$/;
-const illegalRun = /[^A-Za-z0-9_.-]+/gu;
+// A `$` or `@` within a word is told of as a wrong name.
+const legalWord = /^[A-Za-z0-9_.$@-]+$/;
+const illegalRun = /[^A-Za-z0-9_.$@-]+/gu;
 
 /** Tells of every run of characters the language does not use, and takes it out. */
 export function withoutIllegalCharacters(
@@ -77,21 +86,42 @@ export function withoutIllegalCharacters(
       continue;
     }
     const lookAlike = lookAlikes.get(token.image);
-    if (lookAlike !== undefined) {
+    const closing = token.image === "<" ? endOfArguments(tokens, index) : index;
+    if (closing > index) {
+      const end = tokens[closing];
+      tell(
+        { start: token.startOffset, end: end === undefined ? 0 : endOf(end) },
+        "a type takes no arguments: an array is `[]type`, a map `[string]type`, what may be null `?type`",
+      );
+      index = closing;
+    } else if (lookAlike === colon && depth <= 0) {
+      tell(span(token), "nothing stands between a name and its parentheses");
+    } else if (lookAlike === colon && isAssignment(legal, tokens[index + 1])) {
+      tell(
+        span(token),
+        "remove it: a field has no default value, an enum's value no number",
+      );
+      index = endOfAssigned(tokens, index, source);
+    } else if (lookAlike !== undefined) {
       tell(span(token), lookAlike.help);
       if (lookAlike.type === LeftParenthesis) depth += 1;
       else if (lookAlike.type === RightParenthesis) depth -= 1;
-      // Between members a semicolon is superfluous, not a comma.
-      if (lookAlike.type !== Comma || depth > 0)
+      // Between members, and before a `)`, a semicolon is superfluous, not a comma.
+      const next = tokens[index + 1];
+      const isSuperfluous =
+        depth <= 0 ||
+        next?.tokenType === RightParenthesis ||
+        next?.image === "}";
+      if (lookAlike.type !== Comma || !isSuperfluous)
         legal.push(retyped(token, lookAlike.type));
     } else if (/^\/[/*]/.test(token.image)) {
       tell(span(token), "a comment begins with `#` and ends with its line");
       const isBlock: boolean = hasBlockEnd && token.image.startsWith("/*");
-      const closing: number = isBlock
+      const blockEnd: number = isBlock
         ? source.text.indexOf("*/", token.startOffset + 2)
         : -1;
-      if (isBlock) hasBlockEnd = closing >= 0;
-      index = endOfForeignComment(tokens, index, closing, source);
+      if (isBlock) hasBlockEnd = blockEnd >= 0;
+      index = endOfForeignComment(tokens, index, blockEnd, source);
     } else if (token.tokenType === Illegal) {
       tell(span(token));
     } else {
@@ -104,6 +134,86 @@ export function withoutIllegalCharacters(
     }
   }
   return legal;
+}
+
+/** How far arguments of a type, `<string, int>`, can reach, in tokens. */
+const longestArguments = 32;
+
+/** The index of the `>` that belongs to a `<`; of the `<` itself if none does. */
+function endOfArguments(tokens: readonly IToken[], first: number): number {
+  let open = 0;
+  for (let index = first; index < first + longestArguments; index++) {
+    const token = tokens[index];
+    if (token === undefined) return first;
+    if (token.tokenType === Illegal) {
+      if (!/^(?:<+|>+)$/.test(token.image)) return first;
+      open += token.image.startsWith("<")
+        ? token.image.length
+        : -token.image.length;
+      if (open <= 0) return open === 0 ? index : first;
+    } else if (!argumentTokens.has(token.tokenType)) {
+      return first;
+    }
+  }
+  return first;
+}
+
+const argumentTokens: ReadonlySet<TokenType> = new Set([
+  Word,
+  Comma,
+  QuestionMark,
+  LeftBracket,
+  RightBracket,
+]);
+
+/**
+ * Whether `=` gives something a value: it stands behind a type, or before what
+ * is no type. Directly behind a field's name it is a colon gone wrong.
+ */
+function isAssignment(
+  before: readonly IToken[],
+  next: IToken | undefined,
+): boolean {
+  if (next?.tokenType === Illegal || /^\d/.test(next?.image ?? "")) return true;
+  const beginsField = before.at(-2)?.tokenType;
+  return (
+    before.at(-1)?.tokenType !== Word ||
+    (beginsField !== LeftParenthesis && beginsField !== Comma)
+  );
+}
+
+/** The index of the last token of what stands behind a `=`, on its line and in its place. */
+function endOfAssigned(
+  tokens: readonly IToken[],
+  first: number,
+  source: SourceText,
+): number {
+  const lineEnd = source.lineSpan(
+    source.lineAt(tokens[first]?.startOffset ?? 0),
+  ).end;
+  // `{` within the value, as in `= {}`: not the brace around the fields.
+  let braces = 0;
+  let last = first;
+  for (
+    let next = tokens[first + 1];
+    next !== undefined && next.startOffset < lineEnd;
+    next = tokens[last + 1]
+  ) {
+    if (next.image === "{") braces += 1;
+    else if (next.image === "}" && braces > 0) braces -= 1;
+    else if (braces === 0 && endsValue(next)) break;
+    last += 1;
+  }
+  return last;
+}
+
+function endsValue({ tokenType, image }: IToken): boolean {
+  return (
+    tokenType === Comma ||
+    tokenType === LeftParenthesis ||
+    tokenType === RightParenthesis ||
+    lookAlikes.has(image)
+  );
 }
 
 /** The index of the last token of a comment in another language's style. */

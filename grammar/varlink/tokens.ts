@@ -5,7 +5,7 @@ const blank =
   "\\t \\u00a0\\ufeff\\u1680\\u180e\\u2000-\\u200a\\u202f\\u205f\\u3000";
 const lineEnd = "\\n\\r\\u2028\\u2029";
 // A word is wider than a name: dots and dashes, for an interface name is one word, and
-// whatever is not ASCII, so that `naïve` is one wrong name and not three tokens.
+// whatever is not ASCII, so that `naïve` is one wrong name and not three tokens; so is `a$b`.
 const wordStart =
   "A-Za-z0-9_\\u00a1-\\u167f\\u1681-\\u180d\\u180f-\\u1fff\\u200b-\\u2027\\u202a-\\u202e" +
   "\\u2030-\\u205e\\u2060-\\u2fff\\u3001-\\ufefe\\uff00-\\uffff";
@@ -40,7 +40,9 @@ export const Arrow: TokenType = punctuation("Arrow", "->");
 /** A name, a keyword or a built-in type: which one depends on where it stands. */
 export const Word: TokenType = createToken({
   name: "Word",
-  pattern: new RegExp(`[${wordStart}](?:[.${wordStart}]|-(?!>))*`),
+  pattern: new RegExp(
+    `[${wordStart}](?:[.${wordStart}]|-(?!>)|[$@]+(?=[${wordStart}]))*`,
+  ),
   categories: Stray,
 });
 

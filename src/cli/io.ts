@@ -1,3 +1,5 @@
+import { singleLine } from "../model/diagnostics.ts";
+
 /** What a command reads and writes, so that tests can look at it. */
 export interface Io {
   /** Data only: documents and JSON. */
@@ -22,6 +24,14 @@ export function wantsColour(
   if ((env["NO_COLOR"] ?? "") !== "") return false;
   if ((env["FORCE_COLOR"] ?? "") !== "") return env["FORCE_COLOR"] !== "0";
   return stream.isTTY === true && env["TERM"] !== "dumb";
+}
+
+/**
+ * A message safe to print, its lines kept: names of files, folders and options
+ * come from outside, and could hold what drives a terminal.
+ */
+export function printable(message: string): string {
+  return message.split("\n").map(singleLine).join("\n");
 }
 
 /** `3 files`, `1 file`. */

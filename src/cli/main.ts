@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { exit } from "./exit.ts";
 import { run } from "./program.ts";
 import { wantsColour } from "./io.ts";
 
@@ -11,11 +12,16 @@ function packageVersion(): string {
   return version;
 }
 
-// A reader that has seen enough (`| head`) is no error.
+// A reader that has seen enough (`| head`) is no error; a full disk is.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
-  throw error;
+  if (error.code === "EPIPE") process.exit(process.exitCode ?? exit.ok);
+  process.stderr.write(
+    `portolan: cannot write to standard output: ${error.message}\n`,
+  );
+  process.exit(exit.usage);
 });
+// What nobody can read changes nothing of what was done, nor of the exit code.
+process.stderr.on("error", () => undefined);
 
 // The code is set, not forced: what is written to a pipe must get there.
 process.exitCode = await run(process.argv.slice(2), packageVersion(), {

@@ -7,7 +7,7 @@ import {
 import type { DocsFlags } from "./commands/docs.ts";
 import type { GenerateFlags } from "./commands/generate.ts";
 import { exit, InputError, UsageError, type ExitCode } from "./exit.ts";
-import type { Io } from "./io.ts";
+import { printable, type Io } from "./io.ts";
 
 /** Runs one command line (without `node` and the script) and resolves with its exit code. */
 export async function run(
@@ -26,13 +26,13 @@ export async function run(
     if (error instanceof CommanderError)
       return error.exitCode === 0 ? exit.ok : exit.usage;
     if (error instanceof UsageError || error instanceof InputError) {
-      io.stderr.write(`portolan: ${error.message}\n`);
+      io.stderr.write(`portolan: ${printable(error.message)}\n`);
       return error instanceof InputError ? exit.problems : exit.usage;
     }
     const details =
       error instanceof Error ? (error.stack ?? error.message) : String(error);
     io.stderr.write(
-      `portolan: this is a defect of Portolan, please report it.\n${details}\n`,
+      `portolan: this is a defect of Portolan, please report it.\n${printable(details)}\n`,
     );
     return exit.bug;
   }
@@ -49,7 +49,7 @@ function describe(
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
+      writeErr: (text) => io.stderr.write(printable(text)),
     })
     .showHelpAfterError("(portolan --help tells what there is)")
     .addHelpText(

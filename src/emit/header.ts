@@ -54,11 +54,23 @@ function sourceAsSeenFrom(folder: string, source: string): string {
 export function headerText(origin: Origin): string {
   const source = JSON.stringify(origin.source)
     .slice(1, -1)
-    // Nothing that ends a comment of TypeScript or Markdown, nor a line.
-    .replaceAll(/[\u2028\u2029\u007f-\u009f]/g, "?")
+    // Nothing that ends a line or hides, nor ends a comment of TypeScript or
+    // Markdown; and all of it can be read back.
+    .replaceAll(UNSEEN, unicodeEscape)
     .replaceAll("*/", "*\\/")
     .replaceAll("--", "-\\-");
   return `${OPENING}${source} (sha256 ${origin.hash})${CLOSING}`;
+}
+
+/** Line ends that JSON leaves as they are, controls, and marks that change the direction of text. */
+const UNSEEN = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+function unicodeEscape(character: string): string {
+  return Array.from(
+    { length: character.length },
+    (_, index) =>
+      `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`,
+  ).join("");
 }
 
 /** Reads the header of a file's text: the source it names, or undefined when the file is not ours. */

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import {
   lstat,
   mkdir,
+  open,
   readFile,
   readdir,
   rename,
@@ -159,8 +160,9 @@ async function staleFiles(
     for (const name of await entries(path.join(root, folder), "file")) {
       const file = `${folder}/${name}`;
       if (planned.has(file)) continue;
-      const absolute = path.join(root, folder, name);
-      const source = sourceOfGenerated(await readFile(absolute, "utf8"));
+      if (isBeingWritten(name)) continue;
+      const head = await readHead(path.join(root, folder, name));
+      const source = head === undefined ? undefined : sourceOfGenerated(head);
       if (source === undefined) continue;
       // Another command may generate into the same output folder: its work is
       // stale only when the interface file itself is gone. A bare name does not
@@ -174,6 +176,47 @@ async function staleFiles(
   return stale.toSorted();
 }
 
+/** Header and all that may stand before it; files beside ours can be of any size. */
+const HEAD_BYTES = 8_192;
+
+/** The beginning of a file; undefined for one that cannot be read, which is then none of ours. */
+async function readHead(file: string): Promise<string | undefined> {
+  try {
+    const handle = await open(file);
+    try {
+      const { buffer, bytesRead } = await handle.read({
+        buffer: Buffer.alloc(HEAD_BYTES),
+      });
+      return buffer.toString("utf8", 0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where a file's text stands until it is moved into place. */
+function stagingPath(file: string): string {
+  return path.join(
+    path.dirname(file),
+    `.${path.basename(file)}.${process.pid}.tmp`,
+  );
+}
+
+/** Whether another command that still runs is about to move this file into place. */
+function isBeingWritten(name: string): boolean {
+  const [, pid] = /^\..*\.(\d+)\.tmp$/.exec(name) ?? [];
+  if (pid === undefined || Number(pid) === process.pid) return false;
+  try {
+    // Signal 0 asks only; that it is not allowed tells as well that there is one.
+    return process.kill(Number(pid), 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** None where there is no such folder, or it is not for us to see. */
 async function entries(
   folder: string,
   kind: "file" | "folder",
@@ -186,7 +229,8 @@ async function entries(
       )
       .map((entry) => entry.name);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    if (["ENOENT", "EACCES", "EPERM"].includes(code)) return [];
     throw error;
   }
 }
@@ -208,10 +252,7 @@ async function replaceAll(
       const to = path.join(root, file.path);
       const first = await mkdir(path.dirname(to), { recursive: true });
       if (first !== undefined) created.push(first);
-      const from = path.join(
-        path.dirname(to),
-        `.${path.basename(to)}.${process.pid}.tmp`,
-      );
+      const from = stagingPath(to);
       staged.push({ from, to, before });
       await writeFile(from, file.text);
     }

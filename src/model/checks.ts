@@ -77,10 +77,26 @@ function foreignBuiltin(lower: string): ast.BuiltinName | undefined {
   return isBuiltin(plain) ? plain : foreignTypes.get(plain);
 }
 
+/** What an undeclared type may have been meant to be. */
+interface Candidates {
+  readonly byLowerCase: ReadonlyMap<string, string>;
+  /** Of all the names together. */
+  readonly letters: number;
+}
+
+/**
+ * Pairs of letters that are compared for suggestions in one file. Each wrong
+ * name is compared with each type, so that a large file with many of both would
+ * take minutes; a small one never gets near this.
+ */
+const suggestionEffort = 20_000_000;
+
 class ReferenceCheck {
   readonly #file: ast.InterfaceFile;
   readonly #declared: ReadonlyMap<string, ast.Member>;
   readonly #problems: Problems;
+  #candidates: Candidates | undefined;
+  #effortLeft = suggestionEffort;
 
   constructor(
     file: ast.InterfaceFile,
@@ -160,18 +176,30 @@ class ReferenceCheck {
     if (name.includes(".")) {
       return "types of other interfaces cannot be used: declare the type here";
     }
-    const types = [...this.#declared.values()].filter(
-      (member) => member.kind === "type",
-    );
-    const candidates = [
-      ...types.map((member) => member.name.text),
-      ...builtinTypes,
-    ];
+    const { byLowerCase, letters } = (this.#candidates ??= this.#collect());
     const lower = name.toLowerCase();
-    const meant =
-      candidates.find((candidate) => candidate.toLowerCase() === lower) ??
-      foreignBuiltin(lower) ??
-      nearest(name, candidates);
+    let meant = byLowerCase.get(lower) ?? foreignBuiltin(lower);
+    const effort = name.length * letters;
+    if (meant === undefined && effort <= this.#effortLeft) {
+      this.#effortLeft -= effort;
+      meant = nearest(name, byLowerCase.values());
+    }
     return meant === undefined ? undefined : `did you mean \`${clip(meant)}\`?`;
+  }
+
+  /** The names of types, the first of those that differ in case alone. */
+  #collect(): Candidates {
+    const byLowerCase = new Map<string, string>();
+    const declared = [...this.#declared.values()]
+      .filter((member) => member.kind === "type")
+      .map((member) => member.name.text);
+    let letters = 0;
+    for (const name of [...declared, ...builtinTypes]) {
+      const lower = name.toLowerCase();
+      if (byLowerCase.has(lower)) continue;
+      byLowerCase.set(lower, name);
+      letters += name.length;
+    }
+    return { byLowerCase, letters };
   }
 }

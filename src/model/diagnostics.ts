@@ -6,6 +6,7 @@ export type {
   RelatedSpan,
 } from "../../grammar/source/diagnostic.ts";
 export type { Span } from "../../grammar/source/span.ts";
+export { singleLine } from "../../grammar/source/display.ts";
 export { SourceText, type Position } from "../../grammar/source/source-text.ts";
 export {
   renderFrame,

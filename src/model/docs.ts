@@ -7,7 +7,8 @@ export interface Documentation {
   readonly deprecated: boolean;
 }
 
-const deprecation = /^\s*(?:@deprecated|DEPRECATED)\b|^\s*Deprecated:/m;
+// Not `\s`: from each of many blank lines it would look through all that follow.
+const deprecation = /^[^\S\n]*(?:(?:@deprecated|DEPRECATED)\b|Deprecated:)/m;
 
 export function readDocumentation(comments: readonly Comment[]): Documentation {
   const docs = comments.map((comment) => comment.text).join("\n");

@@ -33,6 +33,7 @@ export type {
 export type { CallEvent, ConnectionEvent } from "./varlink/diagnostics.ts";
 export type { ServiceInfo } from "./varlink/introspection.ts";
 export type { ClientOptions, ConnectOptions } from "./varlink/options.ts";
+export type { ReplyMode } from "./varlink/schema.ts";
 export {
   INTERNAL_ERROR,
   VarlinkServer,

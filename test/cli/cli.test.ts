@@ -1,14 +1,19 @@
+import { spawnSync, type StdioOptions } from "node:child_process";
 import {
+  closeSync,
   existsSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { exit } from "../../src/cli/exit.ts";
 import { run } from "../../src/cli/program.ts";
@@ -26,6 +31,8 @@ const bad = `interface org.example.bad
 method A(x: Missing, x: int) -> ()
 type t ()
 `;
+
+const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 let cwd: string;
 beforeEach(() => {
@@ -206,6 +213,17 @@ describe("docs", () => {
     );
   });
 
+  test("never puts the document in place of the interface file", async () => {
+    const name = "org.example.counter.varlink";
+    symlinkSync(name, path.join(cwd, "link.md"));
+    for (const output of [name, `./${name}`, path.join(cwd, name), "link.md"]) {
+      const { code, stderr } = await portolan(["docs", name, "-o", output]);
+      expect({ output, code }).toEqual({ output, code: exit.usage });
+      expect(stderr).toContain("is the interface file itself");
+    }
+    expect(readFileSync(path.join(cwd, name), "utf8")).toBe(good);
+  });
+
   test("writes nothing for a file with errors", async () => {
     const { code, stdout } = await portolan([
       "docs",
@@ -274,6 +292,74 @@ describe("check", () => {
       const { code, stderr } = await portolan(["check", "latin.varlink"]);
       expect(code).toBe(exit.problems);
       expect(stderr).toContain(`is at offset ${offset}\n`);
+    },
+  );
+});
+
+describe("what a terminal gets", () => {
+  const escape = "\u001b]0;x\u0007";
+  const name = `a${escape}b\u202e\nc.varlink`;
+
+  test.each([
+    ["check", name],
+    ["check", `${escape}nowhere.varlink`],
+    ["check", `${escape}nowhere.txt`],
+    ["generate", name, "-o", `out${escape}`],
+    ["generate", name, "-o", `out${escape}`, "--check"],
+    ["generate", name, "-o", `${name}/x`],
+    ["docs", name, "-o", `no${escape}/where`],
+    [`no${escape}`],
+    ["check", `--no${escape}`],
+    ["generate", name, "-o", "x", "--inputs", escape],
+  ])("holds nothing that drives it: %j", async (...args) => {
+    writeFileSync(path.join(cwd, name), good);
+    const { stderr } = await portolan(args);
+    expect(stderr).not.toBe("");
+    expect(stderr).not.toMatch(/[^\P{C}\n]/u);
+  });
+});
+
+describe("the command itself", () => {
+  const command = (args: readonly string[], stdio: StdioOptions) =>
+    spawnSync(
+      process.execPath,
+      ["--import", "tsx", "--conditions=portolan-source", main, ...args],
+      { stdio, encoding: "utf8" },
+    );
+  const input = (): string => path.join(cwd, "org.example.counter.varlink");
+
+  test.skipIf(!existsSync("/dev/full"))(
+    "says so when standard output takes nothing, without a stack",
+    () => {
+      const full = openSync("/dev/full", "w");
+      try {
+        const { status, stderr } = command(
+          ["docs", input()],
+          ["ignore", full, "pipe"],
+        );
+        expect(status).toBe(exit.usage);
+        expect(stderr).toMatch(
+          /^portolan: cannot write to standard output: ENOSPC.*\n$/,
+        );
+      } finally {
+        closeSync(full);
+      }
+    },
+  );
+
+  test.skipIf(!existsSync("/dev/full"))(
+    "exits as it would if nobody can read its messages",
+    () => {
+      const full = openSync("/dev/full", "w");
+      try {
+        const stdio: StdioOptions = ["ignore", "pipe", full];
+        expect(command(["check", input()], stdio).status).toBe(exit.ok);
+        expect(
+          command(["check", path.join(cwd, "bad.varlink")], stdio).status,
+        ).toBe(exit.problems);
+      } finally {
+        closeSync(full);
+      }
     },
   );
 });

@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -105,6 +107,42 @@ describe("applying a plan", () => {
     expect(report.removed).toEqual([]);
     expect(existsSync(path.join(root, "other/types.ts"))).toBe(true);
     expect(existsSync(path.join(root, "unknown/types.ts"))).toBe(true);
+  });
+
+  test("leaves what another command is writing just now, not what one has left half-done", async () => {
+    const { pid: over } = spawnSync(process.execPath, ["--version"]);
+    put(`a/.types.ts.${process.ppid}.tmp`, ours("types"));
+    put(`a/.types.ts.${over}.tmp`, ours("types"));
+    const report = await applyPlan(plan, { root });
+    expect(report.removed).toEqual([`a/.types.ts.${over}.tmp`]);
+    expect(existsSync(path.join(root, `a/.types.ts.${process.ppid}.tmp`))).toBe(
+      true,
+    );
+  });
+
+  // Nothing is forbidden to root.
+  test.skipIf(process.getuid?.() === 0)(
+    "is not held up by what it may not read",
+    async () => {
+      put("secret/types.ts", ours("x", "../gone.varlink"));
+      put("open/secret.ts", ours("x", "../gone.varlink"));
+      chmodSync(path.join(root, "secret"), 0);
+      chmodSync(path.join(root, "open/secret.ts"), 0);
+      try {
+        const report = await applyPlan(plan, { root });
+        expect(report.removed).toEqual([]);
+        expect(report.created).toHaveLength(plan.length);
+      } finally {
+        chmodSync(path.join(root, "secret"), 0o700);
+      }
+    },
+  );
+
+  test("looks for the header at the beginning only, however large a file is", async () => {
+    put("a/large.ts", `${"x".repeat(100_000)}\n${ours("x")}`);
+    put("a/old.ts", ours("x".repeat(100_000)));
+    const report = await applyPlan(plan, { root });
+    expect(report.removed).toEqual(["a/old.ts"]);
   });
 
   test("with check, says the same and writes nothing", async () => {

@@ -211,6 +211,15 @@ describe("deprecated", () => {
     expect(members[0]?.deprecated).toBe(expected);
   });
 
+  it("is found, or not, behind any number of blank lines", () => {
+    const blank = "#\n".repeat(300_000);
+    expect(
+      service(
+        `${blank}method M() -> ()\n${blank}#  DEPRECATED\nmethod N() -> ()`,
+      ).members.map(({ deprecated }) => deprecated),
+    ).toEqual([false, true]);
+  });
+
   it("is there for types, errors, fields and values, and the docs stay", () => {
     const { types, errors } = service(
       "# DEPRECATED\ntype T (\n# @deprecated\na: int, b: int)\ntype E (one, # DEPRECATED\n two)\n# Deprecated: x\nerror F ()",

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { emitMarkdown } from "../../emit/markdown/emit.ts";
 import { parseVarlink } from "../../model/varlink.ts";
@@ -18,7 +18,9 @@ export async function docs(
   flags: DocsFlags,
   io: Io,
 ): Promise<ExitCode> {
-  for (const file of await readSources([name], io)) {
+  const sources = await readSources([name], io);
+  await assertNotInput(name, flags, io);
+  for (const file of sources) {
     const { service, source, diagnostics } = parseVarlink(file.text, file);
     writeReports([{ source, diagnostics }], io);
     if (service === undefined) return exit.problems;
@@ -40,4 +42,28 @@ export async function docs(
     }
   }
   return exit.ok;
+}
+
+/** `docs x.varlink -o x.varlink` would put the document in place of its source. */
+async function assertNotInput(
+  name: string,
+  { output }: DocsFlags,
+  io: Io,
+): Promise<void> {
+  if (output === undefined || name === "-") return;
+  const [input, target] = await Promise.all(
+    [name, output].map((file) =>
+      // The device and number of a file: links lead to the same one.
+      stat(path.resolve(io.cwd, file), { bigint: true }).catch(() => undefined),
+    ),
+  );
+  if (
+    input !== undefined &&
+    target !== undefined &&
+    input.dev === target.dev &&
+    input.ino === target.ino
+  )
+    throw new UsageError(
+      `"${output}" is the interface file itself, and is not overwritten`,
+    );
 }

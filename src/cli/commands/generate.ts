@@ -14,6 +14,7 @@ import {
 import { exit, UsageError, type ExitCode } from "../exit.ts";
 import { readSources } from "../input.ts";
 import { count, type Io } from "../io.ts";
+import { singleLine } from "../../model/diagnostics.ts";
 import { hasErrors, reportsAsJson, writeReports } from "../report.ts";
 
 export interface GenerateFlags {
@@ -121,7 +122,7 @@ function say(
   const { created, updated, removed, unchanged } = report;
   const list = (word: string, files: readonly string[]): void => {
     for (const file of files)
-      io.stderr.write(`${word} ${path.join(output, file)}\n`);
+      io.stderr.write(`${word} ${singleLine(path.join(output, file))}\n`);
   };
   if (check) {
     list("missing", created);

@@ -3,9 +3,13 @@
  * reads and that Prettier leaves as they are.
  */
 
-/** Characters that no document should carry: controls, and the byte order mark. */
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
-const UNWANTED = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufeff]/g;
+/**
+ * Characters that no document should carry: controls, the byte order mark, and
+ * marks that show the text around them in another order than it is read in.
+ */
+const UNWANTED =
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
 /**
  * Text as a document can hold it: every line end is `\n`, half surrogate pairs

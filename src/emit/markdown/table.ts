@@ -6,6 +6,12 @@ export type Alignment = "none" | "left" | "center" | "right";
 const NARROWEST = 3;
 
 /**
+ * A table with more columns of text than this, in all of its rows together, is
+ * not padded: one cell of a megabyte would make a megabyte of every row.
+ */
+const LARGEST_PADDED = 16 * 1024 * 1024;
+
+/**
  * Lays a table out the way Prettier does: every cell padded to its column's
  * width. Cells are inline Markdown of one line, with their bars escaped; rows
  * that are short are filled up.
@@ -15,12 +21,15 @@ export function layOutTable(
   rows: readonly (readonly string[])[],
   alignments: readonly Alignment[] = [],
 ): string {
-  const widths = header.map((title, column) => {
+  const widest = header.map((title, column) => {
     let width = Math.max(NARROWEST, columnsOf(title));
     for (const row of rows)
       width = Math.max(width, columnsOf(row[column] ?? ""));
     return width;
   });
+  const area =
+    (rows.length + 2) * widest.reduce((sum, width) => sum + width, 0);
+  const widths = area <= LARGEST_PADDED ? widest : widest.map(() => NARROWEST);
   const line = (row: readonly string[]): string =>
     `| ${widths.map((width, column) => pad(row[column] ?? "", width, alignments[column])).join(" | ")} |`;
   const rule = `| ${widths.map((width, column) => dashes(width, alignments[column])).join(" | ")} |`;
@@ -32,7 +41,7 @@ function pad(
   width: number,
   alignment: Alignment = "none",
 ): string {
-  const spare = width - columnsOf(cell);
+  const spare = Math.max(width - columnsOf(cell), 0);
   const left =
     alignment === "right"
       ? spare

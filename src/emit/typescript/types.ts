@@ -7,6 +7,7 @@ import type {
   Struct,
   StructDeclaration,
   Type,
+  TypeDeclaration,
 } from "../../model/api.ts";
 import { commentLines, docComment } from "../layout/comment.ts";
 import {
@@ -59,14 +60,19 @@ export function planTypes(
     names,
     findVariants(service, descriptor.inputs ?? "exact"),
   );
+  const inlineOf = new Map<string, TypeDeclaration[]>();
+  for (const type of service.types) {
+    if (!type.inline) continue;
+    const [member = ""] = type.path;
+    const others = inlineOf.get(member);
+    if (others === undefined) inlineOf.set(member, [type]);
+    else others.push(type);
+  }
   for (const member of service.members) {
-    const inline = service.types.filter(
-      (type) => type.inline && type.path[0] === member.name,
-    );
     if (member.kind === "method") writer.method(member);
     else if (member.kind === "error") writer.error(member);
     else writer.type(member);
-    for (const type of inline) writer.type(type);
+    for (const type of inlineOf.get(member.name) ?? []) writer.type(type);
   }
   writer.descriptor(descriptor);
   return writer;

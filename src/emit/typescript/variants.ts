@@ -38,17 +38,24 @@ export function findVariants(
     service.types.map((type) => [typeKey(type.path), type]),
   );
   const structs = service.types.filter((type) => type.kind === "struct");
-  const referred = (struct: Struct): TypeDeclaration[] =>
-    struct.fields.flatMap(
-      ({ type }) => types.get(referenceOf(type) ?? "") ?? [],
-    );
+  const known = new Map<Struct, readonly TypeDeclaration[]>();
+  const referred = (struct: Struct): readonly TypeDeclaration[] => {
+    let found = known.get(struct);
+    if (found === undefined) {
+      found = struct.fields.flatMap(
+        ({ type }) => types.get(referenceOf(type) ?? "") ?? [],
+      );
+      known.set(struct, found);
+    }
+    return found;
+  };
 
   const partial = inputs === "partial";
   const zeros = new Zeros(structs);
   const mayBeLeftOut = ({ type }: Field): boolean => zeros.has(type);
 
-  const containsEnum = closure(structs, (struct, found) =>
-    referred(struct).some((type) => type.kind === "enum" || found.has(type)),
+  const containsEnum = closure(structs, referred, (struct) =>
+    referred(struct).some(({ kind }) => kind === "enum"),
   );
   const isOpen = (struct: Struct): boolean =>
     referred(struct).some(
@@ -56,11 +63,7 @@ export function findVariants(
     );
   const hasOptional = (struct: Struct): boolean =>
     struct.fields.some((field) => !isNullable(field) && mayBeLeftOut(field));
-  const optionalSomewhere = closure(
-    structs,
-    (struct, found) =>
-      hasOptional(struct) || referred(struct).some((type) => found.has(type)),
-  );
+  const optionalSomewhere = closure(structs, referred, hasOptional);
   const isPartial = (struct: Struct): boolean =>
     partial &&
     (hasOptional(struct) ||
@@ -99,20 +102,24 @@ function referenceOf(type: Type): string | undefined {
   }
 }
 
-/** The structs that a rule holds for, where the rule asks what is found already. */
+/** The structs that a rule holds for, and those that refer to one of these. */
 function closure(
   structs: readonly StructDeclaration[],
-  rule: (
-    struct: StructDeclaration,
-    found: ReadonlySet<TypeDeclaration>,
-  ) => boolean,
+  referred: (struct: Struct) => readonly TypeDeclaration[],
+  rule: (struct: StructDeclaration) => boolean,
 ): ReadonlySet<TypeDeclaration> {
-  const found = new Set<TypeDeclaration>();
-  for (let before = -1; before < found.size;) {
-    before = found.size;
-    for (const struct of structs)
-      if (!found.has(struct) && rule(struct, found)) found.add(struct);
+  const referring = new Map<TypeDeclaration, StructDeclaration[]>();
+  for (const struct of structs) {
+    for (const type of referred(struct)) {
+      const others = referring.get(type);
+      if (others === undefined) referring.set(type, [struct]);
+      else others.push(struct);
+    }
   }
+  const found = new Set<TypeDeclaration>(structs.filter(rule));
+  // A set takes in what is added while it is gone through.
+  for (const type of found)
+    for (const struct of referring.get(type) ?? []) found.add(struct);
   return found;
 }
 

@@ -13,12 +13,14 @@ export interface Endpoint {
    * that was handed over): clients queue their calls on it instead of opening
    * more. Default `false`.
    */
-  readonly single?: boolean;
+  readonly single?: boolean | undefined;
   /**
    * Opens a connection. Rejects with the error of the system, which the caller
    * wraps, or with the signal's reason.
    */
-  connect(options: { readonly signal?: AbortSignal }): Promise<Duplex>;
+  connect(options: {
+    readonly signal?: AbortSignal | undefined;
+  }): Promise<Duplex>;
   /**
    * Starts to accept connections; resolves once clients can connect. Rejects
    * with a `PortolanError` of code `LISTEN_FAILED`, and leaves nothing behind.

@@ -4,14 +4,14 @@ import { listenFailed, systemError } from "./failure.ts";
 
 export interface MemoryEndpointOptions {
   /** For messages and logs. Default `memory:`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /**
    * Cuts what is written into the chunks that arrive, each in a turn of the event
    * loop of its own: for tests of what a network may do. Default: as written.
    */
-  readonly split?: (bytes: Buffer) => Iterable<Buffer>;
+  readonly split?: ((bytes: Buffer) => Iterable<Buffer>) | undefined;
   /** Bytes each side buffers before its peer has to wait. Default: Node's. */
-  readonly highWaterMark?: number;
+  readonly highWaterMark?: number | undefined;
 }
 
 /**

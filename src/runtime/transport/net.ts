@@ -8,6 +8,16 @@ import {
 } from "node:net";
 import type { Duplex } from "node:stream";
 
+/**
+ * For TCP: after 30 s without traffic the system asks whether the peer is still
+ * there. A machine that lost its power or its network says no goodbye, and a call
+ * that waits for it would wait for ever.
+ */
+export const KEEP_ALIVE = {
+  keepAlive: true,
+  keepAliveInitialDelay: 30_000,
+} as const;
+
 /** Connects a socket; rejects with the system's error or the signal's reason. */
 export function connectSocket(
   options: NetConnectOpts & { readonly allowHalfOpen: true },
@@ -58,7 +68,7 @@ export function listenSocket(
   return new Promise((resolve, reject) => {
     const server = createServer({
       allowHalfOpen: true,
-      noDelay: "port" in options,
+      ...("port" in options ? { noDelay: true, ...KEEP_ALIVE } : undefined),
     });
     server.once("error", reject);
     server.listen(options, () => {

@@ -1,6 +1,6 @@
 import type { Endpoint } from "./endpoint.ts";
 import { listenFailed, systemCode } from "./failure.ts";
-import { connectSocket, listenSocket } from "./net.ts";
+import { connectSocket, KEEP_ALIVE, listenSocket } from "./net.ts";
 
 /**
  * A TCP endpoint. It has neither authentication nor encryption: whoever reaches
@@ -15,7 +15,7 @@ export function tcpEndpoint(host: string, port: number): Endpoint {
     address,
     connect({ signal }) {
       return connectSocket(
-        { host, port, allowHalfOpen: true, noDelay: true },
+        { host, port, allowHalfOpen: true, noDelay: true, ...KEEP_ALIVE },
         signal,
       );
     },

@@ -24,7 +24,7 @@ export const MAX_SOCKET_PATH: number = process.platform === "linux" ? 107 : 103;
 
 export interface UnixEndpointOptions {
   /** Permissions of a listening socket. Default `0o600`: this user only. */
-  readonly mode?: number;
+  readonly mode?: number | undefined;
 }
 
 /**
@@ -38,8 +38,8 @@ function backlogDelay(attempt: number): number {
 }
 
 /**
- * A Unix socket. `socketPath` is a file path of at most {@link MAX_SOCKET_PATH}
- * bytes, or `@name` for Linux's abstract name space.
+ * A Unix socket. `socketPath` is a file path of at most 107 bytes (103 outside of
+ * Linux), or `@name` for Linux's abstract name space.
  *
  * Listening creates the socket without a moment in which anybody else could
  * connect to it, replaces a stale one (nobody listens), and refuses where somebody

@@ -150,7 +150,7 @@ export class Connection {
     this.#onewaysInWrite.add(exchange);
     this.#oneways ??= [];
     this.#oneways.push(exchange.method);
-    this.#writer.writeThrough(exchange.json, (error) => {
+    void this.#writer.write(exchange.json, (error) => {
       // On failure the stream's own events say more.
       if (error || !this.#onewaysInWrite.delete(exchange)) return;
       exchange.onWritten();

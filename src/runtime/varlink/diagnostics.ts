@@ -12,7 +12,11 @@
  */
 import { channel, type Channel } from "node:diagnostics_channel";
 
-/** One call: the same object at its start and at its end. */
+/**
+ * One call of a client, on channels of `node:diagnostics_channel`: the same object
+ * on `portolan:varlink:call:start` (a stream: at its first `next()`) and, when it is
+ * over, on `portolan:varlink:call:end` or, `error` set, `portolan:varlink:call:error`.
+ */
 export interface CallEvent {
   /** Full method name. */
   readonly method: string;
@@ -23,7 +27,10 @@ export interface CallEvent {
   error?: unknown;
 }
 
-/** One connection of a client: the same object at its opening and its closing. */
+/**
+ * One connection of a client, on channels of `node:diagnostics_channel`: the same
+ * object on `portolan:connection:open` and `portolan:connection:close`.
+ */
 export interface ConnectionEvent {
   readonly address: string;
   /** Why it was closed, if something went wrong. */

@@ -11,6 +11,15 @@ export const DEFAULT_MAX_MESSAGE_SIZE: number = 16 * 1024 * 1024;
 
 const EMPTY: Buffer = Buffer.alloc(0);
 
+/** Parts of a message from this size on are kept as they came. */
+const LARGE_PART = 4096;
+
+/** So many parts of a message are kept as they came, however small: most have two. */
+const KEPT_PARTS = 8;
+
+/** The largest buffer that small parts are copied into. */
+const MAX_GATHER = 64 * 1024;
+
 /**
  * Cuts a stream of bytes into messages, in time linear in their size.
  *
@@ -27,6 +36,12 @@ export class FrameReader {
   /** The beginning of a message whose NUL has not arrived. */
   #partial: Buffer[] = [];
   #partialSize = 0;
+  /**
+   * Further small parts, copied together: as a buffer each, a message that comes
+   * byte by byte would take hundreds of times its size.
+   */
+  #gather: Buffer = EMPTY;
+  #gathered = 0;
   /** Bytes not looked at. Between two `push` usually one chunk or none. */
   #chunks: Buffer[] = [];
   #nextChunk = 0;
@@ -94,9 +109,7 @@ export class FrameReader {
       if (this.#partialSize > 0) {
         // The one copy of a message that came in several chunks.
         this.#keep(chunk.subarray(0, end));
-        const bytes = Buffer.concat(this.#partial, this.#partialSize);
-        this.#partial = [];
-        this.#partialSize = 0;
+        const bytes = this.#takePartial();
         this.#replaceChunk(chunk.subarray(end + 1));
         return decode(bytes);
       }
@@ -128,7 +141,7 @@ export class FrameReader {
    * for a connection that stops to speak Varlink there.
    */
   takeRest(): Buffer {
-    const rest: Buffer[] = [...this.#partial];
+    const rest: Buffer[] = [this.#takePartial()];
     if (this.#given < this.#batch.length) {
       let start = 0;
       for (let count = 0; count < this.#given; count++) {
@@ -138,8 +151,6 @@ export class FrameReader {
       rest.push(this.#batchBytes.subarray(start), Buffer.of(0));
     }
     rest.push(...this.#chunks.slice(this.#nextChunk));
-    this.#partial = [];
-    this.#partialSize = 0;
     this.#batch = [];
     this.#given = 0;
     this.#batchBytes = EMPTY;
@@ -161,7 +172,38 @@ export class FrameReader {
   #keep(part: Buffer): void {
     this.#partialSize += part.length;
     if (this.#partialSize > this.#maxMessageSize) throw this.#tooLong();
-    if (part.length > 0) this.#partial.push(part);
+    if (part.length === 0) return;
+    if (part.length >= LARGE_PART || this.#partial.length < KEPT_PARTS) {
+      this.#closeGather();
+      this.#partial.push(part);
+      return;
+    }
+    if (this.#gathered + part.length > this.#gather.length) {
+      this.#closeGather();
+      // As much again as there is, so that all of them together stay few.
+      const size = Math.min(this.#partialSize, MAX_GATHER);
+      this.#gather = Buffer.allocUnsafeSlow(Math.max(size, part.length));
+    }
+    this.#gathered += part.copy(this.#gather, this.#gathered);
+  }
+
+  #closeGather(): void {
+    if (this.#gathered === 0) return;
+    this.#partial.push(this.#gather.subarray(0, this.#gathered));
+    // The rest of the room is for the next ones: parts large and small by turns
+    // must not take a whole buffer each.
+    this.#gather = this.#gather.subarray(this.#gathered);
+    this.#gathered = 0;
+  }
+
+  /** The beginning of a message, in one piece, and forgets it. */
+  #takePartial(): Buffer {
+    this.#closeGather();
+    const bytes = Buffer.concat(this.#partial, this.#partialSize);
+    this.#partial = [];
+    this.#partialSize = 0;
+    this.#gather = EMPTY;
+    return bytes;
   }
 
   #tooLong(): PortolanError {
@@ -188,6 +230,9 @@ function decode(bytes: Buffer): string {
   return text;
 }
 
+/** Told when the system has taken a message, or the stream's error if it could not. */
+export type Written = (error?: Error | null) => void;
+
 /** Characters gathered in one tick before they are written without waiting for its end. */
 const MAX_JOINED = 32 * 1024;
 
@@ -198,6 +243,8 @@ const MAX_JOINED = 32 * 1024;
 export class MessageWriter {
   readonly #stream: Duplex;
   #joined = "";
+  /** Who is to be told when the joined messages are written. */
+  #told: Written[] = [];
   /** A flush is due at the end of this tick. */
   #scheduled = false;
   #room: Promise<void> | undefined;
@@ -209,36 +256,46 @@ export class MessageWriter {
   /**
    * Writes one message; `json` is without its NUL. Returns `undefined` while
    * there is room, else a promise for room (which does not reject: it also
-   * resolves when the stream closes, and the stream says why).
+   * resolves when the stream closes, and the stream says why). `done` is told
+   * when the system has taken it all, or the stream's error if it could not.
    */
-  write(json: string): undefined | Promise<void> {
+  write(json: string, done?: Written): undefined | Promise<void> {
     if (this.#scheduled) {
       this.#joined += json + "\0";
+      if (done !== undefined) this.#told.push(done);
       if (this.#joined.length >= MAX_JOINED) void this.flush();
     } else {
-      this.#scheduled = true;
-      process.nextTick(onTick, this);
-      this.#send(json + "\0");
+      this.#schedule();
+      this.#send(json + "\0", done);
     }
     return this.#room;
   }
 
   /**
-   * Writes one message at once, behind what was joined before it. `done` is told
-   * when the system has taken it all, or the stream's error if it could not.
+   * Writes one message at once, behind what was joined before it and with
+   * nothing behind: where that fails, the peer has not got this message.
    */
-  writeThrough(json: string, done: (error?: Error | null) => void): void {
-    const text = this.#joined + json + "\0";
-    this.#joined = "";
-    this.#send(text, done);
+  writeThrough(json: string, done: Written): void {
+    this.#joined += json + "\0";
+    this.#told.push(done);
+    void this.flush();
+    this.#schedule();
   }
 
   /** Gives what was joined to the stream now. Returns what {@link write} returns. */
   flush(): undefined | Promise<void> {
     if (this.#joined !== "") {
       const text = this.#joined;
+      const told = this.#told;
       this.#joined = "";
-      this.#send(text);
+      if (told.length === 0) {
+        this.#send(text);
+      } else {
+        this.#told = [];
+        this.#send(text, (error) => {
+          for (const done of told) done(error);
+        });
+      }
     }
     return this.#room;
   }
@@ -249,7 +306,13 @@ export class MessageWriter {
     void this.flush();
   }
 
-  #send(text: string, callback?: (error?: Error | null) => void): void {
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    process.nextTick(onTick, this);
+  }
+
+  #send(text: string, callback?: Written): void {
     const stream = this.#stream;
     if (!stream.writable) {
       // Closed meanwhile, which the stream's owner learns from its events.

@@ -52,6 +52,8 @@ export interface Reply {
   readonly continues: boolean;
   /** The full name of the error, if it is one. */
   readonly error: string | undefined;
+  /** Characters of its text: about what it takes to keep it. */
+  readonly size: number;
 }
 
 /**
@@ -92,7 +94,7 @@ export function decodeReply(text: string, more: boolean): Reply {
     if (!more)
       throw broken("a reply that continues to a call that asked for one");
   }
-  return { parameters, continues, error };
+  return { parameters, continues, error, size: text.length };
 }
 
 /** Error replies as errors: the standard ones in their classes, all others whole. */

@@ -6,9 +6,19 @@ import { duration, startTimer } from "./options.ts";
 import { Queue } from "./queue.ts";
 import type { Stream, StreamOptions } from "./types.ts";
 
-/** Replies held for a slow consumer before the connection stops to read, and when it goes on. */
+/**
+ * Replies held for a slow consumer before the connection stops to read, by number
+ * and by characters (1 MiB), and when it goes on.
+ */
 const MAX_HELD = 256;
 const RESUME_AT = 64;
+const MAX_HELD_SIZE = 1024 * 1024;
+const RESUME_AT_SIZE = MAX_HELD_SIZE / 4;
+
+interface Held {
+  readonly value: object;
+  readonly size: number;
+}
 
 interface Reader {
   resolve(result: IteratorResult<object, void>): void;
@@ -19,7 +29,8 @@ const DONE: IteratorReturnResult<void> = { done: true, value: undefined };
 
 /** A call with the `more` flag, under way. */
 class StreamingCall extends ActiveCall {
-  readonly #held = new Queue<object>();
+  readonly #held = new Queue<Held>();
+  #heldSize = 0;
   readonly #readers = new Queue<Reader>();
   readonly #idleTimeout: number | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -41,10 +52,16 @@ class StreamingCall extends ActiveCall {
   }
 
   next(): Promise<IteratorResult<object, void>> {
-    const value = this.#held.shift();
-    if (value !== undefined) {
-      if (this.#paused && this.#held.length <= RESUME_AT) this.#resume();
-      return Promise.resolve({ done: false, value });
+    const held = this.#held.shift();
+    if (held !== undefined) {
+      this.#heldSize -= held.size;
+      if (
+        this.#paused &&
+        this.#held.length <= RESUME_AT &&
+        this.#heldSize <= RESUME_AT_SIZE
+      )
+        this.#resume();
+      return Promise.resolve({ done: false, value: held.value });
     }
     if (this.#ended) {
       const error = this.#error;
@@ -69,7 +86,7 @@ class StreamingCall extends ActiveCall {
 
   /** The consumer wants no more. */
   leave(): void {
-    this.#held.drain();
+    this.#drop();
     this.#error = undefined;
     if (this.#ended) return;
     if (!this.#began) {
@@ -107,7 +124,7 @@ class StreamingCall extends ActiveCall {
       if (reply.continues) this.connection?.fail(error, this);
       return;
     }
-    this.#give(result);
+    this.#give(result, reply.size);
     if (!reply.continues) this.#end(undefined);
   }
 
@@ -115,15 +132,18 @@ class StreamingCall extends ActiveCall {
     if (this.#ended) return;
     // What arrived before the connection broke is still worth reading; where the
     // program itself has ended the stream, it is not.
-    if (error.code === "ABORTED" || error.code === "CLOSED") this.#held.drain();
+    if (error.code === "ABORTED" || error.code === "CLOSED") this.#drop();
     this.#end(error);
   }
 
-  #give(value: object): void {
+  #give(value: object, size: number): void {
     const reader = this.#readers.shift();
     if (reader === undefined) {
-      this.#held.push(value);
-      if (this.#held.length >= MAX_HELD && !this.#paused) {
+      this.#held.push({ value, size });
+      this.#heldSize += size;
+      const full =
+        this.#held.length >= MAX_HELD || this.#heldSize >= MAX_HELD_SIZE;
+      if (full && !this.#paused) {
         this.#paused = true;
         this.connection?.pause();
       }
@@ -134,6 +154,11 @@ class StreamingCall extends ActiveCall {
       if (this.#readers.length > 0) this.#startIdleTimer();
     }
     reader.resolve({ done: false, value });
+  }
+
+  #drop(): void {
+    this.#held.drain();
+    this.#heldSize = 0;
   }
 
   #resume(): void {

@@ -202,6 +202,7 @@ describe("text", () => {
     ["a\n\\- b\n\\# c", "a\n\\- b\n\\# c"],
     ["hard  \nbreak\\\nhere", "hard\\\nbreak\\\nhere"],
     ["a\u2028b\u0000c\rd\u001b", "a\nbc\nd"],
+    ["a\u202eb \u2066c\u2069", "ab c"],
     ["half \ud800 pair", "half \ufffd pair"],
   ])("%j", (docs, expected) => {
     expect(printed(docs)).toBe(expected);

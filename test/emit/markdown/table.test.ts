@@ -47,6 +47,18 @@ describe("layOutTable", () => {
     expect(layOutTable(["A"], [])).toBe("| A   |\n| --- |");
   });
 
+  test("is not padded where that would take more room than there is", () => {
+    const wide = "x".repeat(1_000_000);
+    const rows = Array.from({ length: 5_000 }, () => ["a", "b"]);
+    const table = layOutTable(["One", "Two"], [["a", wide], ...rows]);
+    expect(table.length).toBeLessThan(1_100_000);
+    expect(table.split("\n").slice(0, 3)).toEqual([
+      "| One | Two |",
+      "| --- | --- |",
+      `| a   | ${wide} |`,
+    ]);
+  });
+
   test("is what Prettier would write, with every alignment", async () => {
     const cell = fc.constantFrom(
       "",

@@ -185,6 +185,25 @@ describe("size", () => {
     }
   });
 
+  it("looks for what wrong names were meant to be only as long as that is quick", () => {
+    const name = (index: number, end: string): string =>
+      `Type${String(index).padStart(56, "0")}${end}`;
+    const text = (types: number): string =>
+      Array.from(
+        { length: types },
+        (_, index) => `type ${name(index, "")} (a: ${name(index, "x")})`,
+      ).join("\n");
+    const helps = (types: number): boolean[] =>
+      parseMembers(text(types)).diagnostics.map(
+        ({ help }) => help !== undefined,
+      );
+    expect(helps(50)).toEqual(Array.from({ length: 50 }, () => true));
+    // Every wrong name compared with every type would be 4 · 10⁸ pairs of letters.
+    const [first, ...others] = helps(1_000).slice(0, 100);
+    expect(first).toBe(true);
+    expect(others.filter(Boolean).length).toBeLessThan(20);
+  });
+
   it("takes a number of steps that grows with the text: line lookups, counted", () => {
     const original = Object.getOwnPropertyDescriptor(
       SourceText.prototype,

@@ -85,6 +85,7 @@ describe("decodeReply", () => {
         parameters: {},
         continues: false,
         error: undefined,
+        size: text.length,
       });
     }
   });

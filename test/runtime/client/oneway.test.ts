@@ -154,6 +154,25 @@ describe("a oneway call", () => {
     expect(await result).toEqual({ right: true });
   });
 
+  it("goes out together with the others of its tick, also when the client closes then", async () => {
+    let chunks = 0;
+    connection.stream.on("data", () => chunks++);
+    const count = 500;
+    const told = client.pipeline((pipe) =>
+      Promise.all(
+        Array.from({ length: count }, (_, n) => pipe.oneway("a.b.Tell", { n })),
+      ),
+    );
+    const closed = client.close();
+    await told;
+    await closed;
+    await connection.ended;
+    for (let n = 0; n < count; n++)
+      expect((await connection.call()).parameters).toEqual({ n });
+    expect(connection.unread).toBe(0);
+    expect(chunks).toBeLessThan(5);
+  });
+
   it("fails when nobody is there to take it", async () => {
     await peer.close();
     await turns(5);

@@ -226,6 +226,35 @@ describe("streams", () => {
     expect(connection.unread).toBe(0);
   });
 
+  it("hold few replies for a slow consumer where they are large", async () => {
+    const stream = client.more("a.b.C");
+    const first = stream.next();
+    await connection.call();
+    connection.send({ parameters: { n: 0 }, continues: true });
+    await first;
+    const total = 40;
+    const text = "x".repeat(512 * 1024);
+    let taken = 0;
+    const flood = (async () => {
+      for (let n = 1; n <= total; n++) {
+        const message = { parameters: { n, text }, continues: n < total };
+        await new Promise<void>((resolve) => {
+          connection.stream.write(`${JSON.stringify(message)}\0`, () => {
+            taken++;
+            resolve();
+          });
+        });
+      }
+    })();
+    await expect.poll(() => taken).toBeGreaterThanOrEqual(2);
+    await turns(1000);
+    expect(taken).toBeLessThanOrEqual(4);
+    let expected = 1;
+    for await (const item of stream) expect(item["n"]).toBe(expected++);
+    expect(expected).toBe(total + 1);
+    await flood;
+  });
+
   it("send what the input was when the stream was made", async () => {
     const input = { n: 1 };
     const stream = client.more("a.b.C", input);

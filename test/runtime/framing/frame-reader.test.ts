@@ -214,4 +214,69 @@ describe("FrameReader", () => {
     reader.push(Buffer.of(0));
     expect(reader.next()).toHaveLength(count * chunk.length);
   });
+
+  it("puts a message together from parts small and large by turns", () => {
+    const part = fc.oneof(
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 4090, max: 4100 }),
+      fc.integer({ min: 1, max: 70_000 }),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(part, { minLength: 1, maxLength: 60 }),
+        fc.boolean(),
+        (sizes, whole) => {
+          const size = sizes.reduce((sum, one) => sum + one, 0);
+          const bytes = Buffer.alloc(size);
+          for (let index = 0; index < size; index++)
+            bytes[index] = 1 + ((index * 7919) % 127);
+          const reader = new FrameReader();
+          let start = 0;
+          for (const length of sizes) {
+            reader.push(bytes.subarray(start, start + length));
+            expect(reader.next()).toBeUndefined();
+            start += length;
+          }
+          if (whole) {
+            reader.push(Buffer.from("\0{}\0"));
+            expect(reader.next() === bytes.toString("latin1")).toBe(true);
+            expect(readAll(reader)).toEqual(["{}"]);
+          } else {
+            expect(reader.takeRest().equals(bytes)).toBe(true);
+          }
+          expect(reader.pending).toBe(false);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it("takes no more memory for a message that comes byte by byte than twice its size", () => {
+    setFlagsFromString("--expose-gc");
+    const collectGarbage = runInNewContext("gc") as () => void;
+    const used = (): number => {
+      collectGarbage();
+      const { heapUsed, external } = process.memoryUsage();
+      return heapUsed + external;
+    };
+    const size = 512 * 1024;
+    for (const pattern of [[1], [100], [1, 4096]]) {
+      const reader = new FrameReader();
+      const before = used();
+      let sent = 0;
+      let early = 0;
+      for (let count = 0; sent < size; count++) {
+        const length = pattern[count % pattern.length] ?? 1;
+        // With memory of its own, as what comes from a socket has.
+        reader.push(Buffer.from(new Uint8Array(length).fill(97).buffer));
+        if (reader.next() !== undefined) early++;
+        sent += length;
+      }
+      // As buffers of their own the bytes took 100 MB.
+      expect(used() - before).toBeLessThan(2 * size + 4 * 1024 * 1024);
+      expect(early).toBe(0);
+      reader.push(Buffer.of(0));
+      expect(reader.next()).toHaveLength(sent);
+    }
+  });
 });

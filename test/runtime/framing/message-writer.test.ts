@@ -64,6 +64,27 @@ describe("MessageWriter", () => {
     expect(done).toEqual(["3"]);
   });
 
+  it("joins behind a message written through, and tells of each when it is written", async () => {
+    const sink = new Sink();
+    sink.slow = true;
+    const writer = new MessageWriter(sink);
+    const done: string[] = [];
+    writer.writeThrough("1", () => done.push("1"));
+    void writer.write("2", () => done.push("2"));
+    void writer.write("3");
+    void writer.write("4", () => done.push("4"));
+    await turns();
+    expect(sink.writes).toEqual(["1\0"]);
+    expect(done).toEqual([]);
+    sink.onTaken?.();
+    await turns();
+    expect(done).toEqual(["1"]);
+    expect(sink.writes).toEqual(["1\0", ["2", "3", "4", ""].join("\0")]);
+    sink.onTaken?.();
+    await turns();
+    expect(done).toEqual(["1", "2", "4"]);
+  });
+
   it("gives a promise for room only while there is none", async () => {
     const sink = new Sink({ writableHighWaterMark: 10 });
     sink.slow = true;
@@ -103,9 +124,14 @@ describe("MessageWriter", () => {
     });
     expect(error).toMatchObject({ code: "EPIPE" });
     expect(writer.write("2")).toBeUndefined();
-    const late = await new Promise((resolve) => {
-      writer.writeThrough("3", resolve);
-    });
-    expect(late).toBeInstanceOf(Error);
+    const late = await Promise.all([
+      new Promise((resolve) => {
+        writer.writeThrough("3", resolve);
+      }),
+      new Promise((resolve) => {
+        void writer.write("4", resolve);
+      }),
+    ]);
+    expect(late).toEqual([expect.any(Error), expect.any(Error)]);
   });
 });
