@@ -120,10 +120,9 @@ describe("applying a plan", () => {
     );
   });
 
-  // Nothing is forbidden to root.
-  test.skipIf(process.getuid?.() === 0)(
-    "is not held up by what it may not read",
-    async () => {
+  // Nothing is forbidden to root: there the test would be about nothing.
+  if (process.getuid?.() !== 0) {
+    test("is not held up by what it may not read", async () => {
       put("secret/types.ts", ours("x", "../gone.varlink"));
       put("open/secret.ts", ours("x", "../gone.varlink"));
       chmodSync(path.join(root, "secret"), 0);
@@ -135,8 +134,8 @@ describe("applying a plan", () => {
       } finally {
         chmodSync(path.join(root, "secret"), 0o700);
       }
-    },
-  );
+    });
+  }
 
   test("looks for the header at the beginning only, however large a file is", async () => {
     put("a/large.ts", `${"x".repeat(100_000)}\n${ours("x")}`);
