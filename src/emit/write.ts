@@ -94,7 +94,9 @@ function assertInside(file: string): void {
       part !== "" && part !== "." && part !== ".." && !/[\\:\0]/.test(part),
   );
   if (!safe)
-    throw new OutputError(`"${file}" is not a path inside the output folder`);
+    throw new OutputError(
+      `"${file}" is not a path inside the output folder that every system takes (without "..", ":" and "\\")`,
+    );
 }
 
 async function readIfThere(file: string): Promise<Buffer | undefined> {

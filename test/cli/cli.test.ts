@@ -8,6 +8,7 @@ import {
   readdirSync,
   rmSync,
   statSync,
+  utimesSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -224,6 +225,38 @@ describe("docs", () => {
     expect(readFileSync(path.join(cwd, name), "utf8")).toBe(good);
   });
 
+  test("replaces an older document, keeps its mode, and leaves nothing beside it", async () => {
+    const file = path.join(cwd, "API.md");
+    writeFileSync(file, "old\n", { mode: 0o640 });
+    await portolan(["docs", "-", "-o", "API.md"], good);
+    expect(readFileSync(file, "utf8")).toContain("org.example.counter");
+    expect(statSync(file).mode & 0o777).toBe(0o640);
+    expect(files(".").filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+
+  test("does not touch a document that is right", async () => {
+    await portolan(["docs", "-", "-o", "API.md"], good);
+    utimesSync(path.join(cwd, "API.md"), 1, 1);
+    await portolan(["docs", "-", "-o", "API.md"], good);
+    expect(statSync(path.join(cwd, "API.md")).mtimeMs).toBe(1000);
+  });
+
+  test("does not replace a file that is no document", async () => {
+    writeFileSync(path.join(cwd, "package.json"), "{}\n");
+    const { code, stderr } = await portolan(
+      ["docs", "-", "-o", "package.json"],
+      good,
+    );
+    expect(code).toBe(exit.usage);
+    expect(stderr).toContain("not named as a document");
+    expect(readFileSync(path.join(cwd, "package.json"), "utf8")).toBe("{}\n");
+  });
+
+  test("writes to what is no file at all", async () => {
+    const { code } = await portolan(["docs", "-", "-o", "/dev/null"], good);
+    expect(code).toBe(exit.ok);
+  });
+
   test("writes nothing for a file with errors", async () => {
     const { code, stdout } = await portolan([
       "docs",
@@ -362,6 +395,26 @@ describe("the command itself", () => {
       }
     },
   );
+});
+
+describe("check of several files", () => {
+  test("one that is not UTF-8 does not hide the others' problems", async () => {
+    writeFileSync(path.join(cwd, "latin.varlink"), Buffer.from([0xff]));
+    const plain = await portolan(["check", "latin.varlink", "bad.varlink"]);
+    expect(plain.code).toBe(exit.problems);
+    expect(plain.stderr).toContain("is not UTF-8");
+    expect(plain.stderr).toContain("bad.varlink:3:");
+    const json = await portolan([
+      "check",
+      "latin.varlink",
+      "bad.varlink",
+      "--json",
+    ]);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      unreadable: [{ path: "latin.varlink" }],
+      diagnostics: [{ path: "bad.varlink" }, {}, {}],
+    });
+  });
 });
 
 describe("usage", () => {

@@ -1,7 +1,8 @@
+import type { SourceReport } from "../../emit/generate.ts";
 import { parseVarlink } from "../../model/varlink.ts";
-import { exit, type ExitCode } from "../exit.ts";
+import { exit, InputError, type ExitCode } from "../exit.ts";
 import { readSources } from "../input.ts";
-import { count, type Io } from "../io.ts";
+import { count, printable, type Io } from "../io.ts";
 import { hasErrors, reportsAsJson, writeReports } from "../report.ts";
 
 /** `portolan check`: the problems of interface files. */
@@ -10,16 +11,30 @@ export async function check(
   flags: { readonly json?: boolean },
   io: Io,
 ): Promise<ExitCode> {
-  const sources = await readSources(names, io);
-  const reports = sources.map((file) => parseVarlink(file.text, file));
+  const reports: SourceReport[] = [];
+  // A file that is not even text must not hide the problems of the others.
+  const unreadable: { readonly path: string; readonly message: string }[] = [];
+  for (const name of names) {
+    try {
+      for (const file of await readSources([name], io)) {
+        reports.push(parseVarlink(file.text, file));
+      }
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      unreadable.push({ path: name, message: error.message });
+    }
+  }
   if (flags.json === true) {
-    io.stdout.write(reportsAsJson(reports));
+    io.stdout.write(reportsAsJson(reports, { unreadable }));
   } else {
     writeReports(reports, io);
+    for (const { message } of unreadable) {
+      io.stderr.write(`${printable(`portolan: ${message}`)}\n`);
+    }
     const all = reports.flatMap(({ diagnostics }) => diagnostics);
     const errors = all.filter(({ severity }) => severity === "error").length;
     const found = `${count(errors, "error")} and ${count(all.length - errors, "warning")}`;
-    io.stderr.write(`${count(sources.length, "file")} read: ${found}.\n`);
+    io.stderr.write(`${count(reports.length, "file")} read: ${found}.\n`);
   }
-  return hasErrors(reports) ? exit.problems : exit.ok;
+  return hasErrors(reports) || unreadable.length > 0 ? exit.problems : exit.ok;
 }

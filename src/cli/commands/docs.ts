@@ -1,10 +1,11 @@
-import { stat, writeFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import { emitMarkdown } from "../../emit/markdown/emit.ts";
 import { parseVarlink } from "../../model/varlink.ts";
 import { exit, UsageError, type ExitCode } from "../exit.ts";
 import { readSources } from "../input.ts";
 import type { Io } from "../io.ts";
+import { writeDocument } from "../output.ts";
 import { writeReports } from "../report.ts";
 
 export interface DocsFlags {
@@ -28,18 +29,8 @@ export async function docs(
       path: "API.md",
       sections: flags.sections,
     });
-    if (flags.output === undefined) {
-      io.stdout.write(text);
-      continue;
-    }
-    try {
-      await writeFile(path.resolve(io.cwd, flags.output), text);
-    } catch (error) {
-      const { message } = error as Error;
-      throw new UsageError(`cannot write "${flags.output}": ${message}`, {
-        cause: error,
-      });
-    }
+    if (flags.output === undefined) io.stdout.write(text);
+    else await writeDocument(flags.output, text, io.cwd);
   }
   return exit.ok;
 }
