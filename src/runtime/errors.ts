@@ -5,7 +5,25 @@
  * other's errors; `instanceof` goes by the brand too.
  */
 
-/** The stable codes of {@link PortolanError}. */
+/**
+ * The stable codes of {@link PortolanError}.
+ *
+ * | code | means |
+ * | --- | --- |
+ * | `ABORTED` | the signal of a call, stream or connect was aborted; its reason is `cause` |
+ * | `TIMEOUT` | a time limit passed: connecting, `timeout`, `idleTimeout` |
+ * | `INVALID_ADDRESS` | an address is malformed, or of a kind unknown or not allowed |
+ * | `CONNECT_FAILED` | no connection could be opened |
+ * | `CONNECTION_LOST` | the connection ended before the call was answered |
+ * | `CONNECTION_BUSY` | a stream has the only connection there can be |
+ * | `CLOSED` | this program closed the client, server or stream |
+ * | `LISTEN_FAILED` | an endpoint could not be listened at |
+ * | `PROTOCOL` | the peer broke the protocol |
+ * | `LIMIT_EXCEEDED` | a limit (message size, queued calls, connections) would be passed |
+ * | `INVALID_INPUT` | a value given to a call, or an option, does not fit |
+ * | `INVALID_REPLY` | a reply does not fit the interface |
+ * | `VARLINK_ERROR` | the peer answered with an error: a {@link VarlinkError} |
+ */
 export type ErrorCode =
   /** The signal of a call, stream or connect was aborted; its reason is `cause`. */
   | "ABORTED"
@@ -96,11 +114,18 @@ export class VarlinkError<
   readonly error: string;
   /** What the error says, as declared by its interface; empty where it says nothing. */
   readonly parameters: P;
+  /** Full name of the method that was answered with it; absent on errors made here. */
+  declare readonly method?: string;
 
-  constructor(error: string, parameters: P, options?: ErrorOptions) {
-    super("VARLINK_ERROR", describe(error, parameters), options);
+  constructor(error: string, parameters: P, options?: VarlinkErrorOptions) {
+    super(
+      "VARLINK_ERROR",
+      describe(error, parameters, options?.method),
+      options,
+    );
     this.error = error;
     this.parameters = parameters;
+    if (options?.method !== undefined) this.method = options.method;
     // The short name, as stack traces and consoles print it.
     Object.defineProperty(this, "name", {
       value: error.slice(error.lastIndexOf(".") + 1) || "VarlinkError",
@@ -117,7 +142,20 @@ export class VarlinkError<
 
 const MAX_DESCRIBED = 200;
 
-function describe(error: string, parameters: ErrorParameters): string {
+/** Says which call it was: the stack of an answer begins at the socket. */
+function describe(
+  error: string,
+  parameters: ErrorParameters,
+  method: string | undefined,
+): string {
+  const said = describeParameters(error, parameters);
+  return method === undefined ? said : `${said}, in answer to ${method}`;
+}
+
+function describeParameters(
+  error: string,
+  parameters: ErrorParameters,
+): string {
   let text: string;
   try {
     text = JSON.stringify(parameters) ?? "{}";
@@ -129,10 +167,16 @@ function describe(error: string, parameters: ErrorParameters): string {
   return `${error} ${text.length > MAX_DESCRIBED ? `${text.slice(0, MAX_DESCRIBED)}…` : text}`;
 }
 
+/** What an error is made with besides. */
+export interface VarlinkErrorOptions extends ErrorOptions {
+  /** See {@link VarlinkError.method}. */
+  readonly method?: string | undefined;
+}
+
 /** Constructor arguments: parameters may be left out where `{}` satisfies them. */
 type DeclaredArguments<P> = {} extends P
-  ? [parameters?: P, options?: ErrorOptions]
-  : [parameters: P, options?: ErrorOptions];
+  ? [parameters?: P, options?: VarlinkErrorOptions]
+  : [parameters: P, options?: VarlinkErrorOptions];
 
 /**
  * The base of errors with a class: a subclass names its error in the static

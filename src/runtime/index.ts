@@ -10,6 +10,7 @@ export {
   VarlinkError,
   type ErrorCode,
   type ErrorParameters,
+  type VarlinkErrorOptions,
 } from "./errors.ts";
 export { parseAddress, type AddressOptions } from "./transport/address.ts";
 export type { Endpoint, Listener } from "./transport/endpoint.ts";

@@ -25,6 +25,26 @@ const schemes: ReadonlyMap<
   ["tcp", parseTcp],
 ]);
 
+/**
+ * The endpoint that a user named, by address or itself.
+ *
+ * @throws PortolanError `INVALID_ADDRESS`, also for what is neither.
+ */
+export function resolveEndpoint(
+  target: string | Endpoint,
+  options: AddressOptions = {},
+): Endpoint {
+  if (typeof target === "string") return parseAddress(target, options);
+  const given: unknown = target;
+  if (typeof given === "object" && given !== null && "connect" in given) {
+    return target;
+  }
+  throw new PortolanError(
+    "INVALID_ADDRESS",
+    `an address or an endpoint is needed, not ${given === null ? "null" : typeof given}; ${examples}`,
+  );
+}
+
 const DEFAULT_ALLOW: readonly string[] = ["unix", "tcp"];
 
 /**

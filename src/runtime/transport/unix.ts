@@ -8,7 +8,6 @@ import {
   open,
   rename,
   rm,
-  unlink,
 } from "node:fs/promises";
 import type { Server } from "node:net";
 import path from "node:path";
@@ -148,12 +147,7 @@ async function listenFile(
     const bound = path.join(privateFolder, name);
     await chmod(bound, mode);
     const ours = await lstat(bound, { bigint: true });
-    await putInPlace(
-      address,
-      bound,
-      socketPath,
-      path.join(privateFolder, "stale"),
-    );
+    await putInPlace(address, bound, socketPath);
     const listening = server;
     return {
       address,
@@ -230,42 +224,83 @@ async function bindIn(
   }
 }
 
-/** Moves a bound socket to its place, where nothing or a stale socket is. */
+/** Links a bound socket into its place, where nothing or a stale socket is. */
 async function putInPlace(
   address: string,
   bound: string,
   socketPath: string,
-  aside: string,
 ): Promise<void> {
-  const stale = await lstatIfAny(socketPath);
-  if (stale !== undefined) {
-    // Between the check and now somebody may have replaced it. Moving it aside is
-    // atomic, and what was moved can be looked at without haste.
-    await refuseLive(address, socketPath);
-    await rename(socketPath, aside);
-    const moved = await lstat(aside, { bigint: true });
-    if (!isSame(moved, stale)) {
-      await link(aside, socketPath).catch(() => undefined);
-      throw listenFailed(address, "another process has begun to listen there");
-    }
-    await unlink(aside);
+  if ((await lstatIfAny(socketPath)) !== undefined) {
+    await removeStale(address, socketPath);
   }
   try {
     // Unlike rename, link never replaces what is there.
     await link(bound, socketPath);
   } catch (error) {
     const code = systemCode(error);
-    if (code === "EEXIST") {
-      throw listenFailed(
-        address,
-        "another process has begun to listen there",
-        error,
-      );
-    }
+    if (code === "EEXIST") throw taken(address, error);
     // Some file systems have no hard links; the check above has to do there.
     if ((await lstatIfAny(socketPath)) !== undefined) throw error;
     await rename(bound, socketPath);
   }
+}
+
+/** Milliseconds after which a claim is that of a process which died with it. */
+const CLAIM_LIFETIME = 10_000;
+
+/**
+ * Removes a socket that nobody listens at. Several processes may have found it
+ * so at the same time, and one may already have put its own in the place: so a
+ * second name of the socket, which only one of them can make, is the right to
+ * remove it, and whether it is stale is decided under that right.
+ */
+async function removeStale(address: string, socketPath: string): Promise<void> {
+  const { dir, base } = path.parse(socketPath);
+  const claim = path.join(dir, `.${base}.claim`);
+  try {
+    await makeClaim(address, socketPath, claim);
+  } catch (error) {
+    const code = systemCode(error);
+    // Its owner has just removed it.
+    if (code === "ENOENT") return;
+    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "ENOSYS")
+      throw error;
+    // No hard links there, and so nothing to agree by.
+    await refuseLive(address, socketPath);
+    await rm(socketPath, { force: true });
+    return;
+  }
+  try {
+    await refuseLive(address, socketPath);
+    await rm(socketPath, { force: true });
+  } finally {
+    await rm(claim, { force: true });
+  }
+}
+
+async function makeClaim(
+  address: string,
+  socketPath: string,
+  claim: string,
+): Promise<void> {
+  try {
+    await link(socketPath, claim);
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw error;
+    // Making the second name is the last thing that changed the socket.
+    const made = (await lstatIfAny(claim))?.ctimeMs ?? BigInt(Date.now());
+    if (Date.now() - Number(made) < CLAIM_LIFETIME) throw taken(address, error);
+    await rm(claim, { force: true });
+    await link(socketPath, claim);
+  }
+}
+
+function taken(address: string, cause: unknown): PortolanError {
+  return listenFailed(
+    address,
+    "another process has begun to listen there",
+    cause,
+  );
 }
 
 async function removeOurs(

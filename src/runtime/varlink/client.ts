@@ -1,5 +1,5 @@
 import { PortolanError } from "../errors.ts";
-import { parseAddress } from "../transport/address.ts";
+import { resolveEndpoint } from "../transport/address.ts";
 import type { Endpoint } from "../transport/endpoint.ts";
 import { callOnce } from "./call.ts";
 import type { InterfaceDescriptor } from "./descriptor.ts";
@@ -11,7 +11,7 @@ import {
   type UntypedMethod,
   undescribed,
 } from "./methods.ts";
-import { type ConnectOptions, resolveOptions } from "./options.ts";
+import { checkSignal, type ConnectOptions, resolveOptions } from "./options.ts";
 import { Pipeline } from "./pipeline.ts";
 import { Pool } from "./pool.ts";
 import { SERVICE_INTERFACE } from "./standard.ts";
@@ -25,6 +25,7 @@ import type {
 
 /** What this module knows of a client and nobody else: set by the classes themselves. */
 let inside: {
+  isClient(value: unknown): boolean;
   dispatcherOf(client: VarlinkClient): Dispatcher;
   poolOf(client: VarlinkClient): Pool;
   derive(pool: Pool, dispatcher: Dispatcher): VarlinkClient;
@@ -84,10 +85,8 @@ export class VarlinkClient implements AsyncDisposable {
     options: ConnectOptions = {},
   ): Promise<VarlinkClient> {
     const settings = resolveOptions(options);
-    const endpoint =
-      typeof target === "string"
-        ? parseAddress(target, { allow: options.allow })
-        : target;
+    checkSignal(options.signal);
+    const endpoint = resolveEndpoint(target, { allow: options.allow });
     const pool = new Pool(endpoint, settings);
     await pool.open(options.signal);
     return new VarlinkClient(pool, pool);
@@ -223,6 +222,8 @@ export class VarlinkClient implements AsyncDisposable {
 
   static {
     inside = {
+      isClient: (value) =>
+        typeof value === "object" && value !== null && #pool in value,
       dispatcherOf: (client) => client.#dispatcher,
       poolOf: (client) => client.#pool,
       derive: (pool, dispatcher) => new VarlinkClient(pool, dispatcher),
@@ -260,6 +261,12 @@ export abstract class Client implements AsyncDisposable {
 
   /** @param connection A client of the service, which others may share. */
   constructor(connection: VarlinkClient) {
+    if (!inside.isClient(connection)) {
+      throw new PortolanError(
+        "INVALID_INPUT",
+        `new ${new.target.name}(…) takes the connection of another client; to open one, use ${new.target.name}.connect(address)`,
+      );
+    }
     this.$connection = connection;
     addMethods(new.target);
   }

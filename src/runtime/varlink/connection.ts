@@ -237,8 +237,18 @@ export class Connection {
       this.#readReplies();
     } catch (error) {
       const culprit = this.#pending.peek()?.exchange;
-      if (PortolanError.is(error)) this.fail(error, culprit);
-      else throw error;
+      if (!PortolanError.is(error)) throw error;
+      // Framing and decoding know neither the call nor the service.
+      const where =
+        culprit === undefined ? "" : `, in answer to ${culprit.method}`;
+      this.fail(
+        new PortolanError(
+          error.code,
+          `${error.message} (${this.address}${where})`,
+          error.cause === undefined ? undefined : { cause: error.cause },
+        ),
+        culprit,
+      );
     } finally {
       this.#processing = false;
     }

@@ -3,7 +3,7 @@ import type { Connection, Exchange } from "./connection.ts";
 import { type CallEvent, endCallEvent, startCallEvent } from "./diagnostics.ts";
 import type { Dispatcher, Job } from "./dispatch.ts";
 import { type CallMode, encodeCall, type Reply, toError } from "./messages.ts";
-import { duration, startTimer } from "./options.ts";
+import { checkSignal, duration, startTimer } from "./options.ts";
 import type { Normalise, Problem } from "./schema.ts";
 import { type AbortTarget, unwatchSignal, watchSignal } from "../signals.ts";
 import type { CallOptions } from "./types.ts";
@@ -71,7 +71,7 @@ export abstract class ActiveCall implements Exchange, Job, AbortTarget {
     this.mode = mode;
     this.rules = rules;
     this.dispatcher = dispatcher;
-    this.#signal = options.signal;
+    this.#signal = checkSignal(options.signal);
     this.#timeout = duration("timeout", options.timeout);
     this.json = encodeChecked(rules, input, mode);
   }
@@ -172,7 +172,7 @@ export abstract class ActiveCall implements Exchange, Job, AbortTarget {
   #readError(error: string, parameters: object): VarlinkError {
     // An error that does not fit its declaration says what it says nevertheless.
     this.rules.errors?.get(error)?.(parameters, "lenient");
-    return toError(error, parameters);
+    return toError(error, parameters, this.method);
   }
 
   #onTimeout(limit: number | undefined): void {

@@ -98,9 +98,15 @@ export function decodeReply(text: string, more: boolean): Reply {
 }
 
 /** Error replies as errors: the standard ones in their classes, all others whole. */
-export function toError(error: string, parameters: object): VarlinkError {
+export function toError(
+  error: string,
+  parameters: object,
+  method?: string,
+): VarlinkError {
+  const options = { method };
   return (
-    standardError(error, parameters) ?? new VarlinkError(error, parameters)
+    standardError(error, parameters, options) ??
+    new VarlinkError(error, parameters, options)
   );
 }
 

@@ -96,8 +96,27 @@ export function duration(
   name: string,
   value: number | undefined,
 ): number | undefined {
-  if (value === undefined || value >= 0) return value;
+  if (value === undefined) return value;
+  if (typeof value === "number" && value >= 0) return value;
   throw invalid(name, value, "must be milliseconds, at least 0, or Infinity");
+}
+
+/**
+ * Checks an abort signal; its controller is easily given instead.
+ *
+ * @throws PortolanError `INVALID_INPUT` for what is none.
+ */
+export function checkSignal(
+  signal: AbortSignal | undefined,
+): AbortSignal | undefined {
+  if (signal === undefined) return signal;
+  const given: unknown = signal;
+  if (typeof given === "object" && given !== null && "aborted" in given) {
+    return signal;
+  }
+  const kind =
+    given instanceof AbortController ? "its controller" : String(given);
+  throw invalid("signal", kind, "must be an AbortSignal");
 }
 
 function invalid(name: string, value: unknown, rule: string): PortolanError {

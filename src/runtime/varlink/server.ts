@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { inspect } from "node:util";
 import { PortolanError } from "../errors.ts";
-import { parseAddress } from "../transport/address.ts";
+import { resolveEndpoint } from "../transport/address.ts";
 import type { Endpoint, Listener } from "../transport/endpoint.ts";
 import { introspection } from "./introspection.ts";
 import { type ConnectionHost, ServerConnection } from "./server/connection.ts";
@@ -103,8 +103,7 @@ export class VarlinkServer implements AsyncDisposable {
    */
   async listen(address: string | Endpoint): Promise<Listener> {
     this.#refuseIfClosed();
-    const endpoint =
-      typeof address === "string" ? parseAddress(address) : address;
+    const endpoint = resolveEndpoint(address);
     let name = endpoint.address;
     const inner = await endpoint.listen(
       (connection) => this.#connect(connection, name),

@@ -2,7 +2,11 @@
  * The errors of `org.varlink.service` (UAPI.20, "The org.varlink.service
  * Interface"): every peer may answer with them, whatever its description says.
  */
-import { DeclaredError, VarlinkError } from "../errors.ts";
+import {
+  DeclaredError,
+  VarlinkError,
+  type VarlinkErrorOptions,
+} from "../errors.ts";
 
 /** The interface that every Varlink service has. */
 export const SERVICE_INTERFACE = "org.varlink.service";
@@ -71,10 +75,11 @@ const byName: ReadonlyMap<string, DeclaredErrorClass> = new Map(
 export function standardError(
   error: string,
   parameters: object,
+  options?: VarlinkErrorOptions,
 ): VarlinkError | undefined {
   const type = byName.get(error);
   if (type === undefined) return undefined;
   // What a peer sends under a standard name is kept as it came, fitting or not.
-  const made: unknown = Reflect.construct(type, [parameters]);
+  const made: unknown = Reflect.construct(type, [parameters, options]);
   return VarlinkError.is(made) ? made : undefined;
 }

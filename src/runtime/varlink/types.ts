@@ -99,13 +99,20 @@ export interface Stream<T> extends AsyncIterableIterator<T> {
 export interface Method<M extends MethodTypes> extends StreamMethod<M> {
   /** Calls the method and resolves with its reply. */
   (...args: Arguments<M["input"], CallOptions>): Promise<M["output"]>;
-  /** Calls without asking for a reply; resolves once the message is written. */
+  /**
+   * Calls without asking for a reply; resolves once the message is written. That
+   * it was read, let alone done, nobody tells: a service may stop when the
+   * connection is closed.
+   */
   oneway(...args: Arguments<M["input"], CallOptions>): Promise<void>;
 }
 
 /** A method that must be called with the `more` flag. */
 export interface StreamMethod<M extends MethodTypes> {
-  /** Calls with the `more` flag: every reply is an item. */
+  /**
+   * Calls with the `more` flag: every reply is an item, except a last one without
+   * parameters, which is the end of the stream.
+   */
   more(...args: Arguments<M["input"], StreamOptions>): Stream<M["output"]>;
 }
 

@@ -68,6 +68,17 @@ describe("errors", () => {
     }
   });
 
+  it("say which call they answer, where they are an answer", () => {
+    const made = new VarlinkError("a.b.C", { x: 1 });
+    expect(made.message).toBe('a.b.C {"x":1}');
+    expect(made).not.toHaveProperty("method");
+    const answered = new Missing({ name: "x" }, { method: "a.b.Get" });
+    expect(answered.method).toBe("a.b.Get");
+    expect(answered.message).toMatch(
+      /^\S+ \{"name":"x"\}, in answer to a\.b\.Get$/,
+    );
+  });
+
   it("describe parameters of any kind, and not too long", () => {
     const cycle: { self?: unknown } = {};
     cycle.self = cycle;

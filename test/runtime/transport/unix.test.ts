@@ -1,5 +1,6 @@
 import {
   chmod,
+  link,
   lstat,
   mkdir,
   readdir,
@@ -9,7 +10,7 @@ import {
 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openConnection } from "../../../src/runtime/transport/connect.ts";
 import type { Endpoint } from "../../../src/runtime/transport/endpoint.ts";
 import { parseAddress } from "../../../src/runtime/transport/address.ts";
@@ -148,6 +149,26 @@ describe("listening at a Unix socket", () => {
       expect(await greeting()).toBe("hello");
       expect(await readdir(place.folder)).toEqual(["socket"]);
       await won[0]?.value();
+    }
+  });
+
+  it("waits for nobody who died while replacing a stale socket", async () => {
+    await makeStale(file);
+    const claim = path.join(place.folder, ".socket.claim");
+    await link(file, claim);
+    expect(await failure(listen())).toMatchObject({
+      code: "LISTEN_FAILED",
+      message: matching(/has begun to listen/),
+    });
+    const now = Date.now();
+    const clock = vi.spyOn(Date, "now").mockReturnValue(now + 60_000);
+    try {
+      const close = await listen();
+      expect(await greeting()).toBe("hello");
+      expect(await readdir(place.folder)).toEqual(["socket"]);
+      await close();
+    } finally {
+      clock.mockRestore();
     }
   });
 

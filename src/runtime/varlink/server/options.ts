@@ -66,6 +66,16 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /** @throws PortolanError `INVALID_INPUT` for a limit that is none. */
 export function readOptions(options: VarlinkServerOptions): ServerSettings {
+  // GetInfo tells these, and a reply that lacks one would fail then and there.
+  for (const name of ["vendor", "product", "version", "url"] as const) {
+    const given: unknown = options[name];
+    if (typeof given !== "string") {
+      throw new PortolanError(
+        "INVALID_INPUT",
+        `${name} must be a string, not ${given === null ? "null" : typeof given}`,
+      );
+    }
+  }
   return {
     maxMessageSize: limit(options, "maxMessageSize", DEFAULT_MAX_MESSAGE_SIZE),
     maxConnections: limit(options, "maxConnections", 4096),
