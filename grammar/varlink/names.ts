@@ -1,13 +1,16 @@
 import type { BuiltinName } from "./ast.ts";
 
-const builtins: ReadonlySet<string> = new Set<BuiltinName>([
+/** The types that need no declaration. */
+export const builtinNames: readonly BuiltinName[] = [
   "bool",
   "int",
   "float",
   "string",
   "object",
   "any",
-]);
+];
+
+const builtins: ReadonlySet<string> = new Set(builtinNames);
 
 export function isBuiltin(word: string): word is BuiltinName {
   return builtins.has(word);

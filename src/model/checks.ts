@@ -1,7 +1,12 @@
 import type { Problems } from "../../grammar/varlink/codes.ts";
 import { nearest } from "../../grammar/source/nearest.ts";
 import type * as ast from "../../grammar/varlink/ast.ts";
-import { clip, isAscii, isBuiltin } from "../../grammar/varlink/names.ts";
+import {
+  builtinNames,
+  clip,
+  isAscii,
+  isBuiltin,
+} from "../../grammar/varlink/names.ts";
 import { checkFiniteness } from "./finiteness.ts";
 
 /** Checks what the grammar cannot say: that names are unique, and that types are declared and finite. */
@@ -60,14 +65,6 @@ const foreignTypes: ReadonlyMap<string, ast.BuiltinName> = new Map([
   ...["json", "dict", "map"].map((word) => [word, "object"] as const),
   ...["variant", "unknown"].map((word) => [word, "any"] as const),
 ]);
-const builtinTypes: readonly ast.BuiltinName[] = [
-  "bool",
-  "int",
-  "float",
-  "string",
-  "object",
-  "any",
-];
 
 /** The built-in type that a word of another language means: `uint32_t`, `f64`, `Boolean`. */
 function foreignBuiltin(lower: string): ast.BuiltinName | undefined {
@@ -194,7 +191,7 @@ class ReferenceCheck {
       .filter((member) => member.kind === "type")
       .map((member) => member.name.text);
     let letters = 0;
-    for (const name of [...declared, ...builtinTypes]) {
+    for (const name of [...declared, ...builtinNames]) {
       const lower = name.toLowerCase();
       if (byLowerCase.has(lower)) continue;
       byLowerCase.set(lower, name);
