@@ -5,20 +5,17 @@ import type { SourceFile } from "../emit/generate.ts";
 import { InputError, UsageError } from "./exit.ts";
 import type { Io } from "./io.ts";
 
-/** Reads the interface files a command names; `-` is standard input. */
-export async function readSources(
-  names: readonly string[],
-  io: Io,
-): Promise<SourceFile[]> {
-  const sources: SourceFile[] = [];
-  for (const name of names) {
-    assertKnownKind(name);
-    sources.push({
-      path: name === "-" ? "<stdin>" : name,
-      text: await readText(name, io),
-    });
-  }
-  return sources;
+/**
+ * Reads an interface file that a command names; `-` is standard input.
+ *
+ * @throws UsageError if it cannot be read, InputError if it is not text.
+ */
+export async function readSource(name: string, io: Io): Promise<SourceFile> {
+  assertKnownKind(name);
+  return {
+    path: name === "-" ? "<stdin>" : name,
+    text: await readText(name, io),
+  };
 }
 
 function assertKnownKind(name: string): void {

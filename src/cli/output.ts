@@ -8,6 +8,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import path from "node:path";
+import { stagingPath } from "../emit/write.ts";
 import { UsageError } from "./exit.ts";
 
 /** Names that a document may have: any other file is taken for something else. */
@@ -57,10 +58,7 @@ async function replace(
   text: string,
   mode: number | undefined,
 ): Promise<void> {
-  const staged = path.join(
-    path.dirname(target),
-    `.${path.basename(target)}.${process.pid}.tmp`,
-  );
+  const staged = stagingPath(target);
   try {
     await writeFile(staged, text);
     if (mode !== undefined) await chmod(staged, mode);

@@ -199,7 +199,7 @@ async function readHead(file: string): Promise<string | undefined> {
 }
 
 /** Where a file's text stands until it is moved into place. */
-function stagingPath(file: string): string {
+export function stagingPath(file: string): string {
   return path.join(
     path.dirname(file),
     `.${path.basename(file)}.${process.pid}.tmp`,

@@ -1,7 +1,7 @@
 import type { SourceReport } from "../../emit/generate.ts";
 import { parseVarlink } from "../../model/varlink.ts";
 import { exit, InputError, type ExitCode } from "../exit.ts";
-import { readSources } from "../input.ts";
+import { readSource } from "../input.ts";
 import { count, printable, type Io } from "../io.ts";
 import { hasErrors, reportsAsJson, writeReports } from "../report.ts";
 
@@ -16,9 +16,8 @@ export async function check(
   const unreadable: { readonly path: string; readonly message: string }[] = [];
   for (const name of names) {
     try {
-      for (const file of await readSources([name], io)) {
-        reports.push(parseVarlink(file.text, file));
-      }
+      const file = await readSource(name, io);
+      reports.push(parseVarlink(file.text, file));
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       unreadable.push({ path: name, message: error.message });

@@ -3,7 +3,7 @@ import path from "node:path";
 import { emitMarkdown } from "../../emit/markdown/emit.ts";
 import { parseVarlink } from "../../model/varlink.ts";
 import { exit, UsageError, type ExitCode } from "../exit.ts";
-import { readSources } from "../input.ts";
+import { readSource } from "../input.ts";
 import type { Io } from "../io.ts";
 import { writeDocument } from "../output.ts";
 import { writeReports } from "../report.ts";
@@ -19,19 +19,17 @@ export async function docs(
   flags: DocsFlags,
   io: Io,
 ): Promise<ExitCode> {
-  const sources = await readSources([name], io);
+  const file = await readSource(name, io);
   await assertNotInput(name, flags, io);
-  for (const file of sources) {
-    const { service, source, diagnostics } = parseVarlink(file.text, file);
-    writeReports([{ source, diagnostics }], io);
-    if (service === undefined) return exit.problems;
-    const { text } = emitMarkdown(service, {
-      path: "API.md",
-      sections: flags.sections,
-    });
-    if (flags.output === undefined) io.stdout.write(text);
-    else await writeDocument(flags.output, text, io.cwd);
-  }
+  const { service, source, diagnostics } = parseVarlink(file.text, file);
+  writeReports([{ source, diagnostics }], io);
+  if (service === undefined) return exit.problems;
+  const { text } = emitMarkdown(service, {
+    path: "API.md",
+    sections: flags.sections,
+  });
+  if (flags.output === undefined) io.stdout.write(text);
+  else await writeDocument(flags.output, text, io.cwd);
   return exit.ok;
 }
 

@@ -3,6 +3,7 @@ import {
   GenerateError,
   planFiles,
   type GenerateOptions,
+  type SourceFile,
 } from "../../emit/generate.ts";
 import { EmitError } from "../../emit/typescript/emit.ts";
 import {
@@ -12,7 +13,7 @@ import {
   type PlanReport,
 } from "../../emit/write.ts";
 import { exit, UsageError, type ExitCode } from "../exit.ts";
-import { readSources } from "../input.ts";
+import { readSource } from "../input.ts";
 import { count, type Io } from "../io.ts";
 import { singleLine } from "../../model/diagnostics.ts";
 import { hasErrors, reportsAsJson, writeReports } from "../report.ts";
@@ -42,12 +43,12 @@ export async function generate(
     );
   }
   const root = path.resolve(io.cwd, flags.output);
-  const sources = await readSources(names, io);
-  const located = sources.map((source) => ({
-    ...source,
-    location: path.resolve(io.cwd, source.path),
-  }));
-  const { files, reports } = planFilesFor(located, {
+  const sources: SourceFile[] = [];
+  for (const name of names) {
+    const location = path.resolve(io.cwd, name);
+    sources.push({ ...(await readSource(name, io)), location });
+  }
+  const { files, reports } = planFilesFor(sources, {
     root,
     ...selected(flags),
   });

@@ -37,9 +37,41 @@ export interface ConnectionEvent {
   error?: unknown;
 }
 
-export const callStart: Channel = channel("portolan:varlink:call:start");
-export const callEnd: Channel = channel("portolan:varlink:call:end");
-export const callError: Channel = channel("portolan:varlink:call:error");
+/** The three channels of something that begins and ends, well or not. */
+export class SpanChannels<Event extends object> {
+  readonly #start: Channel;
+  readonly #end: Channel;
+  readonly #error: Channel;
+
+  /** @param name What the channels are named by: `name:start`, `name:end`, `name:error`. */
+  constructor(name: string) {
+    this.#start = channel(`${name}:start`);
+    this.#end = channel(`${name}:end`);
+    this.#error = channel(`${name}:error`);
+  }
+
+  /** Whether anybody listens: to be asked before an event is made. */
+  get heard(): boolean {
+    return (
+      this.#start.hasSubscribers ||
+      this.#end.hasSubscribers ||
+      this.#error.hasSubscribers
+    );
+  }
+
+  /** Publishes the start, and returns its event for the end. */
+  begin(event: Event): Event {
+    this.#start.publish(event);
+    return event;
+  }
+
+  /** Publishes the end of what began. */
+  end(event: Event, failed: boolean): void {
+    (failed ? this.#error : this.#end).publish(event);
+  }
+}
+
+const calls = new SpanChannels<CallEvent>("portolan:varlink:call");
 export const connectionOpen: Channel = channel("portolan:connection:open");
 export const connectionClose: Channel = channel("portolan:connection:close");
 
@@ -49,16 +81,7 @@ export function startCallEvent(
   mode: CallEvent["mode"],
   address: string,
 ): CallEvent | undefined {
-  if (
-    !callStart.hasSubscribers &&
-    !callEnd.hasSubscribers &&
-    !callError.hasSubscribers
-  ) {
-    return undefined;
-  }
-  const event: CallEvent = { method, mode, address };
-  callStart.publish(event);
-  return event;
+  return calls.heard ? calls.begin({ method, mode, address }) : undefined;
 }
 
 /** Publishes the end of a call. */
@@ -67,10 +90,6 @@ export function endCallEvent(
   error?: unknown,
 ): void {
   if (event === undefined) return;
-  if (error === undefined) {
-    callEnd.publish(event);
-  } else {
-    event.error = error;
-    callError.publish(event);
-  }
+  if (error !== undefined) event.error = error;
+  calls.end(event, error !== undefined);
 }

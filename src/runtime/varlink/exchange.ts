@@ -5,6 +5,7 @@ import type { Dispatcher, Job } from "./dispatch.ts";
 import { type CallMode, encodeCall, type Reply, toError } from "./messages.ts";
 import { checkSignal, duration, startTimer } from "./options.ts";
 import type { Normalise, Problem } from "./schema.ts";
+import { problemText } from "./schema/problem.ts";
 import { type AbortTarget, unwatchSignal, watchSignal } from "../signals.ts";
 import type { CallOptions } from "./types.ts";
 
@@ -41,10 +42,9 @@ function misfit(
   what: string,
   problem: Problem,
 ): PortolanError {
-  const path = problem.path === "" ? "" : `${problem.path}: `;
   return new PortolanError(
     code,
-    `${what} does not fit: ${path}${problem.message}`,
+    `${what} does not fit: ${problemText(problem)}`,
   );
 }
 

@@ -1,5 +1,6 @@
 /** Calls and replies as text (UAPI.20, "Method Call" and "Reply"). */
 import { PortolanError, VarlinkError } from "../errors.ts";
+import { isRecord } from "./schema/object.ts";
 import { standardError } from "./standard.ts";
 
 /** How a call is made. */
@@ -73,14 +74,14 @@ export function decodeReply(text: string, more: boolean): Reply {
       cause,
     );
   }
-  if (!isObject(value)) throw broken("a message that is not a JSON object");
+  if (!isRecord(value)) throw broken("a message that is not a JSON object");
   const header: {
     readonly parameters?: unknown;
     readonly continues?: unknown;
     readonly error?: unknown;
   } = value;
   const parameters = header.parameters ?? {};
-  if (!isObject(parameters))
+  if (!isRecord(parameters))
     throw broken("a reply whose parameters are not an object");
   const continues = header.continues ?? false;
   if (typeof continues !== "boolean")
@@ -108,10 +109,6 @@ export function toError(
     standardError(error, parameters, options) ??
     new VarlinkError(error, parameters, options)
   );
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function broken(what: string, cause?: unknown): PortolanError {

@@ -10,6 +10,7 @@ import {
   type JsonRecord,
 } from "./object.ts";
 import { describe, expected, Failure, MAX_DEPTH, tooDeep } from "./problem.ts";
+import { References } from "./references.ts";
 import type { Zero, Zeros } from "./zero.ts";
 
 /** Checks one value; the depth is that of the containers around it. */
@@ -43,10 +44,6 @@ interface Absent {
   readonly expected: string;
 }
 
-interface Slot {
-  check: Check;
-}
-
 const unfinished: Check = () => {
   throw new Error("a check ran before its type was compiled");
 };
@@ -56,8 +53,7 @@ export class Checks {
   readonly #declarations: Declarations;
   readonly #profile: Profile;
   readonly #zeros: Zeros | undefined;
-  readonly #slots = new Map<string, Slot>();
-  readonly #pending: string[] = [];
+  readonly #references = new References<Check>(unfinished);
 
   /** Zeros are needed by profiles that allow or fill what is absent. */
   constructor(
@@ -73,21 +69,13 @@ export class Checks {
   /** The check of parameters. */
   fields(fields: readonly Field[]): Check {
     const check = this.#struct(fields);
-    // One after another, not inside one another: chains of types may be longer
-    // than the stack is deep.
-    for (
-      let name = this.#pending.pop();
-      name !== undefined;
-      name = this.#pending.pop()
-    ) {
+    this.#references.finish((name) => {
       const declaration = this.#declarations.get(name);
-      const slot = this.#slots.get(name);
-      if (declaration === undefined || slot === undefined) continue;
-      slot.check =
-        declaration.kind === "struct"
-          ? this.#struct(declaration.fields)
-          : enumCheck(declaration.values, this.#profile.enums);
-    }
+      if (declaration === undefined) return unfinished;
+      return declaration.kind === "struct"
+        ? this.#struct(declaration.fields)
+        : enumCheck(declaration.values, this.#profile.enums);
+    });
     return check;
   }
 
@@ -119,14 +107,8 @@ export class Checks {
   }
 
   #reference(name: string): Check {
-    let slot = this.#slots.get(name);
-    if (slot === undefined) {
-      slot = { check: unfinished };
-      this.#slots.set(name, slot);
-      this.#pending.push(name);
-    }
-    const target = slot;
-    return (value, depth) => target.check(value, depth);
+    const slot = this.#references.of(name);
+    return (value, depth) => slot.compiled(value, depth);
   }
 
   #absent(type: Type): Absent {

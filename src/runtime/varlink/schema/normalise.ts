@@ -7,6 +7,7 @@ import {
   type JsonRecord,
 } from "./object.ts";
 import { type Failure, MAX_DEPTH, tooDeep } from "./problem.ts";
+import { References } from "./references.ts";
 
 /**
  * The lenient reading of replies: where an array or map is due and null or
@@ -20,10 +21,6 @@ type Empty = () => unknown;
 
 const emptyList: Empty = () => [];
 const emptyMap: Empty = () => ({});
-
-interface Slot {
-  walk: Walk | undefined;
-}
 
 interface Member {
   readonly name: string;
@@ -39,8 +36,7 @@ export class Normalisers {
   readonly #declarations: Declarations;
   /** Structs that hold an array or map at some depth. */
   readonly #concerned: ReadonlySet<string>;
-  readonly #slots = new Map<string, Slot>();
-  readonly #pending: string[] = [];
+  readonly #references = new References<Walk | undefined>(undefined);
 
   constructor(declarations: Declarations) {
     this.#declarations = declarations;
@@ -50,18 +46,12 @@ export class Normalisers {
   /** The walk over parameters, or undefined where there is nothing to do. */
   fields(fields: readonly Field[]): Walk | undefined {
     const walk = this.#struct(fields);
-    // References are compiled after one another, not inside one another: chains
-    // of types may be longer than the stack is deep.
-    for (
-      let name = this.#pending.pop();
-      name !== undefined;
-      name = this.#pending.pop()
-    ) {
+    this.#references.finish((name) => {
       const declaration = this.#declarations.get(name);
-      const slot = this.#slots.get(name);
-      if (declaration?.kind !== "struct" || slot === undefined) continue;
-      slot.walk = this.#struct(declaration.fields);
-    }
+      return declaration?.kind === "struct"
+        ? this.#struct(declaration.fields)
+        : undefined;
+    });
     return walk;
   }
 
@@ -90,14 +80,8 @@ export class Normalisers {
   }
 
   #reference(name: string): Walk {
-    let slot = this.#slots.get(name);
-    if (slot === undefined) {
-      slot = { walk: undefined };
-      this.#slots.set(name, slot);
-      this.#pending.push(name);
-    }
-    const target = slot;
-    return (value, depth) => target.walk?.(value, depth);
+    const slot = this.#references.of(name);
+    return (value, depth) => slot.compiled?.(value, depth);
   }
 }
 

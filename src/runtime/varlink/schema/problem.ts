@@ -14,6 +14,11 @@ export interface Problem {
   readonly message: string;
 }
 
+/** A problem in words: its place, if it has one, and what is wrong there. */
+export function problemText({ path, message }: Problem): string {
+  return path === "" ? message : `${path}: ${message}`;
+}
+
 /**
  * How deep parameters may nest. Everything that walks data counts its levels: a
  * message of a hundred thousand brackets, or an object that contains itself,

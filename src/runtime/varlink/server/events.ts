@@ -1,4 +1,4 @@
-import { type Channel, channel } from "node:diagnostics_channel";
+import { SpanChannels } from "../diagnostics.ts";
 import type { CallMessage } from "./message.ts";
 
 /**
@@ -25,36 +25,21 @@ export interface ServerCallEvent {
   aborted?: boolean;
 }
 
-const callStart: Channel = channel("portolan:varlink:server-call:start");
-const callEnd: Channel = channel("portolan:varlink:server-call:end");
-const callError: Channel = channel("portolan:varlink:server-call:error");
+const calls = new SpanChannels<ServerCallEvent>("portolan:varlink:server-call");
 
 /** Publishes the start of a call; undefined while nobody listens to calls at all. */
 export function startCall(
   message: CallMessage,
   address: string,
 ): ServerCallEvent | undefined {
-  if (
-    !callStart.hasSubscribers &&
-    !callEnd.hasSubscribers &&
-    !callError.hasSubscribers
-  ) {
-    return undefined;
-  }
-  const event: ServerCallEvent = {
-    method: message.method,
-    mode: modeOf(message),
-    address,
-  };
-  callStart.publish(event);
-  return event;
+  if (!calls.heard) return undefined;
+  const { method } = message;
+  return calls.begin({ method, mode: modeOf(message), address });
 }
 
 /** Publishes the end of a call. */
 export function endCall(event: ServerCallEvent): void {
-  if (event.error === undefined && event.aborted !== true)
-    callEnd.publish(event);
-  else callError.publish(event);
+  calls.end(event, event.error !== undefined || event.aborted === true);
 }
 
 function modeOf(message: CallMessage): ServerCallEvent["mode"] {

@@ -1,7 +1,7 @@
 import { PortolanError, VarlinkError } from "../../errors.ts";
 import { isRecord } from "../schema/object.ts";
 import { checkJsonObject } from "../schema/json.ts";
-import { describe, type Problem } from "../schema/problem.ts";
+import { describe, type Problem, problemText } from "../schema/problem.ts";
 import type { Operation } from "./services.ts";
 
 /**
@@ -119,10 +119,9 @@ function invalidReply(
   problem: Problem,
   cause?: unknown,
 ): PortolanError {
-  const place = problem.path === "" ? "" : `${problem.path}: `;
   return new PortolanError(
     "INVALID_REPLY",
-    `${what} does not fit the interface: ${place}${problem.message}`,
+    `${what} does not fit the interface: ${problemText(problem)}`,
     cause === undefined ? undefined : { cause },
   );
 }
