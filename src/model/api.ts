@@ -9,9 +9,16 @@ import type { Span } from "../../grammar/source/span.ts";
  * ordinary. Everything keeps the order of the file.
  */
 export interface Service {
-  /** How calls travel: Varlink messages, or one request/response envelope. */
-  readonly wire: "varlink" | "envelope";
-  /** Full name, for Varlink the interface name: `io.podman`. */
+  /**
+   * How calls travel: Varlink messages, or one request/response envelope of
+   * Protocol Buffers. `messages` is a file of Protocol Buffers that no calls are
+   * known of.
+   */
+  readonly wire: "varlink" | "envelope" | "messages";
+  /**
+   * Full name: for Varlink the interface name, `io.podman`; for Protocol Buffers
+   * the package, or the file's stem where it has none.
+   */
   readonly name: string;
   readonly docs: string;
   readonly span: Span;
@@ -22,6 +29,8 @@ export interface Service {
   readonly errors: readonly ErrorDeclaration[];
   /** Declared members in file order, for outputs that keep it. */
   readonly members: readonly Member[];
+  /** What ties methods to messages; there exactly where `wire` is `envelope`. */
+  readonly envelope?: Envelope;
 }
 
 export interface ServiceSource {
@@ -46,6 +55,73 @@ export interface Method {
   readonly output: Struct;
   readonly forms: CallForms;
   readonly deprecated: boolean;
+  /** How it travels in an envelope. `input` and `output` are then the messages' fields. */
+  readonly envelope?: EnvelopeMethod;
+}
+
+/**
+ * An envelope RPC: a request message whose optional message fields are the
+ * commands, and a response message in which the field of the same name has the
+ * result. See `src/model/envelope.ts` for how it is configured and found.
+ */
+export interface Envelope {
+  /** What client and service are called by when nothing else is said: `Porto`. */
+  readonly label: string;
+  /** Paths of the two messages. */
+  readonly request: readonly string[];
+  readonly response: readonly string[];
+  /** The response's field with the error code, and its enum. */
+  readonly error: { readonly field: string; readonly enum: readonly string[] };
+  /** Values of that enum: no error, and the one that an absent error means. */
+  readonly success: EnumValue;
+  readonly absent: EnumValue;
+  /** The response's field with the error's text. */
+  readonly errorMessage: string | undefined;
+  /** The response's field with the service's time. */
+  readonly timestamp: string | undefined;
+  /** Where clients connect when nothing else is said: `unix:/run/portod.socket`. */
+  readonly address: string | undefined;
+  /**
+   * Fields that a peer demands although the file says that they are optional: by
+   * message full name and field name, the value to write where none is given.
+   */
+  readonly required: ReadonlyMap<string, ReadonlyMap<string, WireValue>>;
+}
+
+export interface EnvelopeMethod {
+  /** Path of the command's message; that of its result, undefined where it has none. */
+  readonly input: readonly string[];
+  readonly output: readonly string[] | undefined;
+  /** Numbers of its fields in request and response. */
+  readonly requestField: number;
+  readonly responseField: number | undefined;
+  /**
+   * It subscribes: the response's field of its name is pushed, before or after
+   * any reply; its own reply is empty. `stop` is the method that ends it.
+   */
+  readonly push: { readonly stop: string | undefined } | undefined;
+  /**
+   * What it makes lives as long as its connection: always, or where a field of
+   * the input (`["container", "weak"]`) is true. `name` is the way to its name.
+   */
+  readonly bound:
+    | {
+        readonly name: readonly string[];
+        readonly when: readonly string[] | undefined;
+      }
+    | undefined;
+  /** Milliseconds it has beyond the usual time: disk commands take long. */
+  readonly extraTime: number | undefined;
+  /**
+   * Way to the input's field with the milliseconds that the service itself may
+   * take, which the call's own time is added to; `absent` where none is given,
+   * undefined then for without end.
+   */
+  readonly ownTime:
+    | { readonly field: readonly string[]; readonly absent: number | undefined }
+    | undefined;
+  /** Asking twice does no harm: it reads only. */
+  readonly idempotent: boolean;
 }
 
 /**
@@ -73,16 +149,62 @@ export interface Field {
   readonly type: Type;
   readonly docs: string;
   readonly span: Span;
-  /** `optional`: absent and null are the same and allowed. */
-  readonly presence: "required" | "optional";
+  /**
+   * `optional`: absent and null are the same and allowed. `implicit`, in Protocol
+   * Buffers: absent means the type's zero, so that a reader always has a value;
+   * lists and maps there are so.
+   */
+  readonly presence: "required" | "optional" | "implicit";
   readonly deprecated: boolean;
+  /** Protocol Buffers: how it stands on the wire. For codecs and the envelope alone. */
+  readonly wire?: FieldWire;
+}
+
+/** The scalar types of Protocol Buffers, by their names in the language. */
+export type ScalarType =
+  | "double"
+  | "float"
+  | "int32"
+  | "int64"
+  | "uint32"
+  | "uint64"
+  | "sint32"
+  | "sint64"
+  | "fixed32"
+  | "fixed64"
+  | "sfixed32"
+  | "sfixed64"
+  | "bool"
+  | "string"
+  | "bytes";
+
+/** A value of a scalar or, as its number, of an enum; 64-bit integers as bigint. */
+export type WireValue = boolean | number | bigint | string | Uint8Array;
+
+export interface FieldWire {
+  readonly number: number;
+  /** Of the value, of a list's elements, of a map's values. */
+  readonly type: ScalarType | "message" | "group" | "enum";
+  /** Of a map's keys; a map's key and value are fields 1 and 2 of an entry message. */
+  readonly key: Exclude<ScalarType, "double" | "float" | "bytes"> | undefined;
+  /** How a list is written; both ways are read. */
+  readonly packed: boolean;
+  /** The declared default, `[default = x]`. */
+  readonly default: WireValue | undefined;
+  /** The `oneof` it belongs to. */
+  readonly oneof: string | undefined;
+  /** Whether strings that are not UTF-8 are an error (proto3, editions). */
+  readonly utf8: boolean;
+  /** Its name in ProtoJSON. */
+  readonly jsonName: string;
 }
 
 export type TypeDeclaration = StructDeclaration | EnumDeclaration;
 
 /**
- * A struct or enum type. `path` is its identity: `["Version"]` for a declared
- * one; for an inline one the way to it, `["MyType", "struct"]`, or
+ * A struct or enum type. `path` is its identity. In Protocol Buffers it is the
+ * full name, package included: `["Porto", "TGetResponse", "TContainerGetListResponse"]`.
+ * In Varlink it is `["Version"]` for a declared one; for an inline one the way to it, `["MyType", "struct"]`, or
  * `["Test06", "input", "struct"]` in a method's parameters. A map's or list's
  * element takes its field's place, for there can be only one inline type there.
  */
@@ -98,15 +220,31 @@ interface NamedType {
 
 export interface StructDeclaration extends NamedType, Struct {
   readonly kind: "struct";
+  /** Protocol Buffers: sets of fields of which one at most is there. */
+  readonly oneofs?: readonly Oneof[];
+}
+
+/** A `oneof`; its fields name it in their `wire.oneof`. */
+export interface Oneof {
+  readonly name: string;
+  readonly docs: string;
+  readonly span: Span;
 }
 
 export interface EnumDeclaration extends NamedType {
   readonly kind: "enum";
   readonly values: readonly EnumValue[];
+  /**
+   * Protocol Buffers: a closed enum's readers take values that it does not declare
+   * for unknown fields; an open one's keep them. Undefined in Varlink.
+   */
+  readonly closed?: boolean;
 }
 
 export interface EnumValue {
   readonly name: string;
+  /** Protocol Buffers: its number; several names may share one. */
+  readonly number?: number;
   readonly docs: string;
   readonly span: Span;
   readonly deprecated: boolean;
@@ -124,9 +262,23 @@ export type Type =
   | { readonly kind: "primitive"; readonly name: Primitive }
   | { readonly kind: "reference"; readonly path: readonly string[] }
   | { readonly kind: "list"; readonly element: Type }
-  /** Keys are always strings. */
+  /** Keys are strings; in Protocol Buffers a field's `wire.key` may say otherwise. */
   | { readonly kind: "map"; readonly value: Type }
   | { readonly kind: "nullable"; readonly type: Type };
 
-/** `object` is a JSON object, `any` every JSON value but null (UAPI.20). */
-export type Primitive = "bool" | "int" | "float" | "string" | "object" | "any";
+/**
+ * `object` is a JSON object, `any` every JSON value but null, `int` has 64 bits
+ * (UAPI.20). Integers of a stated width and bytes are Protocol Buffers'.
+ */
+export type Primitive =
+  | "bool"
+  | "int"
+  | "float"
+  | "string"
+  | "object"
+  | "any"
+  | "int32"
+  | "uint32"
+  | "int64"
+  | "uint64"
+  | "bytes";

@@ -23,6 +23,8 @@
  * | `INVALID_INPUT` | a value given to a call, or an option, does not fit |
  * | `INVALID_REPLY` | a reply does not fit the interface |
  * | `VARLINK_ERROR` | the peer answered with an error: a {@link VarlinkError} |
+ * | `ENVELOPE_ERROR` | the peer answered with an error code: an `EnvelopeError` |
+ * | `MALFORMED_MESSAGE` | bytes are no message of their type: a `ProtobufError` |
  */
 export type ErrorCode =
   /** The signal of a call, stream or connect was aborted; its reason is `cause`. */
@@ -50,7 +52,11 @@ export type ErrorCode =
   /** A reply does not fit the interface. */
   | "INVALID_REPLY"
   /** The peer answered with an error of Varlink: see {@link VarlinkError}. */
-  | "VARLINK_ERROR";
+  | "VARLINK_ERROR"
+  /** The peer of an envelope RPC answered with an error code: see `EnvelopeError`. */
+  | "ENVELOPE_ERROR"
+  /** Bytes are no message of their type: see `ProtobufError`. */
+  | "MALFORMED_MESSAGE";
 
 const BRAND: unique symbol = Symbol.for("portolan.error") as never;
 

@@ -14,7 +14,14 @@ export type TypeTerm =
   /** `string`, `null`, `undefined`: a keyword of TypeScript. */
   | {
       readonly kind: "keyword";
-      readonly name: "boolean" | "number" | "string" | "null" | "undefined";
+      readonly name:
+        | "boolean"
+        | "number"
+        | "bigint"
+        | "string"
+        | "null"
+        | "undefined"
+        | "void";
     }
   /** `Version`, `$.Dict<Version>`. */
   | {

@@ -3,6 +3,7 @@ import type {
   ErrorDeclaration,
   Field,
   Method,
+  Primitive,
   Service,
   Struct,
   StructDeclaration,
@@ -341,4 +342,10 @@ const PRIMITIVES = {
   string: { kind: "keyword", name: "string" },
   object: { kind: "reference", name: "$.JsonObject" },
   any: { kind: "reference", name: "$.Any" },
-} as const satisfies { readonly [name: string]: TypeTerm };
+  // Protocol Buffers has these, and its own emitter; no Varlink file does.
+  int32: { kind: "keyword", name: "number" },
+  uint32: { kind: "keyword", name: "number" },
+  int64: { kind: "keyword", name: "bigint" },
+  uint64: { kind: "keyword", name: "bigint" },
+  bytes: { kind: "reference", name: "globalThis.Uint8Array" },
+} as const satisfies { readonly [name in Primitive]: TypeTerm };

@@ -131,4 +131,10 @@ const PRIMITIVES = {
     object,
     fc.constant([1, null, { a: [] }]),
   ),
+  // Protocol Buffers' own: no Varlink file has them.
+  int32: fc.integer(),
+  uint32: fc.nat(),
+  int64: fc.bigInt(),
+  uint64: fc.bigInt(),
+  bytes: fc.uint8Array(),
 } as const;

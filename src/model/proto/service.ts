@@ -1,0 +1,246 @@
+import type {
+  EnumDeclaration,
+  Field,
+  FieldWire,
+  Primitive,
+  ScalarType,
+  Service,
+  StructDeclaration,
+  Type,
+  TypeDeclaration,
+} from "../api.ts";
+import type {
+  Docs,
+  EnumDescriptor,
+  FieldDescriptor,
+  FileDescriptor,
+  MessageDescriptor,
+  Options,
+} from "./descriptor.ts";
+
+/**
+ * The API model of a file of Protocol Buffers: its own types in the order of the
+ * file, a message before those inside it, and then the types of imported files
+ * that they need, so that what is generated stands alone.
+ */
+export function lowerFile(
+  file: FileDescriptor,
+  source: Service["source"],
+): Service {
+  const types = [...declaredTypes(file)].map(lowerType);
+  const known = new Set(types.map(({ path }) => path.join(".")));
+  // Grows while it is walked: imported types need further ones.
+  for (const message of neededMessages(file)) {
+    for (const field of message.fields) {
+      for (const needed of [field.message, field.enum]) {
+        if (needed === undefined || isMapEntry(needed)) continue;
+        if (known.has(needed.fullName)) continue;
+        known.add(needed.fullName);
+        types.push(lowerType(needed));
+      }
+    }
+  }
+  return {
+    wire: "messages",
+    name: file.package === "" ? stem(file.path) : file.package,
+    docs: "",
+    span: { start: 0, end: 0 },
+    source,
+    methods: [],
+    types,
+    errors: [],
+    members: types,
+  };
+}
+
+/** The last part of a path, without its extension. */
+function stem(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1).replace(/\.proto$/, "");
+}
+
+type Declared = MessageDescriptor | EnumDescriptor;
+
+function isMessage(type: Declared): type is MessageDescriptor {
+  return "fields" in type;
+}
+
+function isMapEntry(type: Declared): boolean {
+  return isMessage(type) && type.mapEntry;
+}
+
+function* declaredTypes(
+  scope: FileDescriptor | MessageDescriptor,
+): Generator<Declared> {
+  const inside = [...scope.messages, ...scope.enums].toSorted(
+    (left, right) => left.span.start - right.span.start,
+  );
+  for (const type of inside) {
+    if (isMapEntry(type)) continue;
+    yield type;
+    if (isMessage(type)) yield* declaredTypes(type);
+  }
+}
+
+/** Every message reachable from the file's own, each once, map entries included. */
+function neededMessages(file: FileDescriptor): Set<MessageDescriptor> {
+  const needed = new Set<MessageDescriptor>();
+  const addOwn = (message: MessageDescriptor): void => {
+    needed.add(message);
+    message.messages.forEach(addOwn);
+  };
+  file.messages.forEach(addOwn);
+  // A set can be walked while it grows.
+  for (const message of needed) {
+    for (const field of message.fields) {
+      if (field.message !== undefined) needed.add(field.message);
+    }
+  }
+  return needed;
+}
+
+function lowerType(type: Declared): TypeDeclaration {
+  return isMessage(type) ? lowerMessage(type) : lowerEnum(type);
+}
+
+interface Head {
+  readonly path: readonly string[];
+  readonly name: string;
+  readonly inline: false;
+  readonly docs: string;
+  readonly span: Declared["span"];
+  readonly deprecated: boolean;
+}
+
+function headOf(type: Declared): Head {
+  return {
+    path: pathOf(type),
+    name: type.name,
+    inline: false,
+    docs: docsText(type.docs),
+    span: type.span,
+    deprecated: isDeprecated(type.options),
+  };
+}
+
+/** What identifies a type: its full name. */
+export function pathOf(type: { readonly fullName: string }): readonly string[] {
+  return type.fullName.split(".");
+}
+
+/** The documentation of a declaration: what stands above it, then what trails. */
+export function docsText({ leading, trailing }: Docs): string {
+  return [leading, trailing]
+    .flatMap((text) => (text === undefined ? [] : [dedent(text)]))
+    .filter((text) => text !== "")
+    .join("\n\n");
+}
+
+/** Comments have the space after `//` in them: as much of it as all lines share goes. */
+function dedent(text: string): string {
+  const lines = text.split("\n").map((line) => line.trimEnd());
+  const indents = lines
+    .filter((line) => line !== "")
+    .map((line) => line.length - line.trimStart().length);
+  const shared = Math.min(...indents, Infinity);
+  return lines
+    .map((line) => line.slice(shared))
+    .join("\n")
+    .trim();
+}
+
+function isDeprecated(options: Options): boolean {
+  const option = options.get("deprecated");
+  return option?.kind === "scalar" && option.value === true;
+}
+
+function lowerMessage(message: MessageDescriptor): StructDeclaration {
+  return {
+    kind: "struct",
+    ...headOf(message),
+    fields: message.fields.map(lowerField),
+    oneofs: message.oneofs
+      .filter(({ synthetic }) => !synthetic)
+      .map(({ name, docs, span }) => ({ name, docs: docsText(docs), span })),
+  };
+}
+
+function lowerEnum(declared: EnumDescriptor): EnumDeclaration {
+  return {
+    kind: "enum",
+    ...headOf(declared),
+    closed: declared.closed,
+    values: declared.values.map(({ name, number, docs, span, options }) => ({
+      name,
+      number,
+      docs: docsText(docs),
+      span,
+      deprecated: isDeprecated(options),
+    })),
+  };
+}
+
+function lowerField(field: FieldDescriptor): Field {
+  const entry = field.message?.mapEntry === true ? field.message : undefined;
+  const [key, value] = entry?.fields ?? [];
+  const repeated = field.label === "repeated";
+  return {
+    name: field.name,
+    type:
+      value !== undefined
+        ? { kind: "map", value: valueType(value) }
+        : repeated
+          ? { kind: "list", element: valueType(field) }
+          : valueType(field),
+    docs: docsText(field.docs),
+    span: field.span,
+    presence: repeated
+      ? "implicit"
+      : field.presence === "explicit"
+        ? "optional"
+        : field.presence,
+    deprecated: isDeprecated(field.options),
+    wire: {
+      number: field.number,
+      type: (value ?? field).type,
+      key: key?.type as FieldWire["key"],
+      packed: field.packed,
+      default: field.default,
+      oneof: field.oneof?.synthetic === false ? field.oneof.name : undefined,
+      utf8: field.utf8,
+      jsonName: field.jsonName,
+    },
+  };
+}
+
+function valueType(field: FieldDescriptor): Type {
+  const named = field.message ?? field.enum;
+  if (named !== undefined) return { kind: "reference", path: pathOf(named) };
+  return { kind: "primitive", name: primitiveOf(field.type as ScalarType) };
+}
+
+function primitiveOf(type: ScalarType): Primitive {
+  switch (type) {
+    case "double":
+    case "float":
+      return "float";
+    case "int32":
+    case "sint32":
+    case "sfixed32":
+      return "int32";
+    case "uint32":
+    case "fixed32":
+      return "uint32";
+    case "int64":
+    case "sint64":
+    case "sfixed64":
+      return "int64";
+    case "uint64":
+    case "fixed64":
+      return "uint64";
+    case "bool":
+    case "string":
+    case "bytes":
+    default:
+      return type;
+  }
+}

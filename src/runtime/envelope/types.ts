@@ -1,0 +1,126 @@
+/**
+ * The types that generated code of envelope RPCs is written in. Re-exported by
+ * `portolan/codegen/v1`: added to, never changed.
+ */
+import type { Stream } from "../varlink/types.ts";
+
+/**
+ * The types of one command, as generated code declares them: `input` is what a
+ * client gives and `output` what it gets (`void` where there is no result);
+ * `parameters` is what a handler sees and `reply` what it answers with, where
+ * these differ. `response` is the whole envelope as a client reads it.
+ */
+export interface CommandTypes {
+  readonly input: object;
+  readonly output: object | void;
+  readonly parameters?: object;
+  readonly reply?: object;
+  readonly response: object;
+}
+
+type ParametersOf<M extends CommandTypes> = M extends {
+  readonly parameters: infer P;
+}
+  ? P
+  : M["input"];
+type ReplyOf<M extends CommandTypes> = M extends { readonly reply: infer R }
+  ? R
+  : M["output"];
+type Arguments<I, O> = {} extends I
+  ? [input?: I, options?: O]
+  : [input: I, options?: O];
+
+/** What every command takes. */
+export interface CommandOptions {
+  /** Aborts the call: it rejects with code `ABORTED`, and its connection is closed. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Milliseconds until the reply, besides what the command itself may take (its
+   * own `timeout_ms`, the longer time of disk commands). Default: the client's
+   * `timeout`. `Infinity` is none.
+   */
+  readonly timeout?: number | undefined;
+  /**
+   * The command may be sent again, once, if its connection is lost before the
+   * reply. Default: true for commands that only read, else false.
+   */
+  readonly idempotent?: boolean | undefined;
+}
+
+export interface SubscriptionOptions {
+  /** Ends the subscription: the stream rejects with code `ABORTED`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds until the service has taken the subscription. Default: the client's `timeout`. */
+  readonly timeout?: number | undefined;
+}
+
+/** A result with the envelope around it. */
+export interface CommandReply<M extends CommandTypes> {
+  readonly result: M["output"];
+  /** The whole response: time, and fields that are not known. */
+  readonly response: M["response"];
+}
+
+/** A command of a generated client. */
+export interface Command<M extends CommandTypes> {
+  /** Sends the command and resolves with its result. */
+  (...args: Arguments<M["input"], CommandOptions>): Promise<M["output"]>;
+  /** The same, with everything else that the response says. */
+  reply(
+    ...args: Arguments<M["input"], CommandOptions>
+  ): Promise<CommandReply<M>>;
+}
+
+/**
+ * A command that subscribes. Every push is an item of the stream. Nothing is sent
+ * before the first `next()`; leaving the loop ends the subscription.
+ */
+export interface Subscription<M extends CommandTypes> {
+  (
+    ...args: Arguments<M["input"], SubscriptionOptions>
+  ): Stream<Exclude<M["output"], void>>;
+}
+
+/** What a handler knows of the command it answers. */
+export interface CommandCall {
+  /** The command's name in the request: `Create`. */
+  readonly method: string;
+  /** Aborted when the connection ends or the server closes by force. */
+  readonly signal: AbortSignal;
+  /** The whole request, with what else the client sent in it. */
+  readonly request: object;
+  /**
+   * What lives as long as the connection: the same object for every call of one,
+   * its `signal` aborted when it ends.
+   */
+  readonly connection: EnvelopeConnection;
+}
+
+/** A client's connection, as handlers see it. */
+export interface EnvelopeConnection {
+  readonly address: string;
+  readonly signal: AbortSignal;
+}
+
+type OrVoid<R> = R extends void ? void : {} extends R ? R | void : R;
+
+/**
+ * Answers one command. Throw the service's error class to answer with an error;
+ * anything else that is thrown goes to the server's `onError`, and the client gets
+ * an error without details.
+ */
+export type CommandHandler<M extends CommandTypes> = (
+  input: ParametersOf<M>,
+  call: CommandCall,
+) => OrVoid<ReplyOf<M>> | Promise<OrVoid<ReplyOf<M>>>;
+
+/**
+ * Answers one command that subscribes: each item is pushed. The generator's
+ * `return()` is called when the client unsubscribes or goes away.
+ */
+export type SubscriptionHandler<M extends CommandTypes> = (
+  input: ParametersOf<M>,
+  call: CommandCall,
+) =>
+  | AsyncIterable<Exclude<ReplyOf<M>, void>>
+  | Iterable<Exclude<ReplyOf<M>, void>>;
