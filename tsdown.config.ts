@@ -1,4 +1,5 @@
 import { templatesPlugin } from "./scripts/build/precompiled-templates.ts";
+import { wellKnownPlugin } from "./scripts/build/well-known-texts.ts";
 
 /** A configuration of tsdown, whose own types do not stand a check of libraries. */
 const config: object = {
@@ -9,6 +10,7 @@ const config: object = {
     podman: "generated/io.podman/index.ts",
     "podman/1.9": "generated/io.podman-1.9/index.ts",
     "podman/projectatomic": "generated/io.projectatomic.podman/index.ts",
+    porto: "generated/porto/index.ts",
     cli: "src/cli/main.ts",
   },
   format: "esm",
@@ -30,7 +32,7 @@ const config: object = {
   outExtensions: () => ({ js: ".js", dts: ".d.ts" }),
   dts: true,
   sourcemap: false,
-  plugins: [templatesPlugin()],
+  plugins: [templatesPlugin(), wellKnownPlugin()],
 };
 
 export default config;

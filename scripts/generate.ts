@@ -1,9 +1,10 @@
 // Writes generated/ from interfaces/, or with --check proves that it is fresh.
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { planFiles, type GenerateOptions } from "../src/emit/generate.ts";
 import { applyPlan, isStale } from "../src/emit/write.ts";
+import { languageOf } from "../src/model/language.ts";
 
 const repository = fileURLToPath(new URL("../", import.meta.url));
 const interfaces = path.join(repository, "interfaces");
@@ -19,10 +20,17 @@ const options: Readonly<Record<string, Partial<GenerateOptions>>> = {
 
 const files = readdirSync(interfaces)
   .toSorted()
-  .filter((name) => name.endsWith(".varlink"))
+  .filter((name) => languageOf(name) !== undefined)
   .flatMap((name) => {
     const file = path.join(interfaces, name);
-    const source = { path: file, text: readFileSync(file, "utf8") };
+    const config = file.replace(/\.\w+$/, ".envelope.json");
+    const source = {
+      path: file,
+      text: readFileSync(file, "utf8"),
+      ...(existsSync(config) && {
+        envelope: { path: config, text: readFileSync(config, "utf8") },
+      }),
+    };
     const plan = planFiles([source], { root, ...options[name] });
     for (const { diagnostics } of plan.reports) {
       for (const { severity, code, message } of diagnostics) {

@@ -73,6 +73,8 @@ beforeAll(async () => {
   const varlink =
     blocks.find(({ language }) => language === "varlink")?.code ?? "";
   writeFileSync(path.join(work, "org.example.counter.varlink"), varlink);
+  const proto = blocks.find(({ language }) => language === "proto")?.code ?? "";
+  writeFileSync(path.join(work, "shop.proto"), proto);
   for (const line of commands()) {
     let said = "";
     const write = (text: string): unknown => (said += text);
@@ -99,6 +101,13 @@ beforeAll(async () => {
     "unix:/tmp/podman.sock",
     at("server"),
   );
+  const porto = replace(
+    snippet("porto"),
+    "connect()",
+    `connect(${JSON.stringify(at("porto"))})`,
+  );
+  writeFileSync(path.join(work, "porto.ts"), porto);
+  writeFileSync(path.join(work, "proto.ts"), snippet("proto"));
   writeFileSync(path.join(work, "client.ts"), client);
   writeFileSync(path.join(work, "server.ts"), server);
   writeFileSync(path.join(work, "generated.ts"), snippet("generated"));

@@ -16,6 +16,8 @@ export interface ProtoFile {
   readonly items: readonly FileItem[];
   /** Every comment of the file, in order, those that document something included. */
   readonly comments: readonly Comment[];
+  /** Words in parts that could not be read: something may be declared there. */
+  readonly unread: ReadonlySet<string>;
 }
 
 /** One `//` or `/* *\/` comment. */

@@ -1,35 +1,112 @@
 import { isUtf8 } from "node:buffer";
+import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import path from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { SourceFile } from "../emit/generate.ts";
+import type { LoadFile } from "../model/proto.ts";
+import { EnvelopeError } from "../model/proto/envelope.ts";
+import { type Language, languageOf } from "../model/language.ts";
+import { readInterface, type ReadInterface } from "../model/read.ts";
 import { InputError, UsageError } from "./exit.ts";
 import type { Io } from "./io.ts";
 
+/** What belongs to interface files and is not in them. */
+export interface InputFlags {
+  /** The language of standard input. */
+  readonly language?: Language;
+  /** The configuration of an envelope RPC. */
+  readonly envelope?: string;
+  /** Folders in which imports are looked for. */
+  readonly protoPath?: readonly string[];
+}
+
 /**
- * Reads an interface file that a command names; `-` is standard input.
+ * Reads an interface file that a command names; `-` is standard input. With a file
+ * of Protocol Buffers comes the configuration of its envelope RPC: the one that
+ * was named, else `NAME.envelope.json` beside `NAME.proto` where there is one.
  *
  * @throws UsageError if it cannot be read, InputError if it is not text.
  */
-export async function readSource(name: string, io: Io): Promise<SourceFile> {
-  assertKnownKind(name);
+export async function readSource(
+  name: string,
+  flags: InputFlags,
+  io: Io,
+): Promise<SourceFile> {
+  const language = name === "-" ? flags.language : languageOf(name);
+  if (name !== "-" && language === undefined)
+    throw new UsageError(
+      `"${name}" is not an interface file that Portolan reads: its name must end in .varlink or .proto`,
+    );
+  const envelope = language === "proto" && (await envelopeOf(name, flags, io));
   return {
     path: name === "-" ? "<stdin>" : name,
     text: await readText(name, io),
+    ...(language === undefined ? {} : { language }),
+    ...(envelope ? { envelope } : {}),
   };
 }
 
-function assertKnownKind(name: string): void {
-  if (name === "-" || name.endsWith(".varlink")) return;
-  throw new UsageError(
-    `"${name}" is not an interface file that Portolan reads: its name must end in .varlink`,
-  );
+async function envelopeOf(
+  name: string,
+  flags: InputFlags,
+  io: Io,
+): Promise<SourceFile["envelope"]> {
+  const beside = name.replace(/\.proto$/, ".envelope.json");
+  const path =
+    flags.envelope ??
+    (name !== "-" && existsSync(resolve(io.cwd, beside)) ? beside : undefined);
+  return path === undefined ? path : { path, text: await readText(path, io) };
+}
+
+/**
+ * Reads what {@link readSource} brought.
+ *
+ * @throws UsageError if the envelope's configuration does not fit.
+ */
+export function read(file: SourceFile, load: LoadFile): ReadInterface {
+  try {
+    return readInterface(file, load);
+  } catch (error) {
+    if (!(error instanceof EnvelopeError)) throw error;
+    throw new UsageError(error.message, { cause: error });
+  }
+}
+
+/**
+ * Finds what files of Protocol Buffers import: in the folders given, or, where none
+ * is, beside the file. As in protoc, an import is a path below one of them, so that
+ * none leads out of them.
+ */
+export function importsFrom(
+  folders: readonly string[],
+  names: readonly string[],
+  io: Io,
+): LoadFile {
+  const roots =
+    folders.length > 0 ? folders : names.map((name) => dirname(name));
+  return (importPath) => {
+    const parts = importPath.split("/");
+    const isVirtual = parts.every((part) => !["", ".", ".."].includes(part));
+    if (!isVirtual || /[\\\0]/.test(importPath)) return undefined;
+    for (const root of new Set(roots)) {
+      const path = join(root, importPath);
+      const file = resolve(io.cwd, path);
+      if (!existsSync(file)) continue;
+      return { path, text: decode(readBytesNow(file, path), path) };
+    }
+    return undefined;
+  };
 }
 
 async function readText(name: string, io: Io): Promise<string> {
   const bytes =
     name === "-"
       ? await readAll(io.stdin)
-      : await readBytes(path.resolve(io.cwd, name), name);
+      : await readBytes(resolve(io.cwd, name), name);
+  return decode(bytes, name);
+}
+
+function decode(bytes: Buffer, name: string): string {
   try {
     // The byte order mark stays: it has a place in the text, and spans count it.
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
@@ -47,17 +124,30 @@ async function readBytes(file: string, name: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason: Partial<Record<string, string>> = {
-      ENOENT: "there is no such file",
-      EISDIR: "it is a folder; name the files in it",
-      EACCES: "reading it is not permitted",
-    };
-    throw new UsageError(
-      `cannot read "${name}": ${reason[code ?? ""] ?? message}`,
-      { cause: error },
-    );
+    throw unreadable(name, error);
   }
+}
+
+/** Imports are found while a file is read, so at once. */
+function readBytesNow(file: string, name: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw unreadable(name, error);
+  }
+}
+
+function unreadable(name: string, error: unknown): UsageError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reason: Partial<Record<string, string>> = {
+    ENOENT: "there is no such file",
+    EISDIR: "it is a folder; name the files in it",
+    EACCES: "reading it is not permitted",
+  };
+  return new UsageError(
+    `cannot read "${name}": ${reason[code ?? ""] ?? message}`,
+    { cause: error },
+  );
 }
 
 async function readAll(

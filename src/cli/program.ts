@@ -4,10 +4,12 @@ import {
   InvalidArgumentError,
   Option,
 } from "commander";
+import type { CheckFlags } from "./commands/check.ts";
 import type { DocsFlags } from "./commands/docs.ts";
 import type { GenerateFlags } from "./commands/generate.ts";
 import { exit, InputError, UsageError, type ExitCode } from "./exit.ts";
 import { printable, type Io } from "./io.ts";
+import { languages } from "../model/language.ts";
 
 /** Runs one command line (without `node` and the script) and resolves with its exit code. */
 export async function run(
@@ -60,7 +62,7 @@ function describe(
   program
     .command("generate")
     .description("write types, client, server and API.md of interface files")
-    .argument("<files...>", "interface files (.varlink)")
+    .argument("<files...>", "interface files (.varlink, .proto)")
     .requiredOption(
       "-o, --output <dir>",
       "folder for the output: a folder per file goes there",
@@ -86,6 +88,13 @@ function describe(
     )
     .addOption(sections())
     .option("--name <Name>", "name of client and service, for one file", asName)
+    .addOption(protoPath())
+    .addOption(envelope())
+    .addOption(
+      new Option("--int64 <type>", "what 64-bit integers of .proto files are")
+        .choices(["bigint", "number", "string"])
+        .default("bigint"),
+    )
     .option("--check", "write nothing; exit with 1 if the output is stale")
     .option("--json", "report as JSON on standard output")
     .action(async (files: string[], flags: GenerateFlags) => {
@@ -96,9 +105,15 @@ function describe(
   program
     .command("docs")
     .description("write the document of an interface file")
-    .argument("<file>", "interface file (.varlink), or - for standard input")
+    .argument(
+      "<file>",
+      "interface file (.varlink, .proto), or - for standard input",
+    )
     .option("-o, --output <file>", "where it goes; standard output without")
     .addOption(sections())
+    .addOption(protoPath())
+    .addOption(envelope())
+    .addOption(language())
     .action(async (file: string, flags: DocsFlags) => {
       const { docs } = await import("./commands/docs.ts");
       done(await docs(file, flags, io));
@@ -109,10 +124,13 @@ function describe(
     .description("read interface files and show their problems")
     .argument(
       "<files...>",
-      "interface files (.varlink), or - for standard input",
+      "interface files (.varlink, .proto), or - for standard input",
     )
+    .addOption(protoPath())
+    .addOption(envelope())
+    .addOption(language())
     .option("--json", "report as JSON on standard output")
-    .action(async (files: string[], flags: { readonly json?: boolean }) => {
+    .action(async (files: string[], flags: CheckFlags) => {
       const { check } = await import("./commands/check.ts");
       done(await check(files, flags, io));
     });
@@ -124,6 +142,29 @@ function sections(): Option {
   return new Option("--sections <order>", "order of the members in a document")
     .choices(["file", "sorted"])
     .default("file");
+}
+
+function protoPath(): Option {
+  return new Option(
+    "-I, --proto-path <dir>",
+    "folder to find imports of .proto files in, may be repeated; default: the file's own",
+  ).argParser((dir: string, dirs: readonly string[] | undefined) => [
+    ...(dirs ?? []),
+    dir,
+  ]);
+}
+
+function envelope(): Option {
+  return new Option(
+    "--envelope <file>",
+    "how a .proto file carries calls; default: NAME.envelope.json beside NAME.proto",
+  );
+}
+
+function language(): Option {
+  return new Option("--language <name>", "language of standard input")
+    .choices(languages)
+    .default("varlink");
 }
 
 function asName(text: string): string {

@@ -6,6 +6,34 @@
  * @packageDocumentation
  */
 export { DeclaredError } from "../runtime/errors.ts";
+export { EnvelopeClient } from "../runtime/envelope/client.ts";
+export type { EnvelopeDescriptor } from "../runtime/envelope/descriptor.ts";
+export { EnvelopeError } from "../runtime/envelope/error.ts";
+export {
+  envelopeService,
+  type EnvelopeService,
+} from "../runtime/envelope/service.ts";
+export type {
+  Command,
+  CommandHandler,
+  CommandTypes,
+  Subscription,
+  SubscriptionHandler,
+} from "../runtime/envelope/types.ts";
+export { type Codec, decode, encode } from "../runtime/protobuf/codec.ts";
+export type { Draft } from "../runtime/protobuf/draft.ts";
+export {
+  bigintKey,
+  booleanKey,
+  integerKey,
+  keyText,
+  putEntry,
+} from "../runtime/protobuf/keys.ts";
+export type { Message, MessageType } from "../runtime/protobuf/message.ts";
+export type { Reader } from "../runtime/protobuf/reader.ts";
+export type { OpenEnum } from "../runtime/protobuf/types.ts";
+export { bytes, valueOf } from "../runtime/protobuf/values.ts";
+export type { Writer } from "../runtime/protobuf/writer.ts";
 export { Client } from "../runtime/varlink/client.ts";
 export type {
   FieldTypes,

@@ -1,19 +1,26 @@
 import path from "node:path";
-import type { Diagnostic, SourceText } from "../model/diagnostics.ts";
-import { parseVarlink } from "../model/varlink.ts";
 import type { Service } from "../model/api.ts";
+import type { LoadFile } from "../model/proto.ts";
+import { EnvelopeError } from "../model/proto/envelope.ts";
+import {
+  type InterfaceText,
+  readInterface,
+  type ReadInterface,
+  type SourceReport,
+} from "../model/read.ts";
 import { headerText, originOf } from "./header.ts";
 import { emitMarkdown } from "./markdown/emit.ts";
+import { emitProtoMarkdown } from "./markdown/proto/emit.ts";
 import type { PlannedFile } from "./plan.ts";
 import { emitTypescript } from "./typescript/emit.ts";
+import { emitProto } from "./typescript/proto/emit.ts";
 
-/** An interface file, read. */
-export interface SourceFile {
-  /** Where it came from, for messages; its stem names the output folder. */
-  readonly path: string;
+export type { SourceReport } from "../model/read.ts";
+
+/** An interface file, read. The stem of its path names the output folder. */
+export interface SourceFile extends InterfaceText {
   /** Where it is, for headers. Default `path`, from the working folder. */
   readonly location?: string;
-  readonly text: string;
 }
 
 /** What {@link planFiles} makes of interface files. Every option has a default. */
@@ -37,12 +44,16 @@ export interface GenerateOptions {
   readonly sections?: "file" | "sorted";
   /** The name that clients and services get (`Podman`), in place of the interface's last label. */
   readonly name?: string;
-}
-
-/** The problems of one interface file. */
-export interface SourceReport {
-  readonly source: SourceText;
-  readonly diagnostics: readonly Diagnostic[];
+  /**
+   * Protocol Buffers: what integers of 64 bits are. `number` throws beyond 2^53
+   * when it reads or writes. Default `bigint`.
+   */
+  readonly int64?: "bigint" | "number" | "string";
+  /**
+   * Protocol Buffers: finds what a file imports. Default: nothing is found but
+   * `google/protobuf/…`.
+   */
+  readonly load?: LoadFile;
 }
 
 export interface GeneratePlan {
@@ -72,14 +83,8 @@ export function planFiles(
       "a name fits one interface file, and there are several",
     );
   }
-  const parsed = sources.map((file) => ({
-    file,
-    ...parseVarlink(file.text, file),
-  }));
-  const reports = parsed.map(({ source, diagnostics }) => ({
-    source,
-    diagnostics,
-  }));
+  const parsed = sources.map((file) => ({ file, ...read(file, options.load) }));
+  const reports = withoutRepeats(parsed.flatMap(({ reports: all }) => all));
   const services = parsed.flatMap(({ file, service }) =>
     service ? [{ file, service }] : [],
   );
@@ -92,6 +97,25 @@ export function planFiles(
     }),
   );
   return { files, reports };
+}
+
+function read(file: SourceFile, load: LoadFile | undefined): ReadInterface {
+  try {
+    return readInterface(file, load);
+  } catch (error) {
+    if (!(error instanceof EnvelopeError)) throw error;
+    throw new GenerateError(error.message, { cause: error });
+  }
+}
+
+/** A file that several others import is told of once. */
+function withoutRepeats(reports: readonly SourceReport[]): SourceReport[] {
+  const told = new Set<string>();
+  return reports.filter(({ source }) => {
+    const isNew = !told.has(source.path);
+    told.add(source.path);
+    return isNew;
+  });
 }
 
 function planService(
@@ -110,32 +134,31 @@ function planService(
       folder,
     }),
   );
-  const files: PlannedFile[] = [
-    ...emitTypescript(service, {
-      stem,
-      header,
-      client: options.client ?? true,
-      server: options.server ?? true,
-      inputs: options.inputs ?? "exact",
-      importExtension: options.importExtension ?? ".js",
-      ...(options.name === undefined ? {} : { name: options.name }),
-    }),
-  ];
-  if (options.docs ?? true) {
-    files.push(
-      emitMarkdown(service, {
-        path: `${stem}/API.md`,
-        header,
-        sections: options.sections ?? "file",
-      }),
-    );
-  }
-  return files;
+  const shared = {
+    stem,
+    header,
+    client: options.client ?? true,
+    server: options.server ?? true,
+    importExtension: options.importExtension ?? ".js",
+    ...(options.name === undefined ? {} : { name: options.name }),
+  } as const;
+  const isVarlink = service.wire === "varlink";
+  const files = isVarlink
+    ? emitTypescript(service, { ...shared, inputs: options.inputs ?? "exact" })
+    : emitProto(service, { ...shared, int64: options.int64 ?? "bigint" });
+  if (!(options.docs ?? true)) return files;
+  const emitDocument = isVarlink ? emitMarkdown : emitProtoMarkdown;
+  const document = emitDocument(service, {
+    path: `${stem}/API.md`,
+    header,
+    sections: options.sections ?? "file",
+  });
+  return [...files, document];
 }
 
 /** A file's name without folder and extension: the name of its output folder. */
 function stemOf(source: SourceFile): string {
-  return path.basename(source.path).replace(/\.varlink$/, "");
+  return path.basename(source.path).replace(/\.(?:varlink|proto)$/, "");
 }
 
 function distinctStems(

@@ -62,7 +62,7 @@ export interface Method {
 /**
  * An envelope RPC: a request message whose optional message fields are the
  * commands, and a response message in which the field of the same name has the
- * result. See `src/model/envelope.ts` for how it is configured and found.
+ * result. See `src/model/proto/envelope.ts` for how it is configured and found.
  */
 export interface Envelope {
   /** What client and service are called by when nothing else is said: `Porto`. */
@@ -83,9 +83,28 @@ export interface Envelope {
   readonly address: string | undefined;
   /**
    * Fields that a peer demands although the file says that they are optional: by
-   * message full name and field name, the value to write where none is given.
+   * message full name and field name, the value to write where none is given. For
+   * a message these are its bytes: it is empty but for the fields that are
+   * demanded inside of it.
    */
   readonly required: ReadonlyMap<string, ReadonlyMap<string, WireValue>>;
+  /**
+   * Commands in the order in which servers look for them in a request; those that
+   * are not listed come after, in the order of the file.
+   */
+  readonly priority?: readonly string[];
+  /** What servers answer by themselves; `internal` where a handler failed. */
+  readonly failures?: {
+    readonly method?: EnvelopeFailure;
+    readonly subscription?: EnvelopeFailure;
+    readonly internal?: EnvelopeFailure;
+  };
+}
+
+/** An error code with its text. */
+export interface EnvelopeFailure {
+  readonly code: EnumValue;
+  readonly text: string | undefined;
 }
 
 export interface EnvelopeMethod {
@@ -97,9 +116,15 @@ export interface EnvelopeMethod {
   readonly responseField: number | undefined;
   /**
    * It subscribes: the response's field of its name is pushed, before or after
-   * any reply; its own reply is empty. `stop` is the method that ends it.
+   * any reply; its own reply is empty. `stop` is the method that ends it. It also
+   * ends by itself after a push for which any of `ends` holds.
    */
-  readonly push: { readonly stop: string | undefined } | undefined;
+  readonly push:
+    | {
+        readonly stop: string | undefined;
+        readonly ends?: readonly PushEnd[];
+      }
+    | undefined;
   /**
    * What it makes lives as long as its connection: always, or where a field of
    * the input (`["container", "weak"]`) is true. `name` is the way to its name.
@@ -110,6 +135,16 @@ export interface EnvelopeMethod {
         readonly when: readonly string[] | undefined;
       }
     | undefined;
+  /**
+   * What it names is bound no more when it has succeeded: always, or where the
+   * input's fields (by dotted ways) have all these values.
+   */
+  readonly unbound?: {
+    readonly name: readonly string[];
+    readonly where: ReadonlyMap<string, boolean | number | string>;
+  };
+  /** Its successful replies have neither the error's text nor the time. */
+  readonly bare?: boolean;
   /** Milliseconds it has beyond the usual time: disk commands take long. */
   readonly extraTime: number | undefined;
   /**
@@ -123,6 +158,15 @@ export interface EnvelopeMethod {
   /** Asking twice does no harm: it reads only. */
   readonly idempotent: boolean;
 }
+
+/**
+ * Holds for a push all of whose fields have these values, or the value that the
+ * subscription's input has in its field `input`, if that is there and not empty.
+ */
+export type PushEnd = ReadonlyMap<
+  string,
+  boolean | number | string | { readonly input: string }
+>;
 
 /**
  * What is known of a method's call forms. Varlink's language cannot say; systemd
@@ -212,6 +256,8 @@ interface NamedType {
   readonly path: readonly string[];
   /** The declared name; for an inline type the last segment of `path`. */
   readonly name: string;
+  /** Protocol Buffers: the package of its file, empty for none; `path` begins with it. */
+  readonly package?: string;
   readonly inline: boolean;
   readonly docs: string;
   readonly span: Span;

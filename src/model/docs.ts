@@ -12,7 +12,12 @@ const deprecation = /^[^\S\n]*(?:(?:@deprecated|DEPRECATED)\b|Deprecated:)/m;
 
 export function readDocumentation(comments: readonly Comment[]): Documentation {
   const docs = comments.map((comment) => comment.text).join("\n");
-  return { docs, deprecated: deprecation.test(docs) };
+  return { docs, deprecated: saysDeprecated(docs) };
+}
+
+/** Whether docs begin a line with one of the words by which languages mark what is deprecated. */
+export function saysDeprecated(docs: string): boolean {
+  return deprecation.test(docs);
 }
 
 const marker = /^\s*\[(Supports|Requires) '(more|upgrade)' flag\]\s*$/;

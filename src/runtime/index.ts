@@ -12,6 +12,38 @@ export {
   type ErrorParameters,
   type VarlinkErrorOptions,
 } from "./errors.ts";
+export {
+  EnvelopeServer,
+  type EnvelopeServerCallEvent,
+  type EnvelopeServerOptions,
+} from "./envelope/server.ts";
+export type {
+  EnvelopeDescriptor,
+  EnvelopeMethodDescriptor,
+} from "./envelope/descriptor.ts";
+export { envelopeService, type EnvelopeService } from "./envelope/service.ts";
+export { EnvelopeClient } from "./envelope/client.ts";
+export type {
+  EnvelopeCallEvent,
+  EnvelopeLostEvent,
+} from "./envelope/client/diagnostics.ts";
+export type {
+  EnvelopeClientOptions,
+  EnvelopeConnectOptions,
+} from "./envelope/client/options.ts";
+export { EnvelopeError, type EnvelopeErrorOptions } from "./envelope/error.ts";
+export type {
+  Command,
+  CommandCall,
+  CommandHandler,
+  CommandOptions,
+  CommandReply,
+  CommandTypes,
+  EnvelopeConnection,
+  Subscription,
+  SubscriptionHandler,
+  SubscriptionOptions,
+} from "./envelope/types.ts";
 export { parseAddress, type AddressOptions } from "./transport/address.ts";
 export type { Endpoint, Listener } from "./transport/endpoint.ts";
 export {

@@ -424,7 +424,7 @@ describe("usage", () => {
     [["check"], "missing required argument"],
     [["check", "nowhere.varlink"], "no such file"],
     [["check", "."], ".varlink"],
-    [["check", "x.proto"], ".varlink"],
+    [["check", "x.thrift"], ".varlink"],
     [["check", "bad.varlink", "--nonsense"], "unknown option"],
     [["generate", "bad.varlink"], "required option '-o, --output <dir>'"],
     [["generate", "-", "-o", "x"], "needs files"],

@@ -50,7 +50,13 @@ function run(command: string, args: readonly string[], cwd: string): string {
 beforeAll(() => {
   work = mkdtempSync(path.join(tmpdir(), "portolan-package-"));
   const copy = path.join(work, "repository");
-  const left = new Set(["node_modules", ".git", "dist", ".tmp"]);
+  const left = new Set([
+    "node_modules",
+    ".git",
+    "dist",
+    ".tmp",
+    path.join("bench", "node_modules"),
+  ]);
   cpSync(repository, copy, {
     recursive: true,
     filter: (source) => !left.has(path.relative(repository, source)),
@@ -80,6 +86,7 @@ beforeAll(() => {
       "portolan",
       "generate",
       "org.example.counter.varlink",
+      "lamp.proto",
       "-o",
       "gen",
     ],
@@ -191,6 +198,20 @@ describe("the package", () => {
     expect(run(process.execPath, ["out/generated.js"], consumer)).toBe(
       '{"count":42}\n',
     );
+  });
+
+  test("runs an envelope RPC: Porto's, and one that its command generated", () => {
+    const result: unknown = JSON.parse(
+      run(process.execPath, ["out/porto.js"], consumer),
+    );
+    expect(result).toEqual({
+      version: { tag: "5.3", revision: "abc" },
+      failure: "ContainerAlreadyExists (3): there is web",
+      state: "running",
+      lit: { on: true, turned: "1" },
+      bytes: [8, 0, 16, 1],
+      read: true,
+    });
   });
 
   test("passes publint and are-the-types-wrong", () => {

@@ -1,23 +1,27 @@
-import type { SourceReport } from "../../emit/generate.ts";
-import { parseVarlink } from "../../model/varlink.ts";
+import type { SourceReport } from "../../model/read.ts";
 import { exit, InputError, type ExitCode } from "../exit.ts";
-import { readSource } from "../input.ts";
+import { importsFrom, type InputFlags, read, readSource } from "../input.ts";
 import { count, printable, type Io } from "../io.ts";
 import { hasErrors, reportsAsJson, writeReports } from "../report.ts";
+
+export interface CheckFlags extends InputFlags {
+  readonly json?: boolean;
+}
 
 /** `portolan check`: the problems of interface files. */
 export async function check(
   names: readonly string[],
-  flags: { readonly json?: boolean },
+  flags: CheckFlags,
   io: Io,
 ): Promise<ExitCode> {
+  const load = importsFrom(flags.protoPath ?? [], names, io);
   const reports: SourceReport[] = [];
   // A file that is not even text must not hide the problems of the others.
   const unreadable: { readonly path: string; readonly message: string }[] = [];
   for (const name of names) {
     try {
-      const file = await readSource(name, io);
-      reports.push(parseVarlink(file.text, file));
+      const file = await readSource(name, flags, io);
+      reports.push(...read(file, load).reports);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       unreadable.push({ path: name, message: error.message });

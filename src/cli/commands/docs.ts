@@ -1,14 +1,14 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { emitMarkdown } from "../../emit/markdown/emit.ts";
-import { parseVarlink } from "../../model/varlink.ts";
+import { emitProtoMarkdown } from "../../emit/markdown/proto/emit.ts";
 import { exit, UsageError, type ExitCode } from "../exit.ts";
-import { readSource } from "../input.ts";
+import { importsFrom, type InputFlags, read, readSource } from "../input.ts";
 import type { Io } from "../io.ts";
 import { writeDocument } from "../output.ts";
 import { writeReports } from "../report.ts";
 
-export interface DocsFlags {
+export interface DocsFlags extends InputFlags {
   readonly output?: string;
   readonly sections: "file" | "sorted";
 }
@@ -19,12 +19,14 @@ export async function docs(
   flags: DocsFlags,
   io: Io,
 ): Promise<ExitCode> {
-  const file = await readSource(name, io);
+  const file = await readSource(name, flags, io);
   await assertNotInput(name, flags, io);
-  const { service, source, diagnostics } = parseVarlink(file.text, file);
-  writeReports([{ source, diagnostics }], io);
+  const load = importsFrom(flags.protoPath ?? [], [name], io);
+  const { service, reports } = read(file, load);
+  writeReports(reports, io);
   if (service === undefined) return exit.problems;
-  const { text } = emitMarkdown(service, {
+  const emit = service.wire === "varlink" ? emitMarkdown : emitProtoMarkdown;
+  const { text } = emit(service, {
     path: "API.md",
     sections: flags.sections,
   });

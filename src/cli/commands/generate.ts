@@ -13,12 +13,12 @@ import {
   type PlanReport,
 } from "../../emit/write.ts";
 import { exit, UsageError, type ExitCode } from "../exit.ts";
-import { readSource } from "../input.ts";
+import { importsFrom, type InputFlags, readSource } from "../input.ts";
 import { count, type Io } from "../io.ts";
 import { singleLine } from "../../model/diagnostics.ts";
 import { hasErrors, reportsAsJson, writeReports } from "../report.ts";
 
-export interface GenerateFlags {
+export interface GenerateFlags extends InputFlags {
   readonly output: string;
   readonly client?: boolean;
   readonly server?: boolean;
@@ -27,6 +27,7 @@ export interface GenerateFlags {
   readonly importExtension: ".js" | ".ts";
   readonly sections: "file" | "sorted";
   readonly name?: string;
+  readonly int64: "bigint" | "number" | "string";
   readonly check?: boolean;
   readonly json?: boolean;
 }
@@ -42,14 +43,20 @@ export async function generate(
       "generate needs files, for their names become those of the output",
     );
   }
+  if (flags.envelope !== undefined && names.length > 1) {
+    throw new UsageError(
+      "--envelope fits one interface file, and there are several: put NAME.envelope.json beside each NAME.proto instead",
+    );
+  }
   const root = path.resolve(io.cwd, flags.output);
   const sources: SourceFile[] = [];
   for (const name of names) {
     const location = path.resolve(io.cwd, name);
-    sources.push({ ...(await readSource(name, io)), location });
+    sources.push({ ...(await readSource(name, flags, io)), location });
   }
   const { files, reports } = planFilesFor(sources, {
     root,
+    load: importsFrom(flags.protoPath ?? [], names, io),
     ...selected(flags),
   });
   if (hasErrors(reports)) {
@@ -69,7 +76,9 @@ export async function generate(
 }
 
 /** Without a selection everything is emitted; types always are. */
-function selected(flags: GenerateFlags): Omit<GenerateOptions, "root"> {
+function selected(
+  flags: GenerateFlags,
+): Omit<GenerateOptions, "root" | "load"> {
   const all = !flags.client && !flags.server && !flags.docs;
   return {
     client: all || flags.client === true,
@@ -78,6 +87,7 @@ function selected(flags: GenerateFlags): Omit<GenerateOptions, "root"> {
     inputs: flags.inputs,
     importExtension: flags.importExtension,
     sections: flags.sections,
+    int64: flags.int64,
     ...(flags.name === undefined ? {} : { name: flags.name }),
   };
 }

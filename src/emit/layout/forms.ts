@@ -9,8 +9,14 @@ import {
   print,
   softline,
 } from "./doc.ts";
-import { propertyKey, stringLiteral } from "./literal.ts";
-import { isWrappingUnion, type TypeTerm, typeDoc } from "./type-term.ts";
+import { numberLiteral, propertyKey, stringLiteral } from "./literal.ts";
+import {
+  isWrappingUnion,
+  memberDoc,
+  type MemberTerm,
+  type TypeTerm,
+  typeDoc,
+} from "./type-term.ts";
 import { textWidth } from "./width.ts";
 
 /**
@@ -20,7 +26,7 @@ import { textWidth } from "./width.ts";
  * of indentation, which is part of its result; none ends in a line break.
  */
 
-function lay(doc: Doc, level = 0): string {
+export function lay(doc: Doc, level = 0): string {
   return " ".repeat(level * 2) + print(doc, level, textWidth);
 }
 
@@ -77,15 +83,25 @@ function nameList(
 }
 
 /** `readonly name?: Type;`: a member of an interface. */
-export function interfaceMember(options: {
+export function interfaceMember(
+  options: MemberTerm & { readonly level: number },
+): string {
+  return lay(memberDoc(options), options.level);
+}
+
+/** `export interface Name extends Base {`, or with `{}` where it has no members. */
+export function interfaceHeading(options: {
   readonly name: string;
-  readonly optional: boolean;
-  readonly type: TypeTerm;
-  readonly level: number;
+  readonly base?: string;
+  readonly empty: boolean;
 }): string {
-  const { name, optional, type, level } = options;
-  const key = ["readonly ", propertyKey(name), optional ? "?: " : ": "];
-  return lay([group([key, typeDoc(type)]), ";"], level);
+  const { name, base, empty } = options;
+  const heritage = base === undefined ? [] : [line, "extends ", base];
+  return lay([
+    "export interface ",
+    group(indent([name, heritage])),
+    empty ? " {}" : " {",
+  ]);
 }
 
 /** `export type Name = Type;` */
@@ -100,15 +116,20 @@ export function typeAlias(name: string, type: TypeTerm): string {
   ]);
 }
 
-/** A value that is written as data. */
-export type Data = string | readonly Data[] | DataObject;
+/** A value that is written as data. No list is one of numbers. */
+export type Data =
+  string | number | boolean | Reference | readonly Data[] | DataObject;
+/** A value that has a name: `Name`, or `Name.member`. */
+export interface Reference {
+  readonly reference: string;
+}
 /** Entries in order; a comment's text (see `docComment`, without indentation) goes above its entry. */
 export type DataObject = ReadonlyMap<string, Data | CommentedData>;
-/** A string with a comment above it. */
+/** A value with a comment above it. */
 export interface CommentedData {
   /** Lines of a comment. */
   readonly comment: readonly string[];
-  readonly value: string;
+  readonly value: Data;
 }
 
 /** `export const name: Type = { … };`, or with `as const` and no type. */
@@ -134,14 +155,18 @@ function isCommented(value: Data | CommentedData): value is CommentedData {
 /** An object is opened line by line when asked for or when it does not fit. */
 function dataDoc(value: Data, open: boolean): Doc {
   if (typeof value === "string") return stringLiteral(value);
+  if (typeof value === "number") return numberLiteral(value);
+  if (typeof value === "boolean") return String(value);
+  if ("reference" in value) return value.reference;
   if (isList(value)) {
     if (value.length === 0) return "[]";
     const items = value.map((item) => dataDoc(item, false));
+    const edge = isTable(value) ? hardline : softline;
     return group([
       "[",
-      indent([softline, join([",", line], items)]),
+      indent([edge, join([",", line], items)]),
       ifBreak(","),
-      softline,
+      edge,
       "]",
     ]);
   }
@@ -162,15 +187,27 @@ function dataDoc(value: Data, open: boolean): Doc {
   ]);
 }
 
+/** Whether a list is one of several lists, or objects, that all have several entries: it breaks. */
+function isTable(list: readonly Data[]): boolean {
+  return (
+    list.length > 1 &&
+    (list.every((item) => isObject(item) && item.size > 1) ||
+      list.every((item) => isList(item) && item.length > 1))
+  );
+}
+
 /** Objects of objects and lists stay open, so that each entry has a line and diffs stay small. */
 function isOpen(value: Data): boolean {
   return (
-    typeof value !== "string" &&
-    !isList(value) &&
+    isObject(value) &&
     [...value.values()].some(
-      (entry) => isCommented(entry) || typeof entry !== "string",
+      (entry) => isCommented(entry) || isList(entry) || isObject(entry),
     )
   );
+}
+
+function isObject(value: Data): value is DataObject {
+  return value instanceof Map;
 }
 
 /** Below this many columns a key never stands alone on its line. */
@@ -179,7 +216,11 @@ const SHORT_KEY = 5;
 function property(name: string, value: Data): Doc {
   const key = propertyKey(name);
   const right = dataDoc(value, isOpen(value));
-  if (typeof value !== "string") return fluid(key, ":", right);
+  // To Prettier a negative number is an operation, which may go to the next line.
+  if (typeof value === "boolean" || (typeof value === "number" && value >= 0))
+    return [key, ": ", right];
+  const isName = typeof value === "object" && "reference" in value;
+  if (typeof value !== "string" && !isName) return fluid(key, ":", right);
   return textWidth(key) < SHORT_KEY
     ? [key, ": ", right]
     : breakAfter(key, ":", right);
@@ -189,12 +230,17 @@ function property(name: string, value: Data): Doc {
 export function classHeading(options: {
   readonly name: string;
   readonly base: string;
-  /** A name that is the type argument of the base. */
-  readonly argument?: string;
+  /** Names that are the type arguments of the base. */
+  readonly arguments?: readonly string[];
 }): string {
-  const { name, base, argument } = options;
-  if (argument !== undefined)
-    return `export class ${name} extends ${base}<${argument}> {`;
+  const { name, base, arguments: names } = options;
+  if (names !== undefined) {
+    const list = join([",", line], names);
+    // A lone argument stays on its line however long it is.
+    const wraps = names.length > 1;
+    const inner = wraps ? group([indent([softline, list]), softline]) : list;
+    return lay(["export class ", name, " extends ", base, "<", inner, "> {"]);
+  }
   const heritage = Symbol("heritage");
   return lay([
     "export class ",
@@ -253,12 +299,12 @@ export function returnCall(
 }
 
 /** The right side goes to the next line when it does not fit beside the left. */
-function breakAfter(left: Doc, operator: string, right: Doc): Doc {
+export function breakAfter(left: Doc, operator: string, right: Doc): Doc {
   return group([group(left), operator, group(indent([line, right]))]);
 }
 
 /** The right side goes to the next line only when its first line does not fit beside the left. */
-function fluid(left: Doc, operator: string, right: Doc): Doc {
+export function fluid(left: Doc, operator: string, right: Doc): Doc {
   const id = Symbol("assignment");
   return group([
     group(left),

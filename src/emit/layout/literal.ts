@@ -55,6 +55,11 @@ function unicodeEscape(character: string): string {
   return escape;
 }
 
+/** A number as Prettier writes it: `1e21`, not `1e+21`. It must be finite. */
+export function numberLiteral(value: number): string {
+  return String(value).replace("e+", "e");
+}
+
 /** Whether a text is an identifier in plain ASCII, as all of our names are. */
 export function isIdentifier(text: string): boolean {
   return /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(text);

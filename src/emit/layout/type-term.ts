@@ -1,13 +1,14 @@
 import {
   type Doc,
   group,
+  hardline,
   ifBreak,
   indent,
   join,
   line,
   softline,
 } from "./doc.ts";
-import { stringLiteral } from "./literal.ts";
+import { propertyKey, stringLiteral } from "./literal.ts";
 
 /** A type as generated code writes it. */
 export type TypeTerm =
@@ -33,7 +34,20 @@ export type TypeTerm =
   | { readonly kind: "literal"; readonly value: string }
   /** `readonly T[]`. */
   | { readonly kind: "list"; readonly element: TypeTerm }
+  /** `{ readonly name: T }`, a line for each member. */
+  | { readonly kind: "object"; readonly members: readonly MemberTerm[] }
+  /** The values of a constant: `(typeof Name)[keyof typeof Name]`. */
+  | { readonly kind: "values"; readonly name: string }
   | { readonly kind: "union"; readonly members: readonly TypeTerm[] };
+
+/** A member of an interface or an object type. */
+export interface MemberTerm {
+  readonly name: string;
+  readonly optional: boolean;
+  readonly type: TypeTerm;
+  /** Lines of a comment above it. */
+  readonly comment?: readonly string[];
+}
 
 /** `A | B`, with unions inside taken apart; a single member stays itself. */
 export function union(...members: readonly TypeTerm[]): TypeTerm {
@@ -62,6 +76,10 @@ export function typeDoc(
         : [term.name, argumentDoc(term.argument)];
     case "list":
       return ["readonly ", elementDoc(term.element), "[]"];
+    case "object":
+      return objectDoc(term.members);
+    case "values":
+      return `(typeof ${term.name})[keyof typeof ${term.name}]`;
     default: {
       if (isHugged(term))
         return join(
@@ -74,6 +92,23 @@ export function typeDoc(
         : group(indent([softline, members]));
     }
   }
+}
+
+/** `readonly name?: Type;` */
+export function memberDoc({ name, optional, type, comment }: MemberTerm): Doc {
+  const key = ["readonly ", propertyKey(name), optional ? "?: " : ": "];
+  return [
+    (comment ?? []).map((text) => [text, hardline]),
+    group([key, typeDoc(type)]),
+    ";",
+  ];
+}
+
+/** Always open: Prettier keeps it so, and each member has its docs. */
+function objectDoc(members: readonly MemberTerm[]): Doc {
+  if (members.length === 0) return "{}";
+  const lines = members.map((member) => [hardline, memberDoc(member)]);
+  return group(["{", indent(lines), hardline, "}"]);
 }
 
 function argumentDoc(argument: TypeTerm): Doc {

@@ -24,6 +24,7 @@ import {
   typesOf,
   type Piece,
 } from "./notation.ts";
+import { signature } from "./signature.ts";
 
 /**
  * What the template `markdown/api` shows. All text is Markdown, ready to stand
@@ -171,25 +172,6 @@ function errorSignature(
     ...structNotation(error.fields, context.types),
   ];
   return signature(pieces, context) + deprecation(error);
-}
-
-/** Code with links in it, which a code span cannot have. */
-function signature(
-  pieces: readonly Piece[],
-  { anchors }: TableContext,
-): string {
-  let text = "";
-  let code = "";
-  for (const piece of pieces) {
-    const anchor = piece.kind === "name" ? anchors.of(piece.name) : undefined;
-    if (piece.kind === "code" || anchor === undefined) {
-      code += piece.kind === "code" ? piece.text : piece.name;
-      continue;
-    }
-    text += `${escapeText(code)}[${escapeText(piece.kind === "name" ? piece.name : "")}](#${anchor})`;
-    code = "";
-  }
-  return `<code>${text}${escapeText(code)}</code>`;
 }
 
 function deprecation(member: { readonly deprecated: boolean }): string {

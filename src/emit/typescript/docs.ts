@@ -3,6 +3,9 @@ import type { Names } from "./names.ts";
 
 export type CommentLines = readonly (readonly CommentPiece[])[];
 
+/** What a declared member is called, for links to it. */
+export type LinkTargets = Pick<Names, "member">;
+
 interface Documented {
   readonly docs: string;
   readonly deprecated?: boolean;
@@ -20,7 +23,7 @@ const FENCE = /^\s*(?:```|~~~)/;
  */
 export function docsOf(
   documented: Documented,
-  names: Names,
+  names: LinkTargets,
   ...paragraphs: readonly string[]
 ): CommentLines {
   const text = textLines(documented.docs, names);
@@ -44,7 +47,7 @@ type CommentPieces = readonly CommentPiece[];
 const DEPRECATED_TAG: CommentPiece = { markup: "@deprecated" };
 
 /** The lines of a text, its links to members made links of TSDoc, but not in code. */
-function textLines(docs: string, names: Names): CommentPieces[] {
+function textLines(docs: string, names: LinkTargets): CommentPieces[] {
   let fenced = false;
   return docs.split("\n").map((text) => {
     const fence = FENCE.test(text);
@@ -76,7 +79,7 @@ function isText(piece: CommentPiece): boolean {
   return typeof piece !== "string" || piece.trim() !== "";
 }
 
-function linked(text: string, names: Names): CommentPieces {
+function linked(text: string, names: LinkTargets): CommentPieces {
   const pieces: CommentPiece[] = [];
   let end = 0;
   for (const match of text.matchAll(MEMBER_LINK)) {

@@ -214,7 +214,7 @@ class TypesWriter implements TypesModule {
       heading: classHeading({
         name: names.error,
         base: "$.DeclaredError",
-        argument: names.parameters,
+        arguments: [names.parameters],
       }),
       property: staticProperty({
         name: "error",

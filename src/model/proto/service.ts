@@ -17,6 +17,7 @@ import type {
   MessageDescriptor,
   Options,
 } from "./descriptor.ts";
+import { saysDeprecated } from "../docs.ts";
 
 /**
  * The API model of a file of Protocol Buffers: its own types in the order of the
@@ -43,7 +44,7 @@ export function lowerFile(
   return {
     wire: "messages",
     name: file.package === "" ? stem(file.path) : file.package,
-    docs: "",
+    docs: docsText(file.docs),
     span: { start: 0, end: 0 },
     source,
     methods: [],
@@ -105,6 +106,7 @@ function lowerType(type: Declared): TypeDeclaration {
 interface Head {
   readonly path: readonly string[];
   readonly name: string;
+  readonly package: string;
   readonly inline: false;
   readonly docs: string;
   readonly span: Declared["span"];
@@ -115,10 +117,11 @@ function headOf(type: Declared): Head {
   return {
     path: pathOf(type),
     name: type.name,
+    package: type.file.package,
     inline: false,
     docs: docsText(type.docs),
     span: type.span,
-    deprecated: isDeprecated(type.options),
+    deprecated: isDeprecated(type),
   };
 }
 
@@ -148,9 +151,14 @@ function dedent(text: string): string {
     .trim();
 }
 
-function isDeprecated(options: Options): boolean {
-  const option = options.get("deprecated");
-  return option?.kind === "scalar" && option.value === true;
+/** Told by the option, or by docs that begin a line with `Deprecated:`. */
+function isDeprecated(declared: {
+  readonly options: Options;
+  readonly docs: Docs;
+}): boolean {
+  const option = declared.options.get("deprecated");
+  if (option?.kind === "scalar" && option.value === true) return true;
+  return saysDeprecated(docsText(declared.docs));
 }
 
 function lowerMessage(message: MessageDescriptor): StructDeclaration {
@@ -169,12 +177,12 @@ function lowerEnum(declared: EnumDescriptor): EnumDeclaration {
     kind: "enum",
     ...headOf(declared),
     closed: declared.closed,
-    values: declared.values.map(({ name, number, docs, span, options }) => ({
-      name,
-      number,
-      docs: docsText(docs),
-      span,
-      deprecated: isDeprecated(options),
+    values: declared.values.map((value) => ({
+      name: value.name,
+      number: value.number,
+      docs: docsText(value.docs),
+      span: value.span,
+      deprecated: isDeprecated(value),
     })),
   };
 }
@@ -198,7 +206,7 @@ function lowerField(field: FieldDescriptor): Field {
       : field.presence === "explicit"
         ? "optional"
         : field.presence,
-    deprecated: isDeprecated(field.options),
+    deprecated: isDeprecated(field),
     wire: {
       number: field.number,
       type: (value ?? field).type,

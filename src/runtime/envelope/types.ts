@@ -74,6 +74,11 @@ export interface Command<M extends CommandTypes> {
 /**
  * A command that subscribes. Every push is an item of the stream. Nothing is sent
  * before the first `next()`; leaving the loop ends the subscription.
+ *
+ * A subscription that was taken is made again when its connection is lost (see the
+ * client's `restoreTimeout`): the service may then tell again how things stand,
+ * and what happened meanwhile is not told. It ends as the service ends it: with
+ * the push that says so as its last item.
  */
 export interface Subscription<M extends CommandTypes> {
   (
@@ -85,7 +90,10 @@ export interface Subscription<M extends CommandTypes> {
 export interface CommandCall {
   /** The command's name in the request: `Create`. */
   readonly method: string;
-  /** Aborted when the connection ends or the server closes by force. */
+  /**
+   * Aborted when the connection ends or the server closes by force; that of a
+   * subscription also when the client ends it or makes another in its place.
+   */
   readonly signal: AbortSignal;
   /** The whole request, with what else the client sent in it. */
   readonly request: object;
@@ -115,12 +123,26 @@ export type CommandHandler<M extends CommandTypes> = (
 ) => OrVoid<ReplyOf<M>> | Promise<OrVoid<ReplyOf<M>>>;
 
 /**
- * Answers one command that subscribes: each item is pushed. The generator's
- * `return()` is called when the client unsubscribes or goes away.
+ * Answers one command that subscribes: each item is pushed, as fast as the client
+ * reads.
+ *
+ * The empty reply is sent when the items first have to be waited for, or end: what
+ * a generator yields before (without awaiting anything but promises that are
+ * settled) is pushed in front of it, as Porto's daemon does with initial states.
+ * Where these take time to find, an async function finds them and returns the
+ * generator. What is thrown before the reply is the reply, and an earlier
+ * subscription goes on; what is thrown after it goes to the server's `onError`
+ * and ends the connection, for no message could tell the client.
+ *
+ * A connection has one subscription: a new one takes the place of the old. When
+ * the client ends it, makes another or goes away, `call.signal` is aborted and
+ * the generator's `return()` is called.
  */
 export type SubscriptionHandler<M extends CommandTypes> = (
   input: ParametersOf<M>,
   call: CommandCall,
-) =>
+) => SubscriptionItems<M> | Promise<SubscriptionItems<M>>;
+
+type SubscriptionItems<M extends CommandTypes> =
   | AsyncIterable<Exclude<ReplyOf<M>, void>>
   | Iterable<Exclude<ReplyOf<M>, void>>;

@@ -1,7 +1,9 @@
 import { PortolanError } from "../errors.ts";
+import { addMethods } from "../methods.ts";
 import { resolveEndpoint } from "../transport/address.ts";
 import type { Endpoint } from "../transport/endpoint.ts";
 import { callOnce } from "./call.ts";
+import { Connection } from "./connection.ts";
 import type { InterfaceDescriptor } from "./descriptor.ts";
 import type { Dispatcher } from "./dispatch.ts";
 import type { ServiceInfo } from "./introspection.ts";
@@ -11,7 +13,12 @@ import {
   type UntypedMethod,
   undescribed,
 } from "./methods.ts";
-import { checkSignal, type ConnectOptions, resolveOptions } from "./options.ts";
+import {
+  checkSignal,
+  type ClientSettings,
+  type ConnectOptions,
+  resolveOptions,
+} from "./options.ts";
 import { Pipeline } from "./pipeline.ts";
 import { Pool } from "./pool.ts";
 import { SERVICE_INTERFACE } from "./standard.ts";
@@ -23,12 +30,14 @@ import type {
   StreamOptions,
 } from "./types.ts";
 
+type VarlinkPool = Pool<Connection, ClientSettings>;
+
 /** What this module knows of a client and nobody else: set by the classes themselves. */
 let inside: {
   isClient(value: unknown): boolean;
   dispatcherOf(client: VarlinkClient): Dispatcher;
-  poolOf(client: VarlinkClient): Pool;
-  derive(pool: Pool, dispatcher: Dispatcher): VarlinkClient;
+  poolOf(client: VarlinkClient): VarlinkPool;
+  derive(pool: VarlinkPool, dispatcher: Dispatcher): VarlinkClient;
 };
 
 let methodOf: (
@@ -63,12 +72,12 @@ export interface ClientCloseOptions {
  * `idempotent` says that it may be, or the system refused to take it.
  */
 export class VarlinkClient implements AsyncDisposable {
-  readonly #pool: Pool;
+  readonly #pool: VarlinkPool;
   /** The pool, or a pipeline in it. */
   readonly #dispatcher: Dispatcher;
 
   /** See {@link VarlinkClient.connect}. */
-  private constructor(pool: Pool, dispatcher: Dispatcher) {
+  private constructor(pool: VarlinkPool, dispatcher: Dispatcher) {
     this.#pool = pool;
     this.#dispatcher = dispatcher;
   }
@@ -87,7 +96,17 @@ export class VarlinkClient implements AsyncDisposable {
     const settings = resolveOptions(options);
     checkSignal(options.signal);
     const endpoint = resolveEndpoint(target, { allow: options.allow });
-    const pool = new Pool(endpoint, settings);
+    const pool: VarlinkPool = new Pool(
+      endpoint,
+      settings,
+      (stream, owner) =>
+        new Connection(
+          stream,
+          endpoint.address,
+          settings.maxMessageSize,
+          owner,
+        ),
+    );
     await pool.open(options.signal);
     return new VarlinkClient(pool, pool);
   }
@@ -268,7 +287,11 @@ export abstract class Client implements AsyncDisposable {
       );
     }
     this.$connection = connection;
-    addMethods(new.target);
+    addMethods(
+      new.target,
+      (descriptor: InterfaceDescriptor) => interfaceRules(descriptor).names,
+      methodOf,
+    );
   }
 
   /**
@@ -309,34 +332,5 @@ export abstract class Client implements AsyncDisposable {
       }
       return method;
     };
-  }
-}
-
-const ready = new WeakSet<object>();
-
-/**
- * Gives the class that has the descriptor a getter for each method, once. They
- * stand on its prototype, so that 64 methods cost a client nothing, and a class
- * derived from it may have methods of its own instead.
- */
-function addMethods(type: { readonly prototype: object }): void {
-  let owner: unknown = type;
-  while (typeof owner === "function" && !Object.hasOwn(owner, "descriptor")) {
-    if (ready.has(owner)) return;
-    owner = Object.getPrototypeOf(owner);
-  }
-  if (typeof owner !== "function" || ready.has(owner)) return;
-  ready.add(owner);
-  const { descriptor, prototype } = owner as typeof Client;
-  // The base class declares a descriptor and has none.
-  if (descriptor === undefined) return;
-  for (const [name, wireName] of interfaceRules(descriptor).names) {
-    Object.defineProperty(prototype, name, {
-      configurable: true,
-      enumerable: false,
-      get(this: Client) {
-        return methodOf(this, name, wireName, descriptor);
-      },
-    });
   }
 }

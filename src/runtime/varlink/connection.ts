@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { PortolanError } from "../errors.ts";
 import { systemCode } from "../transport/failure.ts";
+import type { ConnectionOwner } from "./dispatch.ts";
 import { FrameReader, MessageWriter } from "./framing.ts";
 import { type CallMode, decodeReply, type Reply } from "./messages.ts";
 import { answersOneway } from "./oneway.ts";
@@ -26,16 +27,6 @@ export interface Exchange {
   onRefused(): boolean;
 }
 
-/** Who looks after a connection. */
-export interface ConnectionOwner {
-  /** Every call on it is answered, every oneway call written. */
-  onDrained(connection: Connection): void;
-  /** It is closed; `error` says why, unless nobody is to blame. */
-  onClosed(connection: Connection, error: PortolanError | undefined): void;
-  /** The peer broke the protocol where no call can be told. */
-  onProtocolError(error: PortolanError): void;
-}
-
 interface Pending {
   readonly exchange: Exchange;
   /** Methods of oneway calls written between the last answered call and this one. */
@@ -52,7 +43,7 @@ export class Connection {
   readonly address: string;
   readonly #stream: Duplex;
   readonly #handle: Referable | undefined;
-  readonly #owner: ConnectionOwner;
+  readonly #owner: ConnectionOwner<Connection>;
   readonly #reader: FrameReader;
   readonly #writer: MessageWriter;
   readonly #pending = new Queue<Pending>();
@@ -78,7 +69,7 @@ export class Connection {
     stream: Duplex,
     address: string,
     maxMessageSize: number,
-    owner: ConnectionOwner,
+    owner: ConnectionOwner<Connection>,
   ) {
     this.address = address;
     this.#stream = stream;

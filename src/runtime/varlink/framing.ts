@@ -136,6 +136,11 @@ export class FrameReader {
     }
   }
 
+  /** Forgets everything that was pushed. */
+  clear(): void {
+    this.takeRest();
+  }
+
   /**
    * The bytes behind the last message given out, as they came, and forgets them:
    * for a connection that stops to speak Varlink there.

@@ -37,15 +37,19 @@ export interface ConnectOptions extends ClientOptions {
   readonly allow?: readonly string[] | undefined;
 }
 
-/** Options with every default in place. */
-export interface ClientSettings {
+/** What a pool of connections goes by. */
+export interface PoolSettings {
   readonly maxConnections: number;
   readonly connectTimeout: number;
   readonly idleTimeout: number;
-  readonly maxMessageSize: number;
   readonly maxQueuedCalls: number;
-  readonly replies: ReplyMode;
   readonly onProtocolError: (error: PortolanError) => void;
+}
+
+/** Options with every default in place. */
+export interface ClientSettings extends PoolSettings {
+  readonly maxMessageSize: number;
+  readonly replies: ReplyMode;
 }
 
 /** @throws PortolanError `INVALID_INPUT` for an option that makes no sense. */
@@ -71,7 +75,12 @@ export function resolveOptions(options: ClientOptions): ClientSettings {
   };
 }
 
-function count(
+/**
+ * Checks a number of things.
+ *
+ * @throws PortolanError `INVALID_INPUT` for what is none.
+ */
+export function count(
   name: string,
   value: number | undefined,
   byDefault: number,

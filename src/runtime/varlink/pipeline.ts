@@ -1,7 +1,6 @@
 import { PortolanError } from "../errors.ts";
-import type { Connection } from "./connection.ts";
-import type { Dispatcher, Job } from "./dispatch.ts";
-import type { ClientSettings } from "./options.ts";
+import type { Dispatcher, Job, PooledConnection } from "./dispatch.ts";
+import type { PoolSettings } from "./options.ts";
 import { closedError, type Holder, type Pool } from "./pool.ts";
 import { Queue } from "./queue.ts";
 
@@ -10,16 +9,18 @@ import { Queue } from "./queue.ts";
  * replies of those before. The connection is taken at the first call and given
  * back when the pipeline is over and all replies came.
  */
-export class Pipeline implements Dispatcher, Job, Holder {
+export class Pipeline<C extends PooledConnection, S extends PoolSettings>
+  implements Dispatcher<C, S>, Job<C>, Holder<C>
+{
   readonly mode = "pipeline";
-  readonly #pool: Pool;
+  readonly #pool: Pool<C, S>;
   /** Made before there is a connection. */
-  readonly #early = new Queue<Job>();
-  #connection: Connection | undefined;
+  readonly #early = new Queue<Job<C>>();
+  #connection: C | undefined;
   #requested = false;
   #over = false;
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool<C, S>) {
     this.#pool = pool;
   }
 
@@ -27,11 +28,11 @@ export class Pipeline implements Dispatcher, Job, Holder {
     return this.#pool.address;
   }
 
-  get settings(): ClientSettings {
+  get settings(): S {
     return this.#pool.settings;
   }
 
-  dispatch(job: Job): void {
+  dispatch(job: Job<C>): void {
     if (this.#over) {
       job.onFailed(
         new PortolanError(
@@ -65,11 +66,11 @@ export class Pipeline implements Dispatcher, Job, Holder {
     this.#pool.dispatch(this);
   }
 
-  cancel(job: Job): boolean {
+  cancel(job: Job<C>): boolean {
     return this.#early.remove(job);
   }
 
-  assign(connection: Connection): void {
+  assign(connection: C): void {
     this.#connection = connection;
     this.#pool.hold(connection, this);
     for (const job of this.#early.drain()) job.assign(connection);

@@ -1,26 +1,37 @@
+import type { Duplex } from "node:stream";
 import { PortolanError } from "../errors.ts";
 import { openConnection } from "../transport/connect.ts";
 import type { Endpoint } from "../transport/endpoint.ts";
-import { Connection, type ConnectionOwner } from "./connection.ts";
 import {
   connectionClose,
   type ConnectionEvent,
   connectionOpen,
 } from "./diagnostics.ts";
-import type { Dispatcher, Job } from "./dispatch.ts";
-import { type ClientSettings, startTimer } from "./options.ts";
+import type {
+  ConnectionOwner,
+  Dispatcher,
+  Job,
+  PooledConnection,
+} from "./dispatch.ts";
+import { type PoolSettings, startTimer } from "./options.ts";
 import { Queue } from "./queue.ts";
 
 /** What holds a connection for itself. */
-export interface Holder {
+export interface Holder<C> {
   /** All calls on the connection are answered. */
-  onDrained(connection: Connection): void;
+  onDrained(connection: C): void;
 }
 
-interface Idle {
-  readonly connection: Connection;
+interface Idle<C> {
+  readonly connection: C;
   readonly since: number;
 }
+
+/** Makes a connection of what was opened; the owner is told of what happens on it. */
+export type MakeConnection<C> = (
+  stream: Duplex,
+  owner: ConnectionOwner<C>,
+) => C;
 
 /** How long a closing client waits for oneway calls to be written, in milliseconds. */
 const CLOSE_GRACE = 1000;
@@ -36,20 +47,23 @@ const CLOSE_GRACE = 1000;
  * second reply that comes later than that, while the next call is under way,
  * looks like its answer: nothing in the protocol could tell.
  */
-export class Pool implements Dispatcher, ConnectionOwner {
+export class Pool<C extends PooledConnection, S extends PoolSettings>
+  implements Dispatcher<C, S>, ConnectionOwner<C>
+{
   readonly endpoint: Endpoint;
-  readonly settings: ClientSettings;
+  readonly settings: S;
+  readonly #make: MakeConnection<C>;
   readonly #maxConnections: number;
-  readonly #all = new Map<Connection, ConnectionEvent>();
+  readonly #all = new Map<C, ConnectionEvent>();
   /** The connection used last is at the end. */
-  #idle: Idle[] = [];
-  readonly #held = new Map<Connection, Holder>();
-  readonly #waiting = new Queue<Job>();
+  #idle: Idle<C>[] = [];
+  readonly #held = new Map<C, Holder<C>>();
+  readonly #waiting = new Queue<Job<C>>();
   #connecting = 0;
   readonly #stopConnecting = new AbortController();
   /** Answered in this turn of the event loop, and in the one before. */
-  #justAnswered: Connection[] = [];
-  #answeredBefore: Connection[] = [];
+  #justAnswered: C[] = [];
+  #answeredBefore: C[] = [];
   #turnScheduled = false;
   #idleTimer: NodeJS.Timeout | undefined;
   /** Whether a stream has the only connection there is. */
@@ -59,7 +73,9 @@ export class Pool implements Dispatcher, ConnectionOwner {
   #closed: Promise<void> | undefined;
   #onEmpty: (() => void) | undefined;
 
-  constructor(endpoint: Endpoint, settings: ClientSettings) {
+  /** @param make What is spoken on a connection that was opened. */
+  constructor(endpoint: Endpoint, settings: S, make: MakeConnection<C>) {
+    this.#make = make;
     this.endpoint = endpoint;
     this.settings = settings;
     this.#maxConnections =
@@ -82,7 +98,7 @@ export class Pool implements Dispatcher, ConnectionOwner {
     this.#release(this.#adopt(stream));
   }
 
-  dispatch(job: Job): void {
+  dispatch(job: Job<C>): void {
     if (this.closing) {
       job.onFailed(closedError(this.address));
       return;
@@ -112,19 +128,19 @@ export class Pool implements Dispatcher, ConnectionOwner {
     this.#openIfNeeded();
   }
 
-  cancel(job: Job): boolean {
+  cancel(job: Job<C>): boolean {
     const cancelled = this.#waiting.remove(job);
     if (cancelled) this.#checkDone();
     return cancelled;
   }
 
   /** Keeps a connection out of the pool until {@link release}. */
-  hold(connection: Connection, holder: Holder): void {
+  hold(connection: C, holder: Holder<C>): void {
     this.#held.set(connection, holder);
   }
 
   /** Gives a connection back that was held; all calls on it are answered. */
-  release(connection: Connection): void {
+  release(connection: C): void {
     this.#held.delete(connection);
     if (!connection.closed) this.onDrained(connection);
   }
@@ -139,7 +155,7 @@ export class Pool implements Dispatcher, ConnectionOwner {
     return this.#closed;
   }
 
-  onDrained(connection: Connection): void {
+  onDrained(connection: C): void {
     const holder = this.#held.get(connection);
     if (holder !== undefined) {
       holder.onDrained(connection);
@@ -155,7 +171,7 @@ export class Pool implements Dispatcher, ConnectionOwner {
     if (this.#draining) this.#checkDrained();
   }
 
-  onClosed(connection: Connection, error: PortolanError | undefined): void {
+  onClosed(connection: C, error: PortolanError | undefined): void {
     const event = this.#all.get(connection);
     this.#all.delete(connection);
     this.#held.delete(connection);
@@ -199,7 +215,7 @@ export class Pool implements Dispatcher, ConnectionOwner {
 
   async #connect(): Promise<void> {
     this.#connecting++;
-    let connection: Connection | undefined;
+    let connection: C | undefined;
     let failure: unknown;
     try {
       const { connectTimeout } = this.settings;
@@ -217,13 +233,8 @@ export class Pool implements Dispatcher, ConnectionOwner {
     this.#checkDone();
   }
 
-  #adopt(stream: ConstructorParameters<typeof Connection>[0]): Connection {
-    const connection = new Connection(
-      stream,
-      this.address,
-      this.settings.maxMessageSize,
-      this,
-    );
+  #adopt(stream: Duplex): C {
+    const connection = this.#make(stream, this);
     const event: ConnectionEvent = { address: this.address };
     this.#all.set(connection, event);
     if (connectionOpen.hasSubscribers) connectionOpen.publish(event);
@@ -250,7 +261,7 @@ export class Pool implements Dispatcher, ConnectionOwner {
   }
 
   /** A connection is free for whoever waits. */
-  #release(connection: Connection): void {
+  #release(connection: C): void {
     if (connection.closed) return;
     const job = this.#waiting.shift();
     if (job !== undefined) {
@@ -267,7 +278,7 @@ export class Pool implements Dispatcher, ConnectionOwner {
     if (this.#draining) this.#checkDrained();
   }
 
-  #assign(connection: Connection, job: Job): void {
+  #assign(connection: C, job: Job<C>): void {
     if (this.endpoint.single === true && job.mode === "more") {
       this.#streaming = true;
       // A stream may never end, and there is no other connection to wait for.

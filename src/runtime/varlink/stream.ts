@@ -1,45 +1,20 @@
 import { PortolanError } from "../errors.ts";
 import type { Dispatcher } from "./dispatch.ts";
 import { ActiveCall, type MethodRules } from "./exchange.ts";
+import { DONE, Inbox } from "./inbox.ts";
 import type { Reply } from "./messages.ts";
 import { duration, startTimer } from "./options.ts";
-import { Queue } from "./queue.ts";
 import type { Stream, StreamOptions } from "./types.ts";
 
-/**
- * Replies held for a slow consumer before the connection stops to read, by number
- * and by characters (1 MiB), and when it goes on.
- */
-const MAX_HELD = 256;
-const RESUME_AT = 64;
-const MAX_HELD_SIZE = 1024 * 1024;
-const RESUME_AT_SIZE = MAX_HELD_SIZE / 4;
-
-interface Held {
-  readonly value: object;
-  readonly size: number;
-}
-
-interface Reader {
-  resolve(result: IteratorResult<object, void>): void;
-  reject(error: unknown): void;
-}
-
-const DONE: IteratorReturnResult<void> = { done: true, value: undefined };
-
 /** A call with the `more` flag, under way. */
-class StreamingCall extends ActiveCall {
-  readonly #held = new Queue<Held>();
-  #heldSize = 0;
-  readonly #readers = new Queue<Reader>();
+class StreamingCall extends ActiveCall implements StreamSource {
+  readonly #inbox = new Inbox(() => this.#resume());
   readonly #idleTimeout: number | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #began = false;
   #replied = false;
   #ended = false;
   #paused = false;
-  /** What the stream ends with, told once, after what was held. */
-  #error: PortolanError | undefined;
 
   constructor(
     dispatcher: Dispatcher,
@@ -52,33 +27,12 @@ class StreamingCall extends ActiveCall {
   }
 
   next(): Promise<IteratorResult<object, void>> {
-    const held = this.#held.shift();
-    if (held !== undefined) {
-      this.#heldSize -= held.size;
-      if (
-        this.#paused &&
-        this.#held.length <= RESUME_AT &&
-        this.#heldSize <= RESUME_AT_SIZE
-      )
-        this.#resume();
-      return Promise.resolve({ done: false, value: held.value });
-    }
-    if (this.#ended) {
-      const error = this.#error;
-      this.#error = undefined;
-      return error === undefined
-        ? Promise.resolve(DONE)
-        : Promise.reject(error);
-    }
-    const result = new Promise<IteratorResult<object, void>>(
-      (resolve, reject) => {
-        this.#readers.push({ resolve, reject });
-      },
-    );
+    const result = this.#inbox.next();
+    if (this.#ended) return result;
     if (!this.#began) {
       this.#began = true;
       this.begin();
-    } else if (this.#replied) {
+    } else if (this.#replied && this.#inbox.waiting > 0) {
       this.#startIdleTimer();
     }
     return result;
@@ -86,15 +40,11 @@ class StreamingCall extends ActiveCall {
 
   /** The consumer wants no more. */
   leave(): void {
-    this.#drop();
-    this.#error = undefined;
+    this.#inbox.drop();
     if (this.#ended) return;
-    if (!this.#began) {
-      this.#ended = true;
-      return;
-    }
     this.#paused = false;
     this.#end(undefined);
+    if (!this.#began) return;
     this.giveUp(
       new PortolanError("CLOSED", `the stream of ${this.method} was closed`),
     );
@@ -132,36 +82,25 @@ class StreamingCall extends ActiveCall {
     if (this.#ended) return;
     // What arrived before the connection broke is still worth reading; where the
     // program itself has ended the stream, it is not.
-    if (error.code === "ABORTED" || error.code === "CLOSED") this.#drop();
+    if (error.code === "ABORTED" || error.code === "CLOSED") this.#inbox.drop();
     this.#end(error);
   }
 
   #give(value: object, size: number): void {
-    const reader = this.#readers.shift();
-    if (reader === undefined) {
-      this.#held.push({ value, size });
-      this.#heldSize += size;
-      const full =
-        this.#held.length >= MAX_HELD || this.#heldSize >= MAX_HELD_SIZE;
-      if (full && !this.#paused) {
-        this.#paused = true;
-        this.connection?.pause();
-      }
-      return;
-    }
-    if (this.#idleTimeout !== undefined) {
+    const awaited = this.#inbox.waiting > 0;
+    this.#inbox.give(value, size);
+    if (awaited) {
       this.#stopIdleTimer();
-      if (this.#readers.length > 0) this.#startIdleTimer();
+      if (this.#inbox.waiting > 0) this.#startIdleTimer();
+    } else if (this.#inbox.full && !this.#paused) {
+      this.#paused = true;
+      this.connection?.pause();
     }
-    reader.resolve({ done: false, value });
-  }
-
-  #drop(): void {
-    this.#held.drain();
-    this.#heldSize = 0;
   }
 
   #resume(): void {
+    // Others may have paused the connection since.
+    if (!this.#paused) return;
     this.#paused = false;
     this.connection?.resume();
   }
@@ -170,12 +109,8 @@ class StreamingCall extends ActiveCall {
     this.#ended = true;
     this.#stopIdleTimer();
     this.finish(error);
-    const readers = this.#readers.drain();
-    const first = error === undefined ? undefined : readers.shift();
-    if (first === undefined) this.#error = error;
-    else first.reject(error);
-    for (const reader of readers) reader.resolve(DONE);
-    if (this.#paused) this.#resume();
+    this.#inbox.end(error);
+    this.#resume();
   }
 
   #startIdleTimer(): void {
@@ -202,13 +137,20 @@ function isEmpty(value: object): boolean {
   return Object.keys(value).length === 0;
 }
 
+/** What gives a stream its items. */
+export interface StreamSource {
+  next(): Promise<IteratorResult<object, void>>;
+  /** The consumer wants no more. */
+  leave(): void;
+}
+
 /** What a program holds of a stream: nothing but the iterator. */
-class ReplyStream implements Stream<object> {
-  readonly #call: StreamingCall | undefined;
+export class ReplyStream implements Stream<object> {
+  readonly #call: StreamSource | undefined;
   /** Why there is no call at all, told once. */
   #error: unknown;
 
-  constructor(call: StreamingCall | undefined, error: unknown) {
+  constructor(call: StreamSource | undefined, error: unknown) {
     this.#call = call;
     this.#error = error;
   }

@@ -3,12 +3,15 @@ import * as prettier from "prettier";
 import { describe, expect, test } from "vitest";
 import {
   classHeading,
+  type CommentedData,
   constObject,
+  type Data,
   type DataObject,
   exportNames,
   functionHeading,
   importNames,
   importNamespace,
+  interfaceHeading,
   interfaceMember,
   returnCall,
   staticProperty,
@@ -134,6 +137,41 @@ describe("each form is what Prettier makes of it", () => {
         `interface I {\n${members.map((member) => interfaceMember({ ...member, level: 1 })).join("\n")}\n}`,
     ));
 
+  test("interfaces that extend another", () =>
+    agrees(
+      fc.record({
+        name,
+        base: fc.constantFrom("$.Message", "$.A", undefined),
+        empty: fc.boolean(),
+      }),
+      ({ base, ...heading }) =>
+        interfaceHeading(base === undefined ? heading : { ...heading, base }) +
+        (heading.empty ? "" : "\n  readonly a: string;\n}"),
+    ));
+
+  const above = fc.constantFrom([], ["/** A */"], ["/**", " * A", " */"]);
+  const object = fc
+    .array(
+      fc.record({ name, optional: fc.boolean(), type: term, comment: above }),
+      {
+        maxLength: 3,
+      },
+    )
+    .map((members): TypeTerm => ({ kind: "object", members }));
+  test("type aliases of objects", () =>
+    agrees(
+      fc.record({
+        name,
+        objects: fc.array(object, { minLength: 1, maxLength: 3 }),
+      }),
+      ({ name: alias, objects }) => typeAlias(alias, union(...objects)),
+    ));
+
+  test("type aliases of a constant's values", () =>
+    agrees(fc.record({ name, of: name }), ({ name: alias, of }) =>
+      typeAlias(alias, { kind: "values", name: of }),
+    ));
+
   test("type aliases", () =>
     agrees(fc.record({ name, type: term }), ({ name: alias, type }) =>
       typeAlias(alias, type),
@@ -201,6 +239,49 @@ describe("each form is what Prettier makes of it", () => {
           ],
         ]),
     );
+  const datum = fc.oneof(
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.boolean(),
+    text,
+    name.map((reference) => ({ reference })),
+    fc.tuple(name, name).map(([of, member]) => ({
+      reference: `${of}.${member}`,
+    })),
+    fc.array(text, { maxLength: 3 }),
+  );
+  const values = fc
+    .array(fc.tuple(name, datum), { maxLength: 5 })
+    .map((entries) => new Map(entries));
+  test("constants with numbers and names", () =>
+    agrees(
+      fc.record({
+        name,
+        short: fc.tuple(fc.constantFrom("a", "abcd", "abcde"), datum),
+        first: values,
+        inner: fc.array(fc.tuple(name, values), { maxLength: 3 }),
+        table: fc.array(values, { maxLength: 3 }),
+        lists: fc.array(fc.array(text, { maxLength: 3 }), { maxLength: 3 }),
+        commented: fc.array(fc.tuple(name, fc.integer()), { maxLength: 3 }),
+      }),
+      ({ name: constant, short, first, inner, table, lists, commented }) =>
+        constObject({
+          name: constant,
+          type: "$.EnvelopeDescriptor",
+          value: new Map<string, Data | CommentedData>([
+            ...first,
+            short,
+            ["nested", new Map([["inner", new Map(inner)]])],
+            ["table", table],
+            ["lists", lists],
+            ...commented.map(([key, number]): [string, CommentedData] => [
+              key,
+              { comment: ["/** x */"], value: number },
+            ]),
+          ]),
+        }),
+    ));
+
   test("constants with an object", () =>
     agrees(
       fc.record({
@@ -216,20 +297,27 @@ describe("each form is what Prettier makes of it", () => {
       fc.record({
         name,
         base: fc.constantFrom("$.Client", "$.DeclaredError"),
-        argument: fc.option(name, { nil: undefined }),
+        named: fc.option(fc.array(name, { minLength: 1, maxLength: 3 }), {
+          nil: undefined,
+        }),
         value: text,
         identifier: name,
         type: fc.constantFrom("$.InterfaceDescriptor", "string"),
       }),
-      ({ name: className, base, argument, value, identifier, type }) =>
+      ({ name: className, base, named, value, identifier, type }) =>
         [
           classHeading({
             name: className,
             base,
-            ...(argument === undefined ? {} : { argument }),
+            ...(named === undefined ? {} : { arguments: named }),
           }),
           staticProperty({ name: "error", value: { text: value } }),
           staticProperty({ name: "descriptor", type, value: { identifier } }),
+          staticProperty({
+            name: "codes",
+            type: `typeof ${identifier}`,
+            value: { identifier },
+          }),
           "}",
         ].join("\n"),
     ));

@@ -123,7 +123,8 @@ function checkOutline(service: Service, { headings }: Document): void {
   }
 }
 
-function checkHtml({ root }: Document): void {
+/** Whether raw HTML is ours alone. */
+export function checkHtml({ root }: Document): void {
   visit(root, (node, at, parent) => {
     expect(node.type).not.toMatch(/definition|footnote|Reference/i);
     if (node.type !== "html") return;
@@ -136,7 +137,8 @@ function checkHtml({ root }: Document): void {
   });
 }
 
-function checkLinks({ root, headings }: Document): void {
+/** Whether links lead to what is there, and each anchor is found once. */
+export function checkLinks({ root, headings }: Document): void {
   const slugger = new GithubSlugger();
   const targets = new Set(
     headings.flatMap(({ text, id }) => [slugger.slug(text), id]),
@@ -153,7 +155,8 @@ function checkLinks({ root, headings }: Document): void {
   });
 }
 
-function checkTables({ root }: Document): void {
+/** Whether all rows of a table are as long as its first. */
+export function checkTables({ root }: Document): void {
   visit(root, "table", (node) => {
     const columns = node.children[0]?.children.length;
     for (const row of node.children) expect(row.children.length).toBe(columns);

@@ -10,6 +10,10 @@ import type {
   ServerView,
   TypesView,
 } from "../../../src/emit/typescript/views.ts";
+import type {
+  ProtoDeclarationView,
+  ProtoModuleView,
+} from "../../../src/emit/typescript/proto/views.ts";
 
 /**
  * Templates only loop, include and test a boolean; and what they name is in
@@ -30,6 +34,13 @@ const views: {
   readonly server: readonly (keyof ServerView | keyof MemberView | "this")[];
   readonly index: readonly (keyof IndexView | "this")[];
   readonly opening: readonly (keyof FileView)[];
+  readonly "proto-module": readonly (
+    | keyof ProtoModuleView
+    | keyof ProtoModuleView["declarations"][number]
+    | Keys<ProtoDeclarationView>
+    | keyof MemberView
+    | "this"
+  )[];
 } = {
   types: [
     "imports",
@@ -70,6 +81,21 @@ const views: {
   ],
   index: ["exports", "this"],
   opening: ["header"],
+  "proto-module": [
+    "imports",
+    "this",
+    "declarations",
+    "isApart",
+    "isInterface",
+    "docs",
+    "heading",
+    "hasMembers",
+    "members",
+    "text",
+    "isClass",
+    "properties",
+    "isStatement",
+  ],
 };
 
 interface Used {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { type AnyHandler, isAbort } from "../../serving/handlers.ts";
 import { ExpectedMore } from "../standard.ts";
 import type { Call, StreamReply } from "../types.ts";
 import {
@@ -7,7 +8,7 @@ import {
   isIterable,
   isThenable,
   Items,
-} from "./items.ts";
+} from "../../serving/items.ts";
 import type { CallMessage } from "./message.ts";
 import {
   EMPTY_REPLY,
@@ -15,7 +16,7 @@ import {
   encodeThrown,
   iterableReply,
 } from "./reply.ts";
-import type { AnyHandler, Operation, Services } from "./services.ts";
+import type { Operation, Services } from "./services.ts";
 
 /** What an exchange needs of the connection it is on. */
 export interface ExchangeHost {
@@ -261,11 +262,4 @@ export class Exchange implements Call {
       report(error);
     }
   }
-}
-
-/** Whether an error only says that the call was aborted. */
-function isAbort(error: unknown, reason: unknown): boolean {
-  if (error === reason) return true;
-  if (!(error instanceof Error)) return false;
-  return error.name === "AbortError" || error.cause === reason;
 }

@@ -1,4 +1,5 @@
 import { PortolanError } from "../../errors.ts";
+import { type AnyHandler, findHandler } from "../../serving/handlers.ts";
 import type { InterfaceDescriptor } from "../descriptor.ts";
 import { methodNames } from "../names.ts";
 import {
@@ -7,13 +8,6 @@ import {
   compileInterface,
 } from "../schema.ts";
 import type { Service } from "../service.ts";
-
-/** A handler, its types forgotten. */
-export type AnyHandler = (
-  this: object,
-  parameters: object,
-  call: unknown,
-) => unknown;
 
 /** A method of a registered interface. */
 export class Operation {
@@ -44,30 +38,6 @@ export class Operation {
     const handler = findHandler(this.handlers, this.name);
     return typeof handler === "function" ? (handler as AnyHandler) : undefined;
   }
-}
-
-/**
- * An own or inherited member, so that instances of classes can be handlers, but
- * nothing that every object or function has: a method named `Call` or `Bind`
- * must not find `Function.prototype.call`.
- */
-function findHandler(handlers: object, name: string): unknown {
-  for (
-    let owner: unknown = handlers;
-    typeof owner === "object" || typeof owner === "function";
-    owner = Object.getPrototypeOf(owner)
-  ) {
-    if (
-      owner === null ||
-      owner === Object.prototype ||
-      owner === Function.prototype
-    ) {
-      return undefined;
-    }
-    if (Object.hasOwn(owner, name))
-      return handlers[name as keyof typeof handlers];
-  }
-  return undefined;
 }
 
 interface Registered {

@@ -1,0 +1,500 @@
+import type { IOrAlt, IToken, ParserMethod } from "chevrotain";
+import type {
+  EmptyDeclaration,
+  EnumDeclaration,
+  ExtendDeclaration,
+  FieldDeclaration,
+  FileItem,
+  GroupDeclaration,
+  ImportDeclaration,
+  MapFieldDeclaration,
+  MessageDeclaration,
+  MessageItem,
+  OneofDeclaration,
+  PackageDeclaration,
+  RpcDeclaration,
+  RpcType,
+  ServiceDeclaration,
+  SyntaxDeclaration,
+} from "./ast.ts";
+import { type Build, idle } from "./build.ts";
+import * as make from "./build-declarations.ts";
+import { type Block, tellEmpty } from "./build-members.ts";
+import { tellUnexpected } from "./build-values.ts";
+import { first, MemberParser } from "./member-parser.ts";
+import {
+  Comma,
+  Equals,
+  ExtendKeyword,
+  GroupKeyword,
+  ImportKeyword,
+  ImportModifier,
+  LabelKeyword,
+  LeftAngle,
+  LeftBrace,
+  LeftParenthesis,
+  MapKeyword,
+  MessageKeyword,
+  OneofKeyword,
+  PackageKeyword,
+  ReturnsKeyword,
+  RightAngle,
+  RightBrace,
+  RightParenthesis,
+  RpcKeyword,
+  ServiceKeyword,
+  StreamKeyword,
+  SyntaxKeyword,
+  Text,
+  VisibilityKeyword,
+  Word,
+} from "./tokens.ts";
+
+type OneofItem = OneofDeclaration["body"][number];
+type ExtendItem = ExtendDeclaration["body"][number];
+type ServiceItem = ServiceDeclaration["body"][number];
+type RpcItem = RpcDeclaration["body"][number];
+type AnyField = FieldDeclaration | MapFieldDeclaration | GroupDeclaration;
+
+/**
+ * The grammar. It is total: every sequence of tokens whose brackets fit has a
+ * parse, so the parser never fails, needs none of Chevrotain's recovery (which
+ * guesses by token type, re-reads what it skips and speaks of tokens), and takes
+ * linear time whatever the input. It makes the tree as it reads; what the
+ * language requires is checked by the functions that make the nodes.
+ */
+class ProtoParser extends MemberParser {
+  constructor() {
+    super();
+    this.performSelfAnalysis();
+  }
+
+  /** Makes the declarations of a file; the tokens' brackets must fit. */
+  read(tokens: IToken[], build: Build): readonly FileItem[] {
+    this.build = build;
+    this.input = tokens;
+    const items = this.file();
+    const [failure] = this.errors;
+    // Not kept alive until the next file comes.
+    this.input = [];
+    this.build = idle;
+    if (failure !== undefined) {
+      throw new Error(`the grammar is not total: ${failure.message}`, {
+        cause: failure,
+      });
+    }
+    return items;
+  }
+
+  readonly file: ParserMethod<[], readonly FileItem[]> = this.RULE(
+    "file",
+    () => {
+      const items: FileItem[] = [];
+      this.MANY(() => {
+        this.ACTION(this.begin);
+        const item = this.OR(this.fileItems);
+        if (item !== undefined) items.push(item);
+      });
+      return items;
+    },
+  );
+
+  // Alternatives that need no variable of their rule are made once, not at each
+  // use. The last ones take what no other does, so all others go first.
+  private readonly fileItems: IOrAlt<FileItem | undefined>[] = [
+    first(() => this.SUBRULE(this.message)),
+    first(() => this.SUBRULE(this.enum)),
+    first(() => this.SUBRULE(this.service)),
+    first(() => this.SUBRULE(this.extend)),
+    first(() => this.SUBRULE(this.optionLine)),
+    first(() => this.SUBRULE(this.import)),
+    first(() => this.SUBRULE(this.package)),
+    first(() => this.SUBRULE(this.syntax)),
+    first(() => this.SUBRULE(this.visible)),
+    { ALT: () => this.SUBRULE(this.empty) },
+    { ALT: () => this.SUBRULE(this.misplaced, { ARGS: ["file"] }) },
+  ];
+
+  readonly syntax: ParserMethod<[], SyntaxDeclaration> = this.RULE(
+    "syntax",
+    () => {
+      const keyword = this.CONSUME(SyntaxKeyword);
+      const equals = this.OPTION(() => this.CONSUME(Equals));
+      const texts = this.SUBRULE(this.texts);
+      const semicolon = this.OR(this.ends);
+      return this.ACTION(() =>
+        this.ended(semicolon, (end) =>
+          make.syntax(this.build, keyword, equals, texts, end),
+        ),
+      );
+    },
+  );
+
+  readonly package: ParserMethod<[], PackageDeclaration> = this.RULE(
+    "package",
+    () => {
+      const keyword = this.CONSUME(PackageKeyword);
+      const name = this.SUBRULE(this.qualifiedName);
+      const semicolon = this.OR(this.ends);
+      return this.ACTION(() =>
+        this.ended(semicolon, (end) =>
+          make.packageDeclaration(this.build, keyword, name, end),
+        ),
+      );
+    },
+  );
+
+  readonly import: ParserMethod<[], ImportDeclaration> = this.RULE(
+    "import",
+    () => {
+      const keyword = this.CONSUME(ImportKeyword);
+      const modifier = this.OPTION(() => this.CONSUME(ImportModifier));
+      const texts = this.SUBRULE(this.texts);
+      const semicolon = this.OR(this.ends);
+      return this.ACTION(() =>
+        this.ended(semicolon, (end) =>
+          make.importDeclaration(this.build, keyword, modifier, texts, end),
+        ),
+      );
+    },
+  );
+
+  readonly texts: ParserMethod<[], readonly IToken[]> = this.RULE(
+    "texts",
+    () => {
+      const texts: IToken[] = [];
+      this.MANY(() => texts.push(this.CONSUME(Text)));
+      return texts;
+    },
+  );
+
+  readonly visible: ParserMethod<
+    [],
+    MessageDeclaration | EnumDeclaration | undefined
+  > = this.RULE("visible", () => {
+    const visibility = this.CONSUME(VisibilityKeyword);
+    const ARGS: [IToken] = [visibility];
+    return this.OR<MessageDeclaration | EnumDeclaration | undefined>([
+      { ALT: () => this.SUBRULE(this.message, { ARGS }) },
+      { ALT: () => this.SUBRULE(this.enum, { ARGS }) },
+      {
+        ALT: () => {
+          this.ACTION(() => tellUnexpected(this.build, visibility));
+          return undefined;
+        },
+      },
+    ]);
+  });
+
+  readonly message: ParserMethod<[IToken?], MessageDeclaration> = this.RULE(
+    "message",
+    (visibility?: IToken) => {
+      const keyword = this.CONSUME(MessageKeyword);
+      const name = this.OPTION(() => this.CONSUME(Word));
+      this.SUBRULE(this.extras);
+      const block = this.OR<Block<MessageItem> | undefined>([
+        { ALT: () => this.SUBRULE(this.messageBlock) },
+        { ALT: () => this.SUBRULE(this.noBlock) },
+      ]);
+      const last = this.LA(0);
+      return this.ACTION(() =>
+        make.message(this.build, { visibility, keyword, name, block, last }),
+      );
+    },
+  );
+
+  readonly messageBlock: ParserMethod<[], Block<MessageItem>> = this.RULE(
+    "message_block",
+    () => {
+      const open = this.CONSUME(LeftBrace);
+      const items: MessageItem[] = [];
+      this.MANY(() => {
+        this.ACTION(this.begin);
+        const item = this.OR(this.messageItems);
+        if (item !== undefined) items.push(item);
+      });
+      this.CONSUME(RightBrace);
+      return { open, items };
+    },
+  );
+
+  private readonly messageItems: IOrAlt<MessageItem | undefined>[] = [
+    first(() => this.SUBRULE(this.field)),
+    first(() => this.SUBRULE(this.message)),
+    first(() => this.SUBRULE(this.enum)),
+    first(() => this.SUBRULE(this.oneof)),
+    first(() => this.SUBRULE(this.optionLine)),
+    first(() => this.SUBRULE(this.reserved)),
+    first(() => this.SUBRULE(this.extensions)),
+    first(() => this.SUBRULE(this.extend)),
+    first(() => this.SUBRULE(this.visible)),
+    { ALT: () => this.SUBRULE(this.empty) },
+    { ALT: () => this.SUBRULE(this.misplaced, { ARGS: ["message"] }) },
+  ];
+
+  readonly field: ParserMethod<[], AnyField> = this.RULE("field", () => {
+    const start = this.LA(1);
+    const label = this.OPTION(() => this.CONSUME(LabelKeyword));
+    const ARGS: [make.FieldStart] = [{ start, label }];
+    return this.OR<AnyField>([
+      { ALT: () => this.SUBRULE(this.map, { ARGS }) },
+      { ALT: () => this.SUBRULE(this.group, { ARGS }) },
+      { ALT: () => this.SUBRULE(this.plainField, { ARGS }) },
+    ]);
+  });
+
+  readonly plainField: ParserMethod<[make.FieldStart], FieldDeclaration> =
+    this.RULE("plain_field", (start) => {
+      const type = this.SUBRULE(this.qualifiedName);
+      const name = this.OPTION(() => this.CONSUME(Word));
+      const number = this.SUBRULE(this.number);
+      const options = this.OR(this.maybeOptions);
+      const semicolon = this.OR2(this.ends);
+      return this.ACTION(() =>
+        this.ended(semicolon, (end) => {
+          const rest = { name, number, options, end };
+          return make.field(this.build, start, type, rest);
+        }),
+      );
+    });
+
+  readonly map: ParserMethod<[make.FieldStart], MapFieldDeclaration> =
+    this.RULE("map", (start) => {
+      const keyword = this.CONSUME(MapKeyword);
+      this.CONSUME(LeftAngle);
+      const keyType = this.SUBRULE(this.qualifiedName);
+      const comma = this.OPTION(() => this.CONSUME(Comma));
+      const valueType = this.SUBRULE2(this.qualifiedName);
+      const close = this.OPTION2(() => this.CONSUME(RightAngle));
+      const last = this.LA(0);
+      const name = this.OPTION3(() => this.CONSUME(Word));
+      const number = this.SUBRULE(this.number);
+      const options = this.OR(this.maybeOptions);
+      const semicolon = this.OR2(this.ends);
+      return this.ACTION(() =>
+        this.ended(semicolon, (end) => {
+          const types = { keyword, keyType, comma, valueType, close, last };
+          const rest = { name, number, options, end };
+          return make.map(this.build, start, types, rest);
+        }),
+      );
+    });
+
+  readonly group: ParserMethod<[make.FieldStart], GroupDeclaration> = this.RULE(
+    "group",
+    (start) => {
+      const keyword = this.CONSUME(GroupKeyword);
+      const name = this.OPTION(() => this.CONSUME(Word));
+      const number = this.SUBRULE(this.number);
+      const options = this.OR(this.maybeOptions);
+      this.SUBRULE(this.extras);
+      const block = this.OR2<Block<MessageItem> | undefined>([
+        { ALT: () => this.SUBRULE(this.messageBlock) },
+        { ALT: () => this.SUBRULE(this.noBlock) },
+      ]);
+      const end = this.LA(0);
+      return this.ACTION(() => {
+        const rest = { name, number, options, end };
+        return make.group(this.build, start, keyword, block, rest);
+      });
+    },
+  );
+
+  readonly oneof: ParserMethod<[], OneofDeclaration> = this.RULE(
+    "oneof",
+    () => {
+      const keyword = this.CONSUME(OneofKeyword);
+      const name = this.OPTION(() => this.CONSUME(Word));
+      this.SUBRULE(this.extras);
+      const block = this.OR<Block<OneofItem> | undefined>([
+        { ALT: () => this.SUBRULE(this.oneofBlock) },
+        { ALT: () => this.SUBRULE(this.noBlock) },
+      ]);
+      const last = this.LA(0);
+      return this.ACTION(() =>
+        make.oneof(this.build, { keyword, name, block, last }),
+      );
+    },
+  );
+
+  readonly oneofBlock: ParserMethod<[], Block<OneofItem>> = this.RULE(
+    "oneof_block",
+    () => {
+      const open = this.CONSUME(LeftBrace);
+      const items: OneofItem[] = [];
+      this.MANY(() => {
+        this.ACTION(this.begin);
+        const item = this.OR(this.oneofItems);
+        if (item !== undefined) items.push(item);
+      });
+      this.CONSUME(RightBrace);
+      return { open, items };
+    },
+  );
+
+  private readonly oneofItems: IOrAlt<OneofItem | undefined>[] = [
+    first(() => this.SUBRULE(this.field)),
+    first(() => this.SUBRULE(this.optionLine)),
+    { ALT: () => this.SUBRULE(this.noEmpty) },
+    { ALT: () => this.SUBRULE(this.misplaced, { ARGS: ["oneof"] }) },
+  ];
+
+  /** A `;` alone where protoc takes none. */
+  readonly noEmpty: ParserMethod<[], EmptyDeclaration | undefined> = this.RULE(
+    "no_empty",
+    () => {
+      const item = this.SUBRULE(this.empty);
+      this.ACTION(() => {
+        if (item !== undefined) tellEmpty(this.build, item);
+      });
+      return item;
+    },
+  );
+
+  readonly extend: ParserMethod<[], ExtendDeclaration> = this.RULE(
+    "extend",
+    () => {
+      const keyword = this.CONSUME(ExtendKeyword);
+      const extendee = this.SUBRULE(this.qualifiedName);
+      this.SUBRULE(this.extras);
+      const block = this.OR<Block<ExtendItem> | undefined>([
+        { ALT: () => this.SUBRULE(this.extendBlock) },
+        { ALT: () => this.SUBRULE(this.noBlock) },
+      ]);
+      const last = this.LA(0);
+      return this.ACTION(() =>
+        make.extend(this.build, { keyword, extendee, block, last }),
+      );
+    },
+  );
+
+  readonly extendBlock: ParserMethod<[], Block<ExtendItem>> = this.RULE(
+    "extend_block",
+    () => {
+      const open = this.CONSUME(LeftBrace);
+      const items: ExtendItem[] = [];
+      this.MANY(() => {
+        this.ACTION(this.begin);
+        const item = this.OR(this.extendItems);
+        if (item !== undefined) items.push(item);
+      });
+      this.CONSUME(RightBrace);
+      return { open, items };
+    },
+  );
+
+  private readonly extendItems: IOrAlt<ExtendItem | undefined>[] = [
+    first(() => this.SUBRULE(this.field)),
+    { ALT: () => this.SUBRULE(this.noEmpty) },
+    { ALT: () => this.SUBRULE(this.misplaced, { ARGS: ["extend"] }) },
+  ];
+
+  readonly service: ParserMethod<[], ServiceDeclaration> = this.RULE(
+    "service",
+    () => {
+      const keyword = this.CONSUME(ServiceKeyword);
+      const name = this.OPTION(() => this.CONSUME(Word));
+      this.SUBRULE(this.extras);
+      const block = this.OR<Block<ServiceItem> | undefined>([
+        { ALT: () => this.SUBRULE(this.serviceBlock) },
+        { ALT: () => this.SUBRULE(this.noBlock) },
+      ]);
+      const last = this.LA(0);
+      return this.ACTION(() =>
+        make.service(this.build, { keyword, name, block, last }),
+      );
+    },
+  );
+
+  readonly serviceBlock: ParserMethod<[], Block<ServiceItem>> = this.RULE(
+    "service_block",
+    () => {
+      const open = this.CONSUME(LeftBrace);
+      const items: ServiceItem[] = [];
+      this.MANY(() => {
+        this.ACTION(this.begin);
+        const item = this.OR(this.serviceItems);
+        if (item !== undefined) items.push(item);
+      });
+      this.CONSUME(RightBrace);
+      return { open, items };
+    },
+  );
+
+  private readonly serviceItems: IOrAlt<ServiceItem | undefined>[] = [
+    first(() => this.SUBRULE(this.rpc)),
+    first(() => this.SUBRULE(this.optionLine)),
+    { ALT: () => this.SUBRULE(this.empty) },
+    { ALT: () => this.SUBRULE(this.misplaced, { ARGS: ["service"] }) },
+  ];
+
+  readonly rpc: ParserMethod<[], RpcDeclaration> = this.RULE("rpc", () => {
+    const keyword = this.CONSUME(RpcKeyword);
+    const name = this.OPTION(() => this.CONSUME(Word));
+    const input = this.OPTION2(() => this.SUBRULE(this.rpcType));
+    const returns = this.OPTION3(() => this.CONSUME(ReturnsKeyword));
+    const output = this.OPTION4(() => this.SUBRULE2(this.rpcType));
+    const last = this.LA(0);
+    const head = { keyword, name, input, returns, output, last };
+    return this.OR<RpcDeclaration>([
+      first(() => {
+        const block = this.SUBRULE(this.rpcBlock);
+        return this.ACTION(() =>
+          make.rpc(this.build, head, block, block.open, this.LA(0)),
+        );
+      }),
+      {
+        ALT: () => {
+          const semicolon = this.OR2(this.ends);
+          return this.ACTION(() =>
+            this.ended(semicolon, (end) =>
+              make.rpc(this.build, head, undefined, end, this.LA(0)),
+            ),
+          );
+        },
+      },
+    ]);
+  });
+
+  /** `(stream Request)` */
+  readonly rpcType: ParserMethod<[], RpcType> = this.RULE("rpc_type", () => {
+    const open = this.CONSUME(LeftParenthesis);
+    const stream = this.OPTION(() => this.CONSUME(StreamKeyword));
+    const type = this.SUBRULE(this.qualifiedName);
+    this.SUBRULE(this.leftovers);
+    const close = this.CONSUME(RightParenthesis);
+    return this.ACTION(() =>
+      make.rpcType(this.build, open, stream, type, close),
+    );
+  });
+
+  readonly rpcBlock: ParserMethod<[], Block<RpcItem>> = this.RULE(
+    "rpc_block",
+    () => {
+      const open = this.CONSUME(LeftBrace);
+      const items: RpcItem[] = [];
+      this.MANY(() => {
+        this.ACTION(this.begin);
+        const item = this.OR(this.rpcItems);
+        if (item !== undefined) items.push(item);
+      });
+      this.CONSUME(RightBrace);
+      return { open, items };
+    },
+  );
+
+  private readonly rpcItems: IOrAlt<RpcItem | undefined>[] = [
+    first(() => this.SUBRULE(this.optionLine)),
+    { ALT: () => this.SUBRULE(this.empty) },
+    { ALT: () => this.SUBRULE(this.misplaced, { ARGS: ["rpc"] }) },
+  ];
+}
+
+let parser: ProtoParser | undefined;
+
+/** Reads tokens whose brackets fit, however else they are; tells of what is wrong. */
+export function parse(tokens: IToken[], build: Build): readonly FileItem[] {
+  // One for the process: making it costs more than reading a large file.
+  parser ??= new ProtoParser();
+  return parser.read(tokens, build);
+}

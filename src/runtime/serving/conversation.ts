@@ -1,0 +1,343 @@
+import type { Duplex } from "node:stream";
+import { PortolanError } from "../errors.ts";
+import type { ConnectionLimits } from "./options.ts";
+import type { ReadAhead } from "./queue.ts";
+
+/** What speaks a protocol on a connection. */
+export interface Speaker<M> {
+  /**
+   * Answers a message. Returns a promise, which never rejects, if that takes time
+   * or there is no room to write; the next message is then taken up after it.
+   * Throws if the message breaks the protocol: then no further one is taken.
+   */
+  answer(message: M): undefined | Promise<void>;
+  /** What `answer` promised has come. Not called after `closed`. */
+  answered(): void;
+  /** The conversation is over: hands over what was written, and writes no more. */
+  finish(): void;
+  /** Whether something other than a message needs the connection, idle or not. */
+  readonly engaged: boolean;
+  /** The client broke the protocol; what came before was answered. */
+  broken(error: PortolanError): void;
+  /** The connection is gone. Told once. */
+  closed(reason: PortolanError): void;
+}
+
+/** How often a connection that is not read from is asked whether its client is there. */
+const PROBE_INTERVAL = 1000;
+
+/** Milliseconds that a client has to close its side after the last byte to it was sent. */
+const LINGER = 500;
+
+/** Milliseconds without progress after which the last bytes to a client are given up. */
+const STALL = 30_000;
+
+const NOTHING: unique symbol = Symbol("no message is waiting");
+
+/**
+ * The server's side of a connection on which one message is answered after the
+ * other: when to read, how far ahead, and how the connection ends. While one is
+ * answered the next ones are read ahead, up to a limit, so that a client that
+ * goes away is noticed.
+ */
+export class Conversation<M extends { readonly length: number }> {
+  readonly #stream: Duplex;
+  readonly #speaker: Speaker<M>;
+  readonly #queue: ReadAhead<M>;
+  readonly #limits: ConnectionLimits;
+  /** A message is being answered, or the writer is full. */
+  #busy = false;
+  /** Inside of the loop that answers: events must not start another. */
+  #looping = false;
+  #paused = false;
+  /** The client will send nothing more. */
+  #ended = false;
+  /** Why no further message is taken; earlier ones are answered first. */
+  #broken: PortolanError | undefined;
+  #draining = false;
+  /** The last byte has been handed over; the client's close is waited for. */
+  #finished = false;
+  #closed = false;
+  #reason: PortolanError | undefined;
+  #frameTimer: NodeJS.Timeout | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #probeTimer: NodeJS.Timeout | undefined;
+  #lingerTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    stream: Duplex,
+    speaker: Speaker<M>,
+    queue: ReadAhead<M>,
+    limits: ConnectionLimits,
+  ) {
+    this.#stream = stream;
+    this.#speaker = speaker;
+    this.#queue = queue;
+    this.#limits = limits;
+  }
+
+  /** Begins to read. */
+  start(): void {
+    const stream = this.#stream;
+    stream.on("error", (error) => this.#onError(error));
+    stream.on("close", () => this.#onClose());
+    stream.on("end", () => this.#onEnd());
+    stream.on("data", (chunk: Buffer) => this.#onData(chunk));
+    // One that was handed over may have been paused until then.
+    stream.resume();
+    if (stream.readableEnded) this.#onEnd();
+    else this.#rest();
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Answers what has arrived whole, then ends the connection. */
+  drain(): void {
+    this.#draining = true;
+    this.#stopFrameTimer();
+    if (!this.#busy && !this.#looping) this.#advance();
+  }
+
+  /** Ends the connection at once. */
+  destroy(reason: PortolanError): void {
+    this.#reason ??= reason;
+    this.#stream.destroy();
+    // Not every stream tells that it is closed, and none at once.
+    this.#onClose();
+  }
+
+  #onData(chunk: Buffer): void {
+    // What comes after the end of the conversation is read and dropped: a socket
+    // that is closed with bytes unread resets, and the client may lose replies.
+    if (this.#finished || this.#draining || this.#broken !== undefined) return;
+    this.#queue.push(chunk);
+    if (this.#busy || this.#looping) this.#readAhead();
+    else this.#advance();
+  }
+
+  #onEnd(): void {
+    this.#ended = true;
+    this.#stopFrameTimer();
+    if (this.#finished) return;
+    if (this.#busy || this.#looping) this.#startProbing();
+    else this.#advance();
+  }
+
+  #onError(error: Error): void {
+    this.#reason ??= new PortolanError(
+      "CONNECTION_LOST",
+      "the connection to the client broke",
+      { cause: error },
+    );
+  }
+
+  #onClose(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopFrameTimer();
+    this.#stopProbing();
+    clearTimeout(this.#idleTimer);
+    clearTimeout(this.#lingerTimer);
+    this.#queue.clear();
+    this.#speaker.closed(
+      this.#reason ??
+        new PortolanError(
+          "CONNECTION_LOST",
+          "the client closed the connection before the last reply",
+        ),
+    );
+  }
+
+  /** Answers messages until one takes time or there is none left. */
+  #advance(): void {
+    clearTimeout(this.#idleTimer);
+    this.#looping = true;
+    while (!this.#closed && !this.#finished) {
+      const pending = this.#answerNext();
+      if (pending === undefined) continue;
+      if (pending === NOTHING) break;
+      this.#busy = true;
+      void pending.then(this.#onAnswered);
+      break;
+    }
+    this.#looping = false;
+    if (this.#closed || this.#finished) return;
+    if (this.#busy) this.#readAhead();
+    else this.#rest();
+  }
+
+  readonly #onAnswered = (): void => {
+    this.#busy = false;
+    this.#stopProbing();
+    if (this.#closed) return;
+    this.#speaker.answered();
+    this.#advance();
+  };
+
+  #answerNext(): undefined | Promise<void> | typeof NOTHING {
+    try {
+      const message = this.#queue.shift();
+      if (message === undefined) return NOTHING;
+      this.#stopFrameTimer();
+      return this.#speaker.answer(message);
+    } catch (error) {
+      this.#break(error);
+      return NOTHING;
+    }
+  }
+
+  /** Looks at what comes while a message is answered, as far as the limit allows. */
+  #readAhead(): void {
+    if (this.#broken !== undefined || this.#draining) return;
+    try {
+      if (this.#queue.fill()) this.#stopFrameTimer();
+    } catch (error) {
+      this.#break(error);
+      return;
+    }
+    if (this.#queue.full) this.#pause();
+    else if (!this.#paused) this.#expectFrame();
+    else if (this.#queue.low) this.#resume();
+    if (this.#ended) this.#startProbing();
+  }
+
+  /** No message is being answered and none is waiting. */
+  #rest(): void {
+    if (this.#broken !== undefined) {
+      this.#speaker.broken(this.#broken);
+      this.#finish();
+    } else if (this.#ended) {
+      if (this.#queue.partial && !this.#draining) {
+        this.#speaker.broken(
+          new PortolanError(
+            "PROTOCOL",
+            "the connection ended in the middle of a message",
+          ),
+        );
+      }
+      this.#finish();
+    } else if (this.#draining) {
+      this.#finish();
+    } else {
+      this.#resume();
+      this.#expectFrame();
+      this.#expectMessage();
+    }
+  }
+
+  /** Takes no further message: `error` is why. */
+  #break(error: unknown): void {
+    this.#broken =
+      error instanceof PortolanError
+        ? error
+        : new PortolanError("PROTOCOL", "a message could not be read", {
+            cause: error,
+          });
+    this.#stopFrameTimer();
+    if (this.#busy) this.#pause();
+  }
+
+  /** Sends what is left to send, and the end. */
+  #finish(): void {
+    this.#finished = true;
+    this.#stopFrameTimer();
+    clearTimeout(this.#idleTimer);
+    this.#queue.clear();
+    this.#stopProbing();
+    this.#speaker.finish();
+    const stream = this.#stream;
+    // Closes by itself once both sides have ended. A client that never ends its
+    // side gets some time to read what was sent, and one that does not read some
+    // more, then they are cut off.
+    let left = stream.writableLength;
+    const stalled = setInterval(() => {
+      if (stream.writableLength >= left) stream.destroy();
+      left = stream.writableLength;
+    }, STALL);
+    this.#lingerTimer = stalled;
+    stream.end(() => {
+      clearInterval(stalled);
+      if (!this.#closed)
+        this.#lingerTimer = setTimeout(() => stream.destroy(), LINGER);
+    });
+    this.#paused = false;
+    stream.resume();
+  }
+
+  #pause(): void {
+    if (this.#paused || this.#ended) return;
+    this.#paused = true;
+    this.#stream.pause();
+    this.#stopFrameTimer();
+    this.#startProbing();
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#stream.resume();
+  }
+
+  /** A message that has begun must be complete in time: slow senders cost memory. */
+  #expectFrame(): void {
+    const { frameTimeout } = this.#limits;
+    if (
+      frameTimeout === 0 ||
+      this.#frameTimer !== undefined ||
+      !this.#queue.partial
+    )
+      return;
+    this.#frameTimer = setTimeout(() => {
+      this.#break(
+        new PortolanError(
+          "TIMEOUT",
+          `a message was begun and not completed in ${frameTimeout} ms (frameTimeout)`,
+        ),
+      );
+      if (!this.#busy) this.#rest();
+    }, frameTimeout);
+  }
+
+  #stopFrameTimer(): void {
+    if (this.#frameTimer === undefined) return;
+    clearTimeout(this.#frameTimer);
+    this.#frameTimer = undefined;
+  }
+
+  #expectMessage(): void {
+    const { idleTimeout } = this.#limits;
+    if (idleTimeout === 0 || this.#queue.partial) return;
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => {
+      if (this.#busy) return;
+      if (this.#speaker.engaged) this.#expectMessage();
+      else this.#finish();
+    }, idleTimeout);
+  }
+
+  /**
+   * A client that has ended its side may still wait for replies, or be gone, and
+   * a connection that is not read from says nothing either way. Writing nothing
+   * tells: a closed Unix socket fails it. (A closed TCP connection does not; there
+   * the next reply does.)
+   */
+  #startProbing(): void {
+    if (this.#probeTimer !== undefined || this.#closed) return;
+    this.#probe();
+    this.#probeTimer = setInterval(() => this.#probe(), PROBE_INTERVAL).unref();
+  }
+
+  #probe(): void {
+    const stream = this.#stream;
+    // With bytes under way their own failure tells.
+    if (stream.writable && stream.writableLength === 0) stream.write("");
+  }
+
+  #stopProbing(): void {
+    if (this.#probeTimer === undefined) return;
+    clearInterval(this.#probeTimer);
+    this.#probeTimer = undefined;
+  }
+}

@@ -1,0 +1,240 @@
+import type { Duplex } from "node:stream";
+import { inspect } from "node:util";
+import { PortolanError } from "../errors.ts";
+import { resolveEndpoint } from "../transport/address.ts";
+import type { Endpoint, Listener } from "../transport/endpoint.ts";
+import type {
+  CloseOptions,
+  ServerErrorContext,
+  ServerHooks,
+} from "./options.ts";
+
+const CLOSE_TIMEOUT = 5000;
+
+/** What a connection needs of its server, whatever they speak. */
+export interface ConnectionHost {
+  reportError(error: unknown, context: ServerErrorContext): void;
+  reportProtocolError(error: PortolanError, context: ServerErrorContext): void;
+  /** The connection is closed, and everything on it settled or aborted. */
+  closed(connection: ServedConnection): void;
+}
+
+/** A client, as its server sees it. */
+export interface ServedConnection {
+  /** Answers what has arrived whole, then ends the connection. */
+  drain(): void;
+  /** Ends the connection at once. */
+  destroy(reason: PortolanError): void;
+}
+
+/** Begins to serve a connection. */
+export type Serve = (
+  stream: Duplex,
+  address: string,
+  host: ConnectionHost,
+) => ServedConnection;
+
+/**
+ * What all servers do, whatever they speak: they listen, keep to a number of
+ * connections, report, and close with grace.
+ */
+export abstract class SocketServer implements AsyncDisposable {
+  readonly #hooks: ServerHooks;
+  readonly #maxConnections: number;
+  readonly #serve: Serve;
+  readonly #listeners = new Set<Listener>();
+  readonly #connections = new Set<ServedConnection>();
+  #closed = false;
+  /** There are as many connections as may be, and that was reported. */
+  #full = false;
+  /** Told when the last connection is gone. */
+  #waiting: (() => void)[] = [];
+
+  /** @internal */
+  protected constructor(
+    hooks: ServerHooks,
+    maxConnections: number,
+    serve: Serve,
+  ) {
+    this.#hooks = hooks;
+    this.#maxConnections = maxConnections;
+    this.#serve = serve;
+  }
+
+  /** How many clients are connected. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /**
+   * Accepts connections at an address (`unix:/run/demo.socket;mode=0660`,
+   * `tcp:127.0.0.1:1234`) or endpoint, besides those it listens at already.
+   * Resolves with the listener, which knows the real address where port 0 was
+   * asked for; closing it leaves the server and its connections alone.
+   *
+   * @throws PortolanError `INVALID_ADDRESS`, `LISTEN_FAILED`; `CLOSED` if the
+   * server was closed.
+   */
+  async listen(address: string | Endpoint): Promise<Listener> {
+    this.#refuseIfClosed();
+    const endpoint = resolveEndpoint(address);
+    let name = endpoint.address;
+    const inner = await endpoint.listen(
+      (connection) => this.#connect(connection, name),
+      (error) => this.#reportError(error, { method: undefined, address: name }),
+    );
+    name = inner.address;
+    const listener: Listener = {
+      address: inner.address,
+      close: async () => {
+        if (this.#listeners.delete(listener)) await inner.close();
+      },
+    };
+    if (this.#closed) await inner.close();
+    this.#refuseIfClosed();
+    this.#listeners.add(listener);
+    return listener;
+  }
+
+  /**
+   * Serves a connection that is open already. `address` is for messages only.
+   * One that is over the limit, or closed by now, is destroyed.
+   *
+   * @throws PortolanError `CLOSED` if the server was closed.
+   */
+  accept(connection: Duplex, address: string = "accepted:"): void {
+    this.#refuseIfClosed();
+    this.#connect(connection, address);
+  }
+
+  /**
+   * Stops to listen, answers the calls that have arrived, and ends all
+   * connections. A stream without end is cut off after the timeout. May be
+   * called again, with a shorter timeout for instance.
+   */
+  async close(options: CloseOptions = {}): Promise<void> {
+    const { timeout = CLOSE_TIMEOUT } = options;
+    if (Number.isNaN(timeout) || timeout < 0) {
+      throw new PortolanError(
+        "INVALID_INPUT",
+        "timeout must be 0 milliseconds or more",
+      );
+    }
+    this.#closed = true;
+    const stopped = Promise.allSettled(
+      [...this.#listeners].map((listener) => listener.close()),
+    );
+    for (const connection of this.#connections) connection.drain();
+    await this.#untilEmpty(timeout);
+    for (const result of await stopped) {
+      if (result.status === "rejected") throw result.reason;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#closed)
+      throw new PortolanError("CLOSED", "the server was closed");
+  }
+
+  #connect(stream: Duplex, address: string): void {
+    if (this.#closed || stream.destroyed) {
+      stream.destroy();
+      return;
+    }
+    if (this.#connections.size >= this.#maxConnections) {
+      this.#refuse(stream, address);
+      return;
+    }
+    this.#connections.add(this.#serve(stream, address, this.#host));
+  }
+
+  #refuse(stream: Duplex, address: string): void {
+    // Nobody else listens to what may still go wrong with it.
+    stream.on("error", ignore);
+    stream.destroy();
+    // Once, not for each of what may be a flood.
+    if (this.#full) return;
+    this.#full = true;
+    this.#reportError(
+      new PortolanError(
+        "LIMIT_EXCEEDED",
+        `connections are refused: there are ${this.#maxConnections} already (maxConnections)`,
+      ),
+      { method: undefined, address },
+    );
+  }
+
+  readonly #host: ConnectionHost = {
+    reportError: (error, context) => this.#reportError(error, context),
+    reportProtocolError: (error, context) => {
+      const { onProtocolError } = this.#hooks;
+      if (onProtocolError !== undefined)
+        guard(() => onProtocolError(error, context));
+    },
+    closed: (connection) => this.#forget(connection),
+  };
+
+  #forget(connection: ServedConnection): void {
+    this.#connections.delete(connection);
+    this.#full = false;
+    if (this.#connections.size > 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const done of waiting) done();
+  }
+
+  async #untilEmpty(timeout: number): Promise<void> {
+    if (this.#connections.size === 0) return;
+    const reason = new PortolanError(
+      "CLOSED",
+      "the server was closed before the last reply",
+    );
+    const force = (): void => {
+      for (const connection of this.#connections) connection.destroy(reason);
+    };
+    let timer: NodeJS.Timeout | undefined;
+    const empty = new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
+    });
+    if (timeout === 0) force();
+    else if (timeout < 2 ** 31) timer = setTimeout(force, timeout);
+    await empty;
+    clearTimeout(timer);
+  }
+
+  #reportError(error: unknown, context: ServerErrorContext): void {
+    const { onError } = this.#hooks;
+    if (onError !== undefined) {
+      guard(() => onError(error, context));
+      return;
+    }
+    const where = context.method ?? "a connection";
+    process.emitWarning(
+      `${where} (${context.address}): ${inspect(error)}`,
+      "PortolanWarning",
+    );
+  }
+}
+
+/** A hook that throws must neither break a connection nor end the process, nor be silent. */
+function guard(hook: () => unknown): void {
+  try {
+    const result = hook();
+    if (result instanceof Promise) result.catch(warn);
+  } catch (error) {
+    warn(error);
+  }
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(
+    `a hook of a server failed: ${inspect(error)}`,
+    "PortolanWarning",
+  );
+}
+
+function ignore(): void {}
