@@ -169,7 +169,7 @@ async function main(): Promise<void> {
   if (flags.json !== undefined)
     writeFileSync(
       flags.json,
-      `${JSON.stringify({ machine, rounds, results }, null, 2)}\n`,
+      `${JSON.stringify({ machine, rounds, roundTrips: trips, results }, null, 2)}\n`,
     );
 }
 

@@ -84,7 +84,7 @@ function cred(user: string, id: number, more: readonly number[]): MessageData {
 
 const SERVICES = ["web", "search", "billing", "mail", "video", "ads"] as const;
 
-/** What a client asks for: 64 settings, most of them set. */
+/** What a client asks for: most of the settings there are. */
 function spec(draw: Draw, name: string): MessageData {
   const service = draw.of(SERVICES);
   const cores = 1 + draw.upTo(32);
@@ -221,7 +221,7 @@ const UNKNOWN = 1;
 const NET = ["Uplink", "veth0", "default", "group CS0", "group CS1"] as const;
 const DISKS = ["/place", "/data", "hw", "fs", "nvme0n1"] as const;
 
-/** What the service tells of a running container: 53 properties. */
+/** What the service tells of a running container. */
 function status(draw: Draw, name: string, index: number): MessageData {
   const created = NOW - draw.count(20);
   return {
@@ -411,7 +411,7 @@ export function fixtures(): readonly Fixture[] {
     {
       name: "spec",
       type: "Porto.TPortoRequest",
-      title: "CreateFromSpec, 64 settings",
+      title: "CreateFromSpec, 68 settings",
       data: {
         CreateFromSpec: {
           container: spec(new Draw(1), "web-frontend-canary"),
@@ -422,7 +422,8 @@ export function fixtures(): readonly Fixture[] {
     {
       name: "list",
       type: "Porto.TPortoResponse",
-      title: "ListContainersBy, 1000 containers with all of them and 53 more",
+      title:
+        "ListContainersBy, 68 settings and 60 more properties of 1000 containers",
       data: listContainers(),
     },
     {

@@ -12,21 +12,48 @@ import {
 } from "./model/diagnostics.ts";
 
 export { parseVarlink, type ParsedInterface } from "./model/varlink.ts";
+export {
+  parseProto,
+  parseProtoFiles,
+  type LoadedFile,
+  type LoadFile,
+  type ParsedProto,
+  type ParsedProtoFile,
+} from "./model/proto.ts";
+export type * from "./model/proto/descriptor.ts";
+export {
+  bindEnvelope,
+  EnvelopeError as EnvelopeConfigError,
+  parseEnvelopeConfig,
+  type EnvelopeConfig,
+} from "./model/proto/envelope.ts";
+export { languageOf, type Language } from "./model/language.ts";
+export {
+  readInterface,
+  type InterfaceText,
+  type ReadInterface,
+} from "./model/read.ts";
 export type {
   CallForms,
   EnumDeclaration,
   EnumValue,
+  Envelope,
+  EnvelopeMethod,
   ErrorDeclaration,
   Field,
+  FieldWire,
   Member,
   Method,
+  Oneof,
   Primitive,
+  ScalarType,
   Service,
   ServiceSource,
   Struct,
   StructDeclaration,
   Type,
   TypeDeclaration,
+  WireValue,
 } from "./model/api.ts";
 export {
   renderFrame,
@@ -49,12 +76,14 @@ export {
   type SourceReport,
 } from "./emit/generate.ts";
 export { emitMarkdown, type MarkdownOptions } from "./emit/markdown/emit.ts";
+export { emitProtoMarkdown } from "./emit/markdown/proto/emit.ts";
 export type { PlannedFile } from "./emit/plan.ts";
 export {
   EmitError,
   emitTypescript,
   type TypescriptOptions,
 } from "./emit/typescript/emit.ts";
+export { emitProto, type ProtoOptions } from "./emit/typescript/proto/emit.ts";
 export {
   applyPlan,
   isStale,

@@ -90,6 +90,12 @@ export function objectLiteral(
   ];
 }
 
+/** `object.a?.b`: a member of a member may go to the next line. */
+export function member(object: string, ...members: readonly string[]): Doc {
+  if (members.length < 2) return [object, ...members];
+  return [object, ...members.map((one) => group(indent([softline, one])))];
+}
+
 /** `left === right` in the parentheses of an `if`. */
 export function compare(left: Doc, operator: "===" | "!==", right: Doc): Doc {
   return [left, " ", group([operator, line, right])];

@@ -21,7 +21,10 @@ interface Reader {
 }
 
 /** What an iterator gives that has no more. */
-export const DONE: IteratorReturnResult<void> = { done: true, value: undefined };
+export const DONE: IteratorReturnResult<void> = {
+  done: true,
+  value: undefined,
+};
 
 /** Between what gives items and what takes them, each at its own time. */
 export class Inbox {

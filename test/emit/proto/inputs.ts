@@ -100,6 +100,14 @@ export interface NamedService {
   readonly service: Service;
 }
 
+/** The fixtures of the tests of codecs: messages with everything that there is. */
+export function codecFixtures(): readonly Service[] {
+  const folder = path.join(here, "..", "proto-codec");
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".proto"))
+    .map((name) => readService(path.join(folder, name)));
+}
+
 /** Every file there is: our fixtures, and Porto's interface where it is at hand. */
 export function servicesAtHand(): readonly NamedService[] {
   const ours = readdirSync(here)

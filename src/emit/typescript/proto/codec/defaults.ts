@@ -44,7 +44,7 @@ function defaultEntry(field: FieldPlan, value: ValuePlan): Doc {
     return key.length < SHORT_KEY
       ? [key, ": ", text]
       : breakAfter(key, ":", text);
-  return /^[0-9]|^(?:true|false)$/.test(text)
+  return /^[0-9][^n]*$|^(?:true|false)$/.test(text)
     ? [key, ": ", text]
     : fluid(key, ":", text);
 }

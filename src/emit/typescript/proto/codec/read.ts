@@ -134,7 +134,7 @@ function singleArm(field: FieldPlan): Arm {
     statements: [
       assign("const value", "reader.int32()", false),
       ifBlock(
-        `is$${value.name}(value)`,
+        call(`is$${value.name}`, ["value"]),
         [store(field, { text: "value", breaks: false })],
         [run("reader.kept(message, reader.start)")],
       ),
@@ -149,7 +149,7 @@ function packedArm({ number, target }: FieldPlan, value: ValuePlan): Arm {
       ? [
           assign("const value", "reader.int32()", false),
           ifBlock(
-            `is$${value.name}(value)`,
+            call(`is$${value.name}`, ["value"]),
             [run(call(`${target}.push`, ["value"]))],
             [run(`reader.keptValue(message, ${number}, value)`)],
           ),
@@ -305,7 +305,7 @@ function entryValueArm(value: ValuePlan): Arm {
     statements: [
       assign("const number", "reader.int32()", false),
       ifBlock(
-        `is$${value.name}(number)`,
+        call(`is$${value.name}`, ["number"]),
         ["value = number;", "isKnown = true;"],
         ["isKnown = false;"],
       ),

@@ -8,6 +8,7 @@ import {
   forOf,
   functionOf,
   ifElse,
+  member,
   run,
   switchOn,
 } from "../../../layout/statements.ts";
@@ -93,8 +94,16 @@ function writeField(
   if (field.oneof !== undefined) {
     return ifElse([
       [
-        compare(`${target}?.case`, "===", stringLiteral(field.name)),
-        writeValue(value, tag, `${target}.value`),
+        compare(
+          member("message", `.${field.property}`, "?.case"),
+          "===",
+          stringLiteral(field.name),
+        ),
+        writeValue(
+          value,
+          tag,
+          member("message", `.${field.property}`, ".value"),
+        ),
       ],
     ]);
   }
@@ -125,11 +134,12 @@ function writeImplicit(field: FieldPlan, tag: string, write: Doc): Doc {
 }
 
 /** What is compared with what to know that a field without presence is not its zero. */
-function notZero({ target, value }: FieldPlan): [Doc, Doc] {
+function notZero({ target, property, value }: FieldPlan): [Doc, Doc] {
   // The first value of an open enum is 0; a closed one's absence means its first.
   if (value.kind === "enum") return [target, String(value.first)];
   if (value.kind !== "scalar") return [target, "undefined"];
-  if (value.write === "binary") return [`${target}?.length`, "0"];
+  if (value.write === "binary")
+    return [member("message", `.${property}`, "?.length"), "0"];
   return [target, value.zero];
 }
 
