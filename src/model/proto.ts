@@ -84,8 +84,14 @@ function parsed(unit: Unit): ParsedProto {
     ...report,
     service:
       file &&
-      lowerFile(file, { path: unit.source.path, text: served(unit.source.text) }),
-    imports: importsOf(unit).map(reportOf),
+      lowerFile(file, {
+        path: unit.source.path,
+        text: served(unit.source.text),
+      }),
+    // Many files that build on many each: only where it is asked for.
+    get imports() {
+      return importsOf(unit).map(reportOf);
+    },
   };
 }
 

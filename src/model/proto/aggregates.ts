@@ -121,7 +121,9 @@ export class AggregateReader {
           );
           return {
             message: `\`${clip(message.fullName)}\` has no field \`${clip(name.text)}\``,
-            ...(similar !== undefined && { help: `did you mean \`${similar}\`?` }),
+            ...(similar !== undefined && {
+              help: `did you mean \`${similar}\`?`,
+            }),
           };
         });
       return field;
@@ -148,7 +150,8 @@ export class AggregateReader {
       // The extensions of a message set are called by their message.
       if (found.kind === "message") {
         const inside = found.of.extensions.find(
-          ({ extendee, message: of }) => extendee === message && of === found.of,
+          ({ extendee, message: of }) =>
+            extendee === message && of === found.of,
         );
         if (inside !== undefined) return inside;
       }
@@ -178,7 +181,11 @@ export class AggregateReader {
     );
   }
 
-  #wrong(at: { readonly span: Span }, message: string, help?: string): undefined {
+  #wrong(
+    at: { readonly span: Span },
+    message: string,
+    help?: string,
+  ): undefined {
     this.#problems.error("proto/option-value", at.span, () => ({
       message,
       ...(help !== undefined && { help }),
@@ -229,7 +236,11 @@ export class AggregateReader {
         }));
       return undefined;
     }
-    if (!["type.googleapis.com/", "type.googleprod.com/"].includes(name.url.slice(0, slash + 1)))
+    if (
+      !["type.googleapis.com/", "type.googleprod.com/"].includes(
+        name.url.slice(0, slash + 1),
+      )
+    )
       return this.#wrong(
         name,
         "the name of a packed message must begin with `type.googleapis.com/`",

@@ -2,7 +2,13 @@ import { checkEnum } from "./check-enums.ts";
 import { checkDeclarations, ExtensionChecks } from "./check-extensions.ts";
 import { FeatureChecks } from "./check-features.ts";
 import { FieldChecks } from "./check-fields.ts";
-import { checkForms, checkLite, checkOneofs, checkProto3, syntaxOf } from "./check-file.ts";
+import {
+  checkForms,
+  checkLite,
+  checkOneofs,
+  checkProto3,
+  syntaxOf,
+} from "./check-file.ts";
 import { checkImports, closureOf, visibleFrom } from "./check-imports.ts";
 import { checkJsonNames } from "./check-json.ts";
 import { checkNumbers, closeRanges } from "./check-numbers.ts";
@@ -49,10 +55,11 @@ export function buildUnit(unit: Unit, shared: Shared): void {
   new Linker(work, scope, problems, isWhole).run();
   for (const { draft, extend } of work.fields)
     if (extend !== undefined) extensions.add(draft, work.draft);
-  const descriptor = shared.descriptor(unit);
+  // Most files of types alone need none.
+  const descriptor =
+    work.options.length > 0 ? shared.descriptor(unit) : undefined;
   const options =
-    descriptor &&
-    new OptionReader(work, scope, problems, descriptor, isWhole);
+    descriptor && new OptionReader(work, scope, problems, descriptor, isWhole);
   options?.run();
   shareMapFeatures(work);
   const features = new Map<unknown, Features>();
@@ -85,8 +92,7 @@ function checkWork(
 ): void {
   const { problems } = unit;
   for (const field of work.fields)
-    if (field.role === "field")
-      readPseudoOptions(field, work.draft, problems);
+    if (field.role === "field") readPseudoOptions(field, work.draft, problems);
   const featureChecks = new FeatureChecks(work, problems);
   featureChecks.run();
   for (const message of work.messages) {
@@ -94,8 +100,7 @@ function checkWork(
     checkNumbers(message, work, problems);
     checkJsonNames(message, features.get(message.draft), problems);
   }
-  for (const one of work.enums)
-    checkEnum(one, work, problems);
+  for (const one of work.enums) checkEnum(one, work, problems);
   const fieldChecks = new FieldChecks(work.draft, problems);
   const extensionChecks = new ExtensionChecks(
     work.draft,

@@ -1,8 +1,5 @@
 import type * as ast from "../../../grammar/proto/ast.ts";
-import {
-  checkReservedNames,
-  checkReservedValues,
-} from "./check-numbers.ts";
+import { checkReservedNames, checkReservedValues } from "./check-numbers.ts";
 import type { LinkProblems } from "./codes.ts";
 import { type EnumWork, type FileWork, simpleOption } from "./drafts.ts";
 import { clip, strippedValueName } from "./names.ts";
@@ -101,7 +98,10 @@ function checkJsonNames(
 ): void {
   const legacy = draft.options.get("deprecated_legacy_json_field_conflicts");
   const isLegacy = legacy?.kind === "scalar" && legacy.value === true;
-  const byName = new Map<string, { name: string; number: number; node: ast.EnumValueDeclaration }>();
+  const byName = new Map<
+    string,
+    { name: string; number: number; node: ast.EnumValueDeclaration }
+  >();
   for (const [index, node] of values.entries()) {
     const number = draft.values[index]?.number ?? 0;
     const name = node.name.text;

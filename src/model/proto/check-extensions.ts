@@ -67,7 +67,9 @@ export class ExtensionChecks {
       this.#problems.error("proto/duplicate-number", span, () => ({
         message: `the extension number ${draft.number} of \`${clip(extendee.fullName)}\` is that of \`${clip(taken.of.fullName)}\` already`,
         ...(taken.file === this.#file && {
-          related: [{ span: taken.of.span, message: "the first is this field" }],
+          related: [
+            { span: taken.of.span, message: "the first is this field" },
+          ],
         }),
       }));
     if (
@@ -99,7 +101,9 @@ export class ExtensionChecks {
       }));
     const number = `the extension number ${draft.number}`;
     if (own === undefined)
-      return wrong(`${number} is not declared in its range, which declares its extensions`);
+      return wrong(
+        `${number} is not declared in its range, which declares its extensions`,
+      );
     if (scalar(own, "reserved") === true) return wrong(`${number} is reserved`);
     const name = scalar(own, "full_name");
     if (typeof name === "string" && name !== `.${draft.fullName}`)
@@ -155,7 +159,11 @@ function checkDeclaration(
   numbers.add(number);
   const name = scalar(one, "full_name");
   const type = scalar(one, "type");
-  if (scalar(one, "reserved") !== true || name !== undefined || type !== undefined) {
+  if (
+    scalar(one, "reserved") !== true ||
+    name !== undefined ||
+    type !== undefined
+  ) {
     if (name === undefined || type === undefined)
       return wrong(
         `the extension ${number} must be declared with both \`full_name\` and \`type\``,

@@ -135,8 +135,6 @@ function isFeature({ name: { parts } }: OptionAssignment): boolean {
   return parts[0]?.text === "features" && !parts[0].extension;
 }
 
-function simpleFeature(
-  options: readonly OptionAssignment[],
-): Span | undefined {
+function simpleFeature(options: readonly OptionAssignment[]): Span | undefined {
   return options.find(isFeature)?.name.span;
 }

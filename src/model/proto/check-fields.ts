@@ -179,7 +179,8 @@ export class FieldChecks {
       const option = draft.options.get(name);
       return option?.kind === "scalar" && option.value === true;
     };
-    const isUnresolved = draft.type === "message" && draft.message === undefined;
+    const isUnresolved =
+      draft.type === "message" && draft.message === undefined;
     if (isUnresolved) return;
     if (draft.options.has("packed") && this.#file.syntax === "editions")
       this.#error(

@@ -90,7 +90,11 @@ export function checkOneofs(
 export function checkForms(work: FileWork, problems: LinkProblems): void {
   const { syntax, edition = "" } = work.draft;
   for (const { node } of [...work.messages, ...work.enums]) {
-    if (node.kind !== "group" && node.visibility !== undefined && edition < "2024")
+    if (
+      node.kind !== "group" &&
+      node.visibility !== undefined &&
+      edition < "2024"
+    )
       problems.error("proto/visibility", heading(node), () => ({
         message: `\`${node.visibility}\` is for edition 2024 and later`,
       }));

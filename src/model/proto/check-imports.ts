@@ -1,6 +1,7 @@
+import type { Span } from "../../../grammar/source/span.ts";
 import type { FileDraft } from "./drafts.ts";
-import { clip, join } from "./names.ts";
-import { parentOf, type SymbolPool } from "./symbols.ts";
+import { clip } from "./names.ts";
+import type { SymbolPool } from "./symbols.ts";
 import type { Unit, UnitImport } from "./unit.ts";
 
 /** The files whose names one can use: its own, its imports, and what these import publicly. */
@@ -18,20 +19,14 @@ export function visibleFrom(unit: Unit): ReadonlySet<FileDraft> {
   return visible;
 }
 
-const closures = new WeakMap<Unit, ReadonlySet<FileDraft>>();
-
-/** All files that one builds on, by any way. */
+/** All files that one builds on, by any way: asked for only where names clash. */
 export function closureOf(unit: Unit): ReadonlySet<FileDraft> {
-  let closure = closures.get(unit);
-  if (closure === undefined) {
-    const seen = new Set([unit]);
-    for (const one of seen)
-      for (const { unit: next } of one.imports)
-        if (next !== undefined) seen.add(next);
-    closure = new Set([...seen].flatMap(({ draft }) => draft ?? []));
-    closures.set(unit, closure);
-  }
-  return closure;
+  const seen = new Set([unit]);
+  // A set can be walked while it grows.
+  for (const one of seen)
+    for (const { unit: next } of one.imports)
+      if (next !== undefined) seen.add(next);
+  return new Set([...seen].flatMap(({ draft }) => draft ?? []));
 }
 
 /** Checks what a file imports, and that its names are not those of what it imports. */
@@ -60,7 +55,6 @@ export function checkImports(
     checkKind(unit, one);
     checkUse(unit, one, used);
   }
-  checkPackage(unit, pool);
   checkClashes(unit, pool);
 }
 
@@ -96,7 +90,10 @@ function checkUse(
     return;
   // What it imports publicly counts as its own.
   for (const file of visibleFrom(imported)) {
-    if (used.has(file) && imported.imports.some(({ node: { modifier } }) => modifier === "public"))
+    if (
+      used.has(file) &&
+      imported.imports.some(({ node: { modifier } }) => modifier === "public")
+    )
       return;
   }
   unit.problems.warning("proto/unused-import", node.span, () => ({
@@ -105,38 +102,12 @@ function checkUse(
   }));
 }
 
-/** A package and a declaration cannot have one name. */
-function checkPackage(unit: Unit, pool: SymbolPool): void {
-  const { draft, ast, problems } = unit;
-  if (draft === undefined) return;
-  const node = ast.items.find((item) => item.kind === "package");
-  const closure = closureOf(unit);
-  for (let name = draft.package; name !== ""; name = parentOf(name)) {
-    const symbol = pool.find(name, closure);
-    if (symbol === undefined || node === undefined) continue;
-    problems.error("proto/duplicate-name", node.name.span, () => ({
-      message: `the package \`${clip(name)}\` has the name of a ${symbol.kind} in \`${clip(symbol.file.path)}\``,
-    }));
-  }
-  const packages = new Set<string>();
-  for (const { package: name } of closure)
-    for (let one = name; one !== "" && !packages.has(one); one = parentOf(one))
-      packages.add(one);
-  for (const { name, span } of [
-    ...draft.messages,
-    ...draft.enums,
-    ...draft.extensions,
-    ...draft.services,
-  ]) {
-    if (!packages.has(join(draft.package, name))) continue;
-    problems.error("proto/duplicate-name", span, () => ({
-      message: `\`${clip(join(draft.package, name))}\` is the name of a package in an imported file`,
-    }));
-  }
-}
-
-/** Files that are built together cannot declare one name. */
+/**
+ * Files that are built together cannot declare one name, nor one the package of
+ * another.
+ */
 function checkClashes(unit: Unit, pool: SymbolPool): void {
+  if (!pool.hasClashes) return;
   const closure = closureOf(unit);
   for (const file of closure) {
     for (const [other, name] of pool.clashes(file)) {
@@ -145,20 +116,28 @@ function checkClashes(unit: Unit, pool: SymbolPool): void {
       // Told of where they came together first.
       if (!isOwn && unit.imports.some((one) => hasBoth(one, file, other)))
         continue;
-      const own = isOwn
-        ? pool.all(name).find((one) => one.file === file)
-        : undefined;
+      const [first, second] = isOwn ? [other] : [other, file];
+      const where =
+        second === undefined
+          ? `in \`${clip(first.path)}\` already`
+          : `in both \`${clip(first.path)}\` and \`${clip(second.path)}\``;
       unit.problems.error(
         "proto/duplicate-name",
-        own?.span ?? unit.imports[0]?.node.span ?? { start: 0, end: 0 },
-        () => ({
-          message: isOwn
-            ? `\`${clip(name)}\` is declared in \`${clip(other.path)}\` already`
-            : `\`${clip(name)}\` is declared in both \`${clip(other.path)}\` and \`${clip(file.path)}\``,
-        }),
+        isOwn ? placeOf(unit, name, pool) : placeOfImports(unit),
+        () => ({ message: `\`${clip(name)}\` is declared ${where}` }),
       );
     }
   }
+}
+
+function placeOf({ ast, draft }: Unit, name: string, pool: SymbolPool): Span {
+  const own = pool.all(name).find(({ file }) => file === draft);
+  const node = ast.items.find((item) => item.kind === "package");
+  return own?.span ?? node?.name.span ?? { start: 0, end: 0 };
+}
+
+function placeOfImports({ imports: [first] }: Unit): Span {
+  return first?.node.span ?? { start: 0, end: 0 };
 }
 
 function hasBoth(

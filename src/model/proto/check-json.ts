@@ -29,7 +29,8 @@ export function checkJsonNames(
     for (const work of fields) {
       const made = jsonNameOf(work.draft.name);
       const isGiven = simpleOption(work.node.options, "json_name");
-      const isCustom = useCustom && isGiven !== undefined && work.draft.jsonName !== made;
+      const isCustom =
+        useCustom && isGiven !== undefined && work.draft.jsonName !== made;
       const name = useCustom ? work.draft.jsonName : made;
       const first = seen.get(name);
       if (first === undefined) {
@@ -41,9 +42,12 @@ export function checkJsonNames(
       if (first.name === work.draft.name) continue;
       const words = () => ({
         message: `\`${clip(work.draft.name)}\` and \`${clip(first.name)}\` have the same name in JSON, \`${clip(name)}\``,
-        related: [{ span: first.work.node.span, message: "the first is this field" }],
+        related: [
+          { span: first.work.node.span, message: "the first is this field" },
+        ],
       });
-      const isStrict = has?.json_format === "ALLOW" || (isCustom && first.isCustom);
+      const isStrict =
+        has?.json_format === "ALLOW" || (isCustom && first.isCustom);
       const { span } = work.node.name;
       if (isStrict) problems.error("proto/json-name-conflict", span, words);
       else problems.warning("proto/json-name-conflict", span, words);

@@ -65,7 +65,9 @@ export function checkNumbers(
       problems.error("proto/duplicate-number", span, () => ({
         message: `the field number ${number} is that of \`${clip(first.draft.name)}\` already`,
         help: `the next one that is free is ${nextFree(fields, ranges)}`,
-        related: [{ span: first.node.span, message: "the first is this field" }],
+        related: [
+          { span: first.node.span, message: "the first is this field" },
+        ],
       }));
       continue;
     }
@@ -83,7 +85,14 @@ export function checkNumbers(
       related: [{ span: taken.span, message: "by this range" }],
     }));
   }
-  checkReservedNames(node.body, fields.map(({ draft: field, node: at }) => ({ name: field.name, span: at.name.span })), problems);
+  checkReservedNames(
+    node.body,
+    fields.map(({ draft: field, node: at }) => ({
+      name: field.name,
+      span: at.name.span,
+    })),
+    problems,
+  );
 }
 
 function placeOf(

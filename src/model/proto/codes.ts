@@ -10,13 +10,15 @@ export const linkCodes = {
   // Files
   "proto/import-not-found": "an imported file that does not exist",
   "proto/import-with-errors": "an imported file that has errors itself",
-  "proto/import-cycle": "a file that imports itself, by way of others or directly",
+  "proto/import-cycle":
+    "a file that imports itself, by way of others or directly",
   "proto/duplicate-import": "a file imported twice",
   "proto/lite": "a file for full runtimes that builds on one for small ones",
   "proto/unused-import": "an imported file of which nothing is used",
   "proto/import-kind": "a kind of import that the edition does not have",
   "proto/unknown-syntax": "a syntax or edition that does not exist",
-  "proto/misplaced-syntax": "a `syntax` or `edition` that is not the file's first declaration",
+  "proto/misplaced-syntax":
+    "a `syntax` or `edition` that is not the file's first declaration",
   "proto/duplicate-package": "a second `package`",
   // Names
   "proto/duplicate-name": "two declarations of one full name",
@@ -45,7 +47,8 @@ export const linkCodes = {
   "proto/empty-enum": "an enum without values",
   "proto/enum-number": "a number that no enum value may have",
   "proto/enum-first-value": "an open enum whose first value is not zero",
-  "proto/enum-alias": "two enum values of one number, or none where they are allowed",
+  "proto/enum-alias":
+    "two enum values of one number, or none where they are allowed",
   "proto/closed-enum": "a closed enum where only an open one may stand",
   // Extensions
   "proto/extension": "an extension that may not be",

@@ -134,7 +134,8 @@ export class DeclareFields {
     const named: FieldDraft = {
       ...draft,
       number,
-      label: node.kind === "map" ? "repeated" : (node.label?.text ?? "optional"),
+      label:
+        node.kind === "map" ? "repeated" : (node.label?.text ?? "optional"),
       // For a group protoc has the comments at its message.
       docs: isGroup ? NO_DOCS : node.documentation,
       oneof: place.oneofDraft,
@@ -275,9 +276,7 @@ export class DeclareFields {
 }
 
 /** `default` and `json_name` look like options, and are not. */
-export function isPseudoOption(
-  parts: readonly ast.OptionNamePart[],
-): boolean {
+export function isPseudoOption(parts: readonly ast.OptionNamePart[]): boolean {
   const [first] = parts;
   return (
     parts.length === 1 &&

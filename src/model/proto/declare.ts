@@ -112,6 +112,7 @@ export class Declarer {
 
   run(): FileWork {
     const { draft, ast: file } = this.work;
+    this.#pool.addPackage(draft);
     const assignments: ast.OptionAssignment[] = [];
     for (const item of file.items) {
       switch (item.kind) {
@@ -160,7 +161,9 @@ export class Declarer {
         ? `\`${clip(symbol.fullName)}\` is declared twice`
         : `\`${clip(symbol.fullName)}\` is the name of ${article(first.kind)} already`,
       ...(note !== undefined && { help: note }),
-      related: [{ span: first.span, message: `the first is this ${first.kind}` }],
+      related: [
+        { span: first.span, message: `the first is this ${first.kind}` },
+      ],
     }));
   }
 

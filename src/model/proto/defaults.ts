@@ -132,7 +132,9 @@ function defaultOf(
         : { expected: "`true` or `false`" };
     case "string": {
       if (value.kind !== "string") return { expected: "a string in quotes" };
-      const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(value.bytes);
+      const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(
+        value.bytes,
+      );
       return { value: text, text };
     }
     case "bytes":

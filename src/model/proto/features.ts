@@ -139,4 +139,3 @@ function isPacked(field: FieldDescriptor, has: Features): boolean {
   if (option?.kind === "scalar") return option.value === true;
   return has.repeated_field_encoding === "PACKED";
 }
-

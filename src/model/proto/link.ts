@@ -50,7 +50,11 @@ export class Linker {
         // The fields of one block stand together, but for those inside its groups.
         if (field.extend !== extend) {
           extend = field.extend;
-          extendee = this.#message(extend.extendee, field.draft.fullName, "extended");
+          extendee = this.#message(
+            extend.extendee,
+            field.draft.fullName,
+            "extended",
+          );
         }
         field.draft.extendee = extendee;
       }

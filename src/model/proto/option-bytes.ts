@@ -40,7 +40,9 @@ function encodeField(
   const { elements } = value;
   if (!field.packed || !isPackable(field.type))
     return elements.flatMap((element) => encodeOne(field, element, extensions));
-  const body = elements.flatMap((element) => encodeBody(field, element, extensions));
+  const body = elements.flatMap((element) =>
+    encodeBody(field, element, extensions),
+  );
   return [...tag(field, 2), ...varint(BigInt(body.length)), ...body];
 }
 

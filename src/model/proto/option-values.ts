@@ -35,7 +35,8 @@ export function readOptionValue(
       if (value.kind !== "identifier" || value.negative)
         return wrong(`a value of the enum \`${enumName(field)}\``);
       return (
-        enumValue(field, value.text) ?? wrong(...unknownValue(field, value.text))
+        enumValue(field, value.text) ??
+        wrong(...unknownValue(field, value.text))
       );
     case "bool":
       if (value.kind !== "identifier" || !/^(?:true|false)$/.test(value.text))
@@ -45,7 +46,12 @@ export function readOptionValue(
         : { kind: "scalar", value: value.text === "true" };
     case "string":
       if (value.kind !== "string") return wrong("a string in quotes");
-      return { kind: "scalar", value: new TextDecoder("utf-8", { ignoreBOM: true }).decode(value.bytes) };
+      return {
+        kind: "scalar",
+        value: new TextDecoder("utf-8", { ignoreBOM: true }).decode(
+          value.bytes,
+        ),
+      };
     case "bytes":
       return value.kind === "string"
         ? { kind: "scalar", value: value.bytes }

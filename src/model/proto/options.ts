@@ -10,12 +10,7 @@ import type {
   OptionWork,
 } from "./drafts.ts";
 import { clip } from "./names.ts";
-import {
-  fieldNamed,
-  type OptionsDraft,
-  put,
-  keyOf,
-} from "./option-drafts.ts";
+import { fieldNamed, type OptionsDraft, put, keyOf } from "./option-drafts.ts";
 import { readOptionValue } from "./option-values.ts";
 import { isFound, type Scope } from "./symbols.ts";
 
@@ -157,7 +152,9 @@ export class OptionReader {
     if (message === undefined || field.label === "repeated") {
       this.#problems.error("proto/option-value", part.span, () =>
         message === undefined
-          ? { message: `\`${clip(part.text)}\` is no message: it has no fields` }
+          ? {
+              message: `\`${clip(part.text)}\` is no message: it has no fields`,
+            }
           : {
               message: `\`${clip(part.text)}\` is a list of messages, of which no field can be set`,
               help: "give each message as a whole, in braces",
@@ -268,7 +265,11 @@ export class OptionReader {
       }));
       return false;
     }
-    if (this.#own.has(field) && first?.text === "features" && !first.extension) {
+    if (
+      this.#own.has(field) &&
+      first?.text === "features" &&
+      !first.extension
+    ) {
       this.#problems.error("proto/feature", part.span, () => ({
         message: "a feature cannot be used in the file that declares it",
       }));

@@ -36,11 +36,25 @@ export type Found = Symbol | { readonly kind: "package" };
  */
 export class SymbolPool {
   readonly #symbols = new Map<string, Symbol | Symbol[]>();
+  readonly #packages = new Map<string, Set<FileDraft>>();
   readonly #clashes = new Map<FileDraft, Map<FileDraft, string>>();
+
+  /** Enters a file's package and those around it. */
+  addPackage(file: FileDraft): void {
+    for (let name = file.package; name !== ""; name = parentOf(name)) {
+      const files = this.#packages.get(name);
+      if (files === undefined) this.#packages.set(name, new Set([file]));
+      else files.add(file);
+      for (const other of this.all(name))
+        if (other.file !== file) this.#clash(file, other.file, name);
+    }
+  }
 
   /** @returns the symbol of the same file that has the name already. */
   add(symbol: Symbol): Symbol | undefined {
     const { fullName, file } = symbol;
+    for (const other of this.#packages.get(fullName) ?? [])
+      if (other !== file) this.#clash(file, other, fullName);
     const there = this.#symbols.get(fullName);
     if (there === undefined) {
       this.#symbols.set(fullName, symbol);
@@ -62,6 +76,10 @@ export class SymbolPool {
     else if (!clashes.has(other)) clashes.set(other, fullName);
   }
 
+  get hasClashes(): boolean {
+    return this.#clashes.size > 0;
+  }
+
   /** Files read before that declare a name of this one, with the first such name. */
   clashes(file: FileDraft): ReadonlyMap<FileDraft, string> {
     return this.#clashes.get(file) ?? new Map<FileDraft, string>();
@@ -69,6 +87,8 @@ export class SymbolPool {
 
   /** Enters what another pool has, of files that are kept. */
   adopt(other: SymbolPool): void {
+    for (const files of other.#packages.values())
+      for (const file of files) this.addPackage(file);
     for (const name of other.names())
       for (const symbol of other.all(name)) this.add(symbol);
   }
@@ -79,10 +99,7 @@ export class SymbolPool {
     return Array.isArray(there) ? there : [there];
   }
 
-  find(
-    fullName: string,
-    visible: ReadonlySet<FileDraft>,
-  ): Symbol | undefined {
+  find(fullName: string, visible: ReadonlySet<FileDraft>): Symbol | undefined {
     const there = this.#symbols.get(fullName);
     if (there === undefined) return undefined;
     if (Array.isArray(there))
@@ -146,11 +163,7 @@ export class Scope {
    *
    * @param from Full name of what the name stands in; its parent is the first scope.
    */
-  lookup(
-    name: string,
-    from: string,
-    wanted: Wanted,
-  ): Found | NotFound {
+  lookup(name: string, from: string, wanted: Wanted): Found | NotFound {
     if (name.startsWith(".")) return this.#missing(name.slice(1), "");
     const dot = name.indexOf(".");
     const first = dot < 0 ? name : name.slice(0, dot);
@@ -237,7 +250,8 @@ export class ExtensionIndex {
     const { extendee, number } = of;
     if (extendee === undefined) return;
     let numbers = this.#byNumber.get(extendee);
-    if (numbers === undefined) this.#byNumber.set(extendee, (numbers = new Map()));
+    if (numbers === undefined)
+      this.#byNumber.set(extendee, (numbers = new Map()));
     const there = numbers.get(number);
     if (there === undefined) numbers.set(number, [{ of, file }]);
     else there.push({ of, file });

@@ -2,9 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Service, StructDeclaration } from "../../../src/model/api.ts";
 import { chooseProtoNames } from "../../../src/emit/typescript/proto/names.ts";
+import { ProtobufError } from "../../../src/runtime/protobuf/error.ts";
+import { rawFields } from "../../../src/runtime/protobuf/raw-fields.ts";
 import { describeCorpus, seed } from "../../support/corpus.ts";
 import { runProtoc } from "../../support/protoc.ts";
 import { RandomMessages } from "./random.ts";
@@ -34,16 +37,17 @@ function samplesOf(service: Service, count: number, entries: number): Sample[] {
   );
 }
 
-/** What protoc encodes: all samples at once, in a message that has a field for each of their types. */
-function protocBytes(
+/** Runs protoc on a message that has a field for each of the samples. */
+function withWrapper(
   file: string,
-  service: Service,
-  samples: readonly Sample[],
-): Uint8Array[] {
+  types: readonly StructDeclaration[],
+  verb: "encode" | "decode",
+  input: Uint8Array,
+): Buffer {
   const folder = mkdtempSync(path.join(tmpdir(), "portolan-wrapper-"));
   try {
-    const fields = samples.map(
-      ({ type }, index) =>
+    const fields = types.map(
+      (type, index) =>
         `optional .${type.path.join(".")} f${index} = ${index + 1};`,
     );
     writeFileSync(
@@ -54,25 +58,50 @@ function protocBytes(
         `message Wrapper { ${fields.join("\n")} }`,
       ].join("\n"),
     );
-    const text = samples
-      .map(
-        ({ type, data }, index) =>
-          `f${index} {\n${textOf(service, type, data)}}\n`,
-      )
-      .join("");
-    const bytes = runProtoc(
+    return runProtoc(
       [
         `-I${path.dirname(file)}`,
         `-I${folder}`,
-        "--encode=Wrapper",
+        `--${verb}=Wrapper`,
         "wrapper.proto",
       ],
-      Buffer.from(text),
+      input,
     );
-    return split(bytes);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The bytes that protoc gives each of the samples. */
+function protocBytes(
+  file: string,
+  service: Service,
+  samples: readonly Sample[],
+): Uint8Array[] {
+  const text = samples
+    .map(
+      ({ type, data }, index) =>
+        `f${index} {\n${textOf(service, type, data)}}\n`,
+    )
+    .join("");
+  const types = samples.map(({ type }) => type);
+  return split(withWrapper(file, types, "encode", Buffer.from(text)));
+}
+
+/** What protoc reads in messages, as text. It fails if it would not read one of them. */
+function protocText(
+  file: string,
+  types: readonly StructDeclaration[],
+  messages: readonly Uint8Array[],
+): string {
+  const wrapped = rawFields(
+    messages.map((value, index) => ({
+      number: index + 1,
+      type: "message",
+      value,
+    })),
+  );
+  return withWrapper(file, types, "decode", wrapped).toString();
 }
 
 /** Takes a message of delimited fields apart. */
@@ -130,6 +159,39 @@ async function mapsHold(file: string): Promise<void> {
   }
 }
 
+/**
+ * Bytes that were changed: what we read, protoc reads too, and the same; and both
+ * read the same out of what we write of it.
+ */
+async function changesHold(file: string): Promise<void> {
+  const service = serviceOf(readFileSync(file, "utf8"), path.basename(file));
+  const codecs = await loadCodecs(service);
+  const changes = fc.sample(
+    fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })),
+    { numRuns: 2000, seed: 11 },
+  );
+  const samples = samplesOf(service, 100, 3);
+  const read: { type: StructDeclaration; from: Uint8Array; to: Uint8Array }[] =
+    [];
+  for (const [index, [place, byte]] of changes.entries()) {
+    const { type, codec, data } = samples[index % samples.length] as Sample;
+    const from = codecs(codec).encode(data);
+    if (from.length > 0) from[place % from.length] = byte;
+    try {
+      const message = codecs(codec).decode(from, { partial: true });
+      const to = codecs(codec).encode(message, { partial: true });
+      read.push({ type, from, to });
+    } catch (error) {
+      expect(error).toBeInstanceOf(ProtobufError);
+    }
+  }
+  expect(read.length).toBeGreaterThan(500);
+  const types = read.map(({ type }) => type);
+  const before = read.map(({ from }) => from);
+  const after = read.map(({ to }) => to);
+  expect(protocText(file, types, after)).toBe(protocText(file, types, before));
+}
+
 const fixture = (name: string): string =>
   fileURLToPath(new URL(name, import.meta.url));
 
@@ -140,6 +202,10 @@ describe("random messages have protoc's bytes", () => {
     holds(fixture("three.proto"), 200));
   test("and large maps, whatever their order", () =>
     mapsHold(fixture("all.proto")));
+  test("what is read of changed bytes is what protoc reads", async () => {
+    await changesHold(fixture("all.proto"));
+    await changesHold(fixture("three.proto"));
+  });
 });
 
 describeCorpus("messages of Porto have protoc's bytes", () => {

@@ -11,6 +11,10 @@ import type {
   TypesView,
 } from "../../../src/emit/typescript/views.ts";
 import type {
+  CodecView,
+  MessageView,
+} from "../../../src/emit/typescript/proto/codec.ts";
+import type {
   ProtoDeclarationView,
   ProtoModuleView,
 } from "../../../src/emit/typescript/proto/views.ts";
@@ -34,6 +38,7 @@ const views: {
   readonly server: readonly (keyof ServerView | keyof MemberView | "this")[];
   readonly index: readonly (keyof IndexView | "this")[];
   readonly opening: readonly (keyof FileView)[];
+  readonly codec: readonly (keyof CodecView | keyof MessageView | "this")[];
   readonly "proto-module": readonly (
     | keyof ProtoModuleView
     | keyof ProtoModuleView["declarations"][number]
@@ -81,6 +86,17 @@ const views: {
   ],
   index: ["exports", "this"],
   opening: ["header"],
+  codec: [
+    "imports",
+    "this",
+    "hasMessages",
+    "guards",
+    "messages",
+    "docs",
+    "constant",
+    "alias",
+    "functions",
+  ],
   "proto-module": [
     "imports",
     "this",

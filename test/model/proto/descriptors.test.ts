@@ -3,7 +3,11 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { createFileRegistry, type FileRegistry, fromBinary } from "@bufbuild/protobuf";
+import {
+  createFileRegistry,
+  type FileRegistry,
+  fromBinary,
+} from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
 import { renderFrame } from "../../../src/model/diagnostics.ts";
@@ -88,5 +92,6 @@ describe("equals protoc's descriptor", () => {
     compare(protosIn(includes), [includes]));
 
   describeCorpus("of Porto's file", () =>
-    compare(["rpc.proto"], [seed(), includes]));
+    compare(["rpc.proto"], [seed(), includes]),
+  );
 });

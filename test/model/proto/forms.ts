@@ -133,7 +133,11 @@ class Forms {
   #options(options: Options, message: string): Form {
     const schema = this.#registry.getMessage(`google.protobuf.${message}`);
     // Without descriptor.proto only its own options are there, by the library's copy.
-    return optionsForm(options, schema ?? descriptorMessage(message), this.#registry);
+    return optionsForm(
+      options,
+      schema ?? descriptorMessage(message),
+      this.#registry,
+    );
   }
 }
 
@@ -142,7 +146,6 @@ function descriptorMessage(name: string): DescMessage {
   if (found === undefined) throw new Error(`no ${name}`);
   return found;
 }
-
 
 /** Options by field names, with what their types say of them. */
 function optionsForm(

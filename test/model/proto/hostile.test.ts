@@ -20,13 +20,20 @@ describe("large files", () => {
   it.each<[string, string]>([
     [
       "messages",
-      lines(10_000, (index) => `message M${index} { optional M${(index * 7) % 10_000} m = 1; }`),
+      lines(
+        10_000,
+        (index) =>
+          `message M${index} { optional M${(index * 7) % 10_000} m = 1; }`,
+      ),
     ],
     [
       "fields",
       `message M {\n${lines(many, (index) => `optional int32 f${index} = ${index + 20_000};`)}\n}`,
     ],
-    ["values", `enum E {\n${lines(many, (index) => `V${index} = ${index};`)}\n}`],
+    [
+      "values",
+      `enum E {\n${lines(many, (index) => `V${index} = ${index};`)}\n}`,
+    ],
     [
       "reserved numbers",
       `message M { reserved ${lines(many, (index) => String(index * 2 + 1)).replaceAll("\n", ", ")}; }`,

@@ -41,7 +41,14 @@ interface Location {
 
 /** Numbers of the fields that lead to declarations, as paths have them. */
 const at = {
-  file: { message: 4, enum: 5, service: 6, extension: 7, syntax: 12, package: 2 },
+  file: {
+    message: 4,
+    enum: 5,
+    service: 6,
+    extension: 7,
+    syntax: 12,
+    package: 2,
+  },
   message: { field: 2, message: 3, enum: 4, extension: 6, oneof: 8 },
 } as const;
 
@@ -77,12 +84,21 @@ class ProtocForms {
       syntax: proto.syntax === "" ? "proto2" : proto.syntax,
       edition:
         proto.syntax === "editions"
-          ? Edition[proto.edition]?.replace("EDITION_", "") ?? String(proto.edition)
+          ? (Edition[proto.edition]?.replace("EDITION_", "") ??
+            String(proto.edition))
           : undefined,
       package: scope,
       imports: [
-        ...dependency.map((path, index) => ({ path, kind: kind(index), found: true })),
-        ...optionDependency.map((path) => ({ path, kind: "option", found: true })),
+        ...dependency.map((path, index) => ({
+          path,
+          kind: kind(index),
+          found: true,
+        })),
+        ...optionDependency.map((path) => ({
+          path,
+          kind: "option",
+          found: true,
+        })),
       ],
       messages: proto.messageType.map((one, index) =>
         this.#message(one, scope, [at.file.message, index]),
@@ -94,7 +110,12 @@ class ProtocForms {
         this.#field(one, scope, [at.file.extension, index], undefined),
       ),
       services: proto.service.map((service, index) => ({
-        ...this.#head(service, scope, [at.file.service, index], "ServiceOptions"),
+        ...this.#head(
+          service,
+          scope,
+          [at.file.service, index],
+          "ServiceOptions",
+        ),
         methods: service.method.map((method, place) => ({
           ...this.#head(
             method,
@@ -165,8 +186,7 @@ class ProtocForms {
       oneofs: proto.oneofDecl.map((oneof, index) => ({
         ...this.#head(oneof, fullName, place("oneof", index), "OneofOptions"),
         synthetic: proto.field.some(
-          (field) =>
-            field.proto3Optional && field.oneofIndex === index,
+          (field) => field.proto3Optional && field.oneofIndex === index,
         ),
       })),
       messages: proto.nestedType.map((one, index) =>
@@ -220,7 +240,10 @@ class ProtocForms {
     scope: string,
     path: readonly number[],
     inside:
-      | { readonly proto: DescriptorProto; readonly desc: DescField | undefined }
+      | {
+          readonly proto: DescriptorProto;
+          readonly desc: DescField | undefined;
+        }
       | undefined,
   ): Form {
     const desc: DescField | DescExtension | undefined =
@@ -242,8 +265,7 @@ class ProtocForms {
       ...this.#head(proto, scope, path, "FieldOptions"),
       number: proto.number,
       label: required ? "required" : repeated ? "repeated" : "optional",
-      type:
-        type === "message" && isDelimited(desc) ? "group" : type,
+      type: type === "message" && isDelimited(desc) ? "group" : type,
       typeName: proto.typeName === "" ? undefined : proto.typeName.slice(1),
       extendee: proto.extendee === "" ? undefined : proto.extendee.slice(1),
       jsonName: proto.jsonName,
@@ -257,7 +279,10 @@ class ProtocForms {
       proto3Optional: proto.proto3Optional,
       presence: this.#presence(proto, desc, repeated),
       packed: desc?.fieldKind === "list" ? desc.packed : false,
-      utf8: type === "string" ? (desc?.utf8Validation ?? this.#isVerified(proto)) : undefined,
+      utf8:
+        type === "string"
+          ? (desc?.utf8Validation ?? this.#isVerified(proto))
+          : undefined,
     };
   }
 
@@ -306,14 +331,15 @@ function defaultOf(
   type: string,
 ): unknown {
   const value = desc.getDefaultValue() as unknown;
-  if (type === "float" && value !== undefined) return Math.fround(Number(value));
+  if (type === "float" && value !== undefined)
+    return Math.fround(Number(value));
   if (type !== "bytes" || value === undefined) return value;
   const text = desc.proto.defaultValue.replaceAll(
     /\\([0-7]{3}|.)/g,
     (_, code: string) =>
       code.length === 3
         ? String.fromCharCode(Number.parseInt(code, 8))
-        : (({ n: "\n", r: "\r", t: "\t" })[code] ?? code),
+        : ({ n: "\n", r: "\r", t: "\t" }[code] ?? code),
   );
   return Uint8Array.from(Buffer.from(text, "latin1"));
 }
@@ -341,10 +367,7 @@ function join(scope: string, name: string): string {
 function messageForm(message: ReflectMessage, registry: FileRegistry): Form {
   const entries: [string, Form][] = message.fields
     .filter((field) => message.isSet(field))
-    .map((field) => [
-      field.name,
-      valueForm(message.get(field), registry),
-    ]);
+    .map((field) => [field.name, valueForm(message.get(field), registry)]);
   const numbers = new Set(message.getUnknown()?.map(({ no }) => no));
   for (const number of numbers) {
     const extension = registry.getExtensionFor(message.desc, number);
@@ -366,12 +389,12 @@ function extensionForm(
   const value = getExtension(message, extension);
   const { message: type } = extension;
   if (type === undefined)
-    return Array.isArray(value)
-      ? value.map((one) => plain(one))
-      : plain(value);
+    return Array.isArray(value) ? value.map((one) => plain(one)) : plain(value);
   const one = (element: unknown): Form =>
     messageForm(reflectAs(type, element), registry);
-  return Array.isArray(value) ? value.map((element) => one(element)) : one(value);
+  return Array.isArray(value)
+    ? value.map((element) => one(element))
+    : one(value);
 }
 
 function reflectAs(type: DescMessage, value: unknown): ReflectMessage {

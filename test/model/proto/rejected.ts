@@ -30,7 +30,10 @@ const files: readonly Rejected[] = [
     "proto/duplicate-import",
     'import "google/protobuf/descriptor.proto";',
   ),
-  proto2("proto/import-kind", 'import option "google/protobuf/descriptor.proto";'),
+  proto2(
+    "proto/import-kind",
+    'import option "google/protobuf/descriptor.proto";',
+  ),
 ];
 
 const names: readonly Rejected[] = [
@@ -102,14 +105,8 @@ const names: readonly Rejected[] = [
     "proto/shadowed-name",
     "message A { message B {} } message C { message A {} optional A.B b = 1; }",
   ),
-  proto2(
-    "proto/wrong-kind",
-    "message A { optional S s = 1; } service S {}",
-  ),
-  proto2(
-    "proto/wrong-kind",
-    "package p; message A { optional .p x = 1; }",
-  ),
+  proto2("proto/wrong-kind", "message A { optional S s = 1; } service S {}"),
+  proto2("proto/wrong-kind", "package p; message A { optional .p x = 1; }"),
   proto2(
     "proto/wrong-kind",
     "enum E { V = 0; } extend E { optional int32 x = 1; }",
@@ -139,7 +136,10 @@ const names: readonly Rejected[] = [
     'message A { optional int32 a = 1 [json_name = "x"]; optional int32 b = 2 [json_name = "x"]; }',
   ),
   proto2("proto/json-name-conflict", "enum Foo { FOO_A = 0; a = 1; }"),
-  proto3("proto/json-name-conflict", "enum Foo { option deprecated_legacy_json_field_conflicts = true; FOO_A = 0; a = 1; }"),
+  proto3(
+    "proto/json-name-conflict",
+    "enum Foo { option deprecated_legacy_json_field_conflicts = true; FOO_A = 0; a = 1; }",
+  ),
   proto2(
     "proto/json-name",
     String.raw`message A { optional int32 a = 1 [json_name = "a\0b"]; }`,
@@ -152,7 +152,10 @@ const names: readonly Rejected[] = [
     "proto/json-name",
     'message A { extensions 1; } extend A { optional int32 a = 1 [json_name = "b"]; }',
   ),
-  proto2("proto/json-name", "message A { optional int32 a = 1 [json_name = x]; }"),
+  proto2(
+    "proto/json-name",
+    "message A { optional int32 a = 1 [json_name = x]; }",
+  ),
 ];
 
 const numbers: readonly Rejected[] = [
@@ -200,10 +203,7 @@ const numbers: readonly Rejected[] = [
     "proto/reserved-number",
     "message A { extensions 1 to 5; optional int32 x = 5; }",
   ),
-  proto2(
-    "proto/reserved-number",
-    "enum A { reserved -5 to 5; V = 5; }",
-  ),
+  proto2("proto/reserved-number", "enum A { reserved -5 to 5; V = 5; }"),
   proto2(
     "proto/reserved-name",
     'message A { reserved "x"; optional int32 x = 3; }',
@@ -215,7 +215,10 @@ const numbers: readonly Rejected[] = [
 
 const fields: readonly Rejected[] = [
   proto2("proto/field-label", "message A { int32 x = 1; }"),
-  proto2("proto/field-label", "message A { extensions 1; } extend A { int32 x = 1; }"),
+  proto2(
+    "proto/field-label",
+    "message A { extensions 1; } extend A { int32 x = 1; }",
+  ),
   proto3("proto/field-label", "message A { required int32 x = 1; }"),
   edition("proto/field-label", "message A { required int32 x = 1; }"),
   edition("proto/field-label", "message A { optional int32 x = 1; }"),
@@ -289,9 +292,18 @@ const enums: readonly Rejected[] = [
   proto3("proto/enum-first-value", "enum A { V = 1; }"),
   edition("proto/enum-first-value", "enum A { V = 1; }"),
   proto2("proto/enum-alias", "enum A { V = 0; W = 0; }"),
-  proto2("proto/enum-alias", "enum A { option allow_alias = false; V = 0; W = 0; }"),
-  proto2("proto/enum-alias", "enum A { option allow_alias = true; V = 0; W = 1; }"),
-  proto2("proto/enum-alias", "enum A { option allow_alias = false; V = 0; W = 1; }"),
+  proto2(
+    "proto/enum-alias",
+    "enum A { option allow_alias = false; V = 0; W = 0; }",
+  ),
+  proto2(
+    "proto/enum-alias",
+    "enum A { option allow_alias = true; V = 0; W = 1; }",
+  ),
+  proto2(
+    "proto/enum-alias",
+    "enum A { option allow_alias = false; V = 0; W = 1; }",
+  ),
   proto3(
     "proto/closed-enum",
     'import "google/protobuf/descriptor.proto"; message A { google.protobuf.FieldOptions.CType x = 1; }',
@@ -299,7 +311,10 @@ const enums: readonly Rejected[] = [
 ];
 
 const extensions: readonly Rejected[] = [
-  proto2("proto/extension-number", "message A {} extend A { optional int32 x = 1; }"),
+  proto2(
+    "proto/extension-number",
+    "message A {} extend A { optional int32 x = 1; }",
+  ),
   proto2(
     "proto/extension-number",
     "message A { extensions 2 to 5; } extend A { optional int32 x = 6; }",
@@ -356,17 +371,47 @@ const extensions: readonly Rejected[] = [
 ];
 
 const misplaced: readonly Rejected[] = [
-  proto2("proto/misplaced-option", "message A { optional int32 x = 1 [packed = true]; }"),
-  proto2("proto/misplaced-option", "message A { repeated string x = 1 [packed = true]; }"),
-  proto2("proto/misplaced-option", "message A { repeated A x = 1 [packed = true]; }"),
-  proto2("proto/misplaced-option", "message A { optional int32 x = 1 [lazy = true]; }"),
-  proto2("proto/misplaced-option", "message A { optional int32 x = 1 [unverified_lazy = true]; }"),
-  proto2("proto/misplaced-option", "message A { optional int32 x = 1 [jstype = JS_STRING]; }"),
+  proto2(
+    "proto/misplaced-option",
+    "message A { optional int32 x = 1 [packed = true]; }",
+  ),
+  proto2(
+    "proto/misplaced-option",
+    "message A { repeated string x = 1 [packed = true]; }",
+  ),
+  proto2(
+    "proto/misplaced-option",
+    "message A { repeated A x = 1 [packed = true]; }",
+  ),
+  proto2(
+    "proto/misplaced-option",
+    "message A { optional int32 x = 1 [lazy = true]; }",
+  ),
+  proto2(
+    "proto/misplaced-option",
+    "message A { optional int32 x = 1 [unverified_lazy = true]; }",
+  ),
+  proto2(
+    "proto/misplaced-option",
+    "message A { optional int32 x = 1 [jstype = JS_STRING]; }",
+  ),
   proto2("proto/misplaced-option", "message A { option map_entry = true; }"),
-  proto2("proto/misplaced-option", "message A { option uninterpreted_option = {}; }"),
-  edition("proto/misplaced-option", "message A { repeated int32 x = 1 [packed = true]; }"),
-  edition("proto/misplaced-option", "message A { int32 x = 1 [features.enum_type = OPEN]; }"),
-  edition("proto/misplaced-option", "message A { option features = { field_presence: EXPLICIT }; }"),
+  proto2(
+    "proto/misplaced-option",
+    "message A { option uninterpreted_option = {}; }",
+  ),
+  edition(
+    "proto/misplaced-option",
+    "message A { repeated int32 x = 1 [packed = true]; }",
+  ),
+  edition(
+    "proto/misplaced-option",
+    "message A { int32 x = 1 [features.enum_type = OPEN]; }",
+  ),
+  edition(
+    "proto/misplaced-option",
+    "message A { option features = { field_presence: EXPLICIT }; }",
+  ),
   options(
     "proto/misplaced-option",
     "extend google.protobuf.FieldOptions { optional int32 o = 50000 [targets = TARGET_TYPE_FILE]; } message A { optional int32 x = 1 [(o) = 1]; }",
@@ -375,23 +420,59 @@ const misplaced: readonly Rejected[] = [
 
 const features: readonly Rejected[] = [
   proto2("proto/feature", "option features.field_presence = EXPLICIT;"),
-  proto3("proto/feature", "message A { string x = 1 [features.utf8_validation = NONE]; }"),
+  proto3(
+    "proto/feature",
+    "message A { string x = 1 [features.utf8_validation = NONE]; }",
+  ),
   edition("proto/feature", "option features.field_presence = LEGACY_REQUIRED;"),
-  edition("proto/feature", "option features.field_presence = FIELD_PRESENCE_UNKNOWN;"),
-  edition("proto/feature", "message A { repeated int32 x = 1 [features.field_presence = EXPLICIT]; }"),
-  edition("proto/feature", "message A { oneof o { int32 x = 1 [features.field_presence = EXPLICIT]; } }"),
-  edition("proto/feature", "message A { A x = 1 [features.field_presence = IMPLICIT]; }"),
-  edition("proto/feature", "message A { int32 x = 1 [features.field_presence = IMPLICIT, default = 1]; }"),
-  edition("proto/feature", "message A { int32 x = 1 [features.repeated_field_encoding = PACKED]; }"),
-  edition("proto/feature", "message A { repeated string x = 1 [features.repeated_field_encoding = PACKED]; }"),
-  edition("proto/feature", "message A { int32 x = 1 [features.utf8_validation = NONE]; }"),
-  edition("proto/feature", "message A { int32 x = 1 [features.message_encoding = DELIMITED]; }"),
-  edition("proto/feature", "message A { map<string, A> x = 1 [features.message_encoding = DELIMITED]; }"),
+  edition(
+    "proto/feature",
+    "option features.field_presence = FIELD_PRESENCE_UNKNOWN;",
+  ),
+  edition(
+    "proto/feature",
+    "message A { repeated int32 x = 1 [features.field_presence = EXPLICIT]; }",
+  ),
+  edition(
+    "proto/feature",
+    "message A { oneof o { int32 x = 1 [features.field_presence = EXPLICIT]; } }",
+  ),
+  edition(
+    "proto/feature",
+    "message A { A x = 1 [features.field_presence = IMPLICIT]; }",
+  ),
+  edition(
+    "proto/feature",
+    "message A { int32 x = 1 [features.field_presence = IMPLICIT, default = 1]; }",
+  ),
+  edition(
+    "proto/feature",
+    "message A { int32 x = 1 [features.repeated_field_encoding = PACKED]; }",
+  ),
+  edition(
+    "proto/feature",
+    "message A { repeated string x = 1 [features.repeated_field_encoding = PACKED]; }",
+  ),
+  edition(
+    "proto/feature",
+    "message A { int32 x = 1 [features.utf8_validation = NONE]; }",
+  ),
+  edition(
+    "proto/feature",
+    "message A { int32 x = 1 [features.message_encoding = DELIMITED]; }",
+  ),
+  edition(
+    "proto/feature",
+    "message A { map<string, A> x = 1 [features.message_encoding = DELIMITED]; }",
+  ),
   edition(
     "proto/feature",
     "enum E { option features.enum_type = CLOSED; V = 0; } message A { E x = 1 [features.field_presence = IMPLICIT]; }",
   ),
-  edition("proto/feature", "message A { extensions 1; } extend A { int32 x = 1 [features.field_presence = LEGACY_REQUIRED]; }"),
+  edition(
+    "proto/feature",
+    "message A { extensions 1; } extend A { int32 x = 1 [features.field_presence = LEGACY_REQUIRED]; }",
+  ),
 ];
 
 /** Extensions of options of every type, for values. */
@@ -417,14 +498,20 @@ const values: readonly Rejected[] = [
   proto2("proto/unknown-option", "option no_such = 1;"),
   proto2("proto/unknown-option", "option java_package_ = 1;"),
   proto2("proto/unknown-option", "option (no.such) = 1;"),
-  proto2("proto/unknown-option", "message A { optional int32 x = 1 [no_such = 1]; }"),
+  proto2(
+    "proto/unknown-option",
+    "message A { optional int32 x = 1 [no_such = 1]; }",
+  ),
   proto2("proto/option-value", "option java_package = 1;"),
   proto2("proto/option-value", "option java_package.x = 1;"),
   proto2("proto/option-value", "option optimize_for = FAST;"),
   proto2("proto/option-value", "option optimize_for = 1;"),
   proto2("proto/option-value", 'option deprecated = "yes";'),
   proto2("proto/option-value", "option deprecated = 1;"),
-  proto2("proto/duplicate-option", "option deprecated = true; option deprecated = true;"),
+  proto2(
+    "proto/duplicate-option",
+    "option deprecated = true; option deprecated = true;",
+  ),
   set("proto/unknown-option", "option (ext) = 1;"),
   set("proto/unknown-option", "option (M) = {};"),
   set("proto/unknown-option", "option (M.a) = 1;"),
@@ -472,7 +559,7 @@ const values: readonly Rejected[] = [
   set("proto/option-value", "option (m) = { f: x };"),
   set("proto/option-value", "option (m) = { m: 1 };"),
   set("proto/option-value", "option (r) = {};"),
-  set("proto/option-value", 'option (m) = { [type.googleapis.com/M] {} };'),
+  set("proto/option-value", "option (m) = { [type.googleapis.com/M] {} };"),
 ];
 
 /** All of them, by what they are about. */
@@ -545,7 +632,7 @@ export const accepted: readonly string[] = [
   'edition = "2023"; option features = { field_presence: IMPLICIT enum_type: CLOSED }; enum E { V = 1; } message A { int32 x = 1; }',
   'edition = "2023"; message A { reserved a, b; reserved 1 to 5; }',
   'edition = "2024"; export message A { enum E { E_UNKNOWN = 0; } E e = 1; }',
-  "import public \"google/protobuf/any.proto\"; import weak \"google/protobuf/type.proto\"; message A { optional google.protobuf.Any a = 1; optional google.protobuf.Type t = 2; }",
+  'import public "google/protobuf/any.proto"; import weak "google/protobuf/type.proto"; message A { optional google.protobuf.Any a = 1; optional google.protobuf.Type t = 2; }',
   ...[
     "option (i) = -1;",
     "option (f) = 1;",
@@ -556,10 +643,10 @@ export const accepted: readonly string[] = [
     "option (e) = W;",
     "option (l) = 1; option (l) = 2;",
     "option (m).a = 1; option (m).m.a = 2;",
-    "option (m) = { a: 1 }; option (m).s = \"x\";",
+    'option (m) = { a: 1 }; option (m).s = "x";',
     "option (m).(ext) = 1;",
     "option (m) = { a: 1, l: [1, 2]; l: 3 m { a: 2 } n: [{}, { a: 1 }] n < a: 2 > };",
-    "option (m) = { G { x: 1 } [ext]: 5 old: 7 map { key: \"a\" value: 1 } map: [{ key: \"b\" }] };",
+    'option (m) = { G { x: 1 } [ext]: 5 old: 7 map { key: "a" value: 1 } map: [{ key: "b" }] };',
     "option (m) = { b: 1 e: 1 f: 1 u: 0x10 };",
     "option (m) = { b: t e: W f: -inf a: -5 };",
     "option (m) = { b: True f: Infinity };",
