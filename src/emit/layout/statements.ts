@@ -101,14 +101,16 @@ export function compare(left: Doc, operator: "===" | "!==", right: Doc): Doc {
   return [left, " ", group([operator, line, right])];
 }
 
-/** `a && b` in the parentheses of an `if`. */
+function inequality([left, right]: readonly [Doc, Doc]): Doc {
+  return group([left, indent([" ", group(["!==", line, right])])]);
+}
+
+/** `a !== b && c !== d` in the parentheses of an `if`. */
 export function both(
   left: readonly [Doc, Doc],
   right: readonly [Doc, Doc],
 ): Doc {
-  const side = ([one, other]: readonly [Doc, Doc]): Doc =>
-    group([one, indent([" ", group(["!==", line, other])])]);
-  return [side(left), " &&", line, side(right)];
+  return [inequality(left), " &&", line, inequality(right)];
 }
 
 /** `left ?? right` as a parameter. */

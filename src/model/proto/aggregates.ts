@@ -200,10 +200,10 @@ export class AggregateReader {
     for (const field of message.fields) {
       if (field.label !== "required" || fields.has(field.name)) continue;
       // One that is there and wrong was told of.
-      const names = [field.name, field.message?.name];
+      const names = new Set([field.name, field.message?.name]);
       if (
         value.fields.some(
-          ({ name }) => name.kind === "field" && names.includes(name.text),
+          ({ name }) => name.kind === "field" && names.has(name.text),
         )
       )
         continue;

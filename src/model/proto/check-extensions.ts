@@ -169,11 +169,11 @@ function checkDeclaration(
         `the extension ${number} must be declared with both \`full_name\` and \`type\``,
       );
   }
-  if (name === undefined) return undefined;
+  if (typeof name !== "string" || typeof type !== "string") return undefined;
   if (names.has(name))
-    wrong(`the extension \`${clip(String(name))}\` is declared twice`);
+    wrong(`the extension \`${clip(name)}\` is declared twice`);
   names.add(name);
-  for (const text of [String(name), String(type)]) {
+  for (const text of [name, type]) {
     if (scalarOf(text) === undefined && !text.startsWith("."))
       wrong(`\`${clip(text)}\` must be a full name with a leading dot`);
   }

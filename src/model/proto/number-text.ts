@@ -40,14 +40,40 @@ function shortest(
 /** C's `%.{digits}g`: no trailing zeros, and an exponent of two digits or more. */
 function general(value: number, digits: number): string {
   if (value === 0) return Object.is(value, -0) ? "-0" : "0";
-  const [mantissa = "", exponent = "0"] = value
-    .toExponential(digits - 1)
-    .split("e");
+  const sign = value < 0 ? "-" : "";
+  const { figures, power } = rounded(Math.abs(value), digits);
+  if (power < -4 || power >= digits) {
+    const exponent = String(Math.abs(power)).padStart(2, "0");
+    const mantissa = withoutZeros(`${figures.slice(0, 1)}.${figures.slice(1)}`);
+    return `${sign}${mantissa}e${power < 0 ? "-" : "+"}${exponent}`;
+  }
+  if (power < 0)
+    return `${sign}${withoutZeros(`0.${"0".repeat(-power - 1)}${figures}`)}`;
+  const whole = figures.slice(0, power + 1);
+  return `${sign}${withoutZeros(`${whole}.${figures.slice(power + 1)}`)}`;
+}
+
+/**
+ * The first digits of a positive number. A half goes to the even neighbour as in
+ * C, where JavaScript would take the larger.
+ */
+function rounded(
+  value: number,
+  digits: number,
+): { readonly figures: string; readonly power: number } {
+  // A half has one digit more and then nothing: a hundred tell it for certain.
+  const [mantissa = "", exponent = "0"] = value.toExponential(100).split("e");
+  const all = mantissa.replace(".", "");
+  const kept = BigInt(all.slice(0, digits));
+  const rest = all.slice(digits);
+  const half = "5".padEnd(rest.length, "0");
+  const isUp = rest > half || (rest === half && kept % 2n === 1n);
+  const figures = String(isUp ? kept + 1n : kept);
   const power = Number(exponent);
-  if (power >= -4 && power < digits)
-    return withoutZeros(value.toFixed(digits - 1 - power));
-  const sign = power < 0 ? "-" : "+";
-  return `${withoutZeros(mantissa)}e${sign}${String(Math.abs(power)).padStart(2, "0")}`;
+  // 9.99 can become 10.0.
+  return figures.length > digits
+    ? { figures: figures.slice(0, digits), power: power + 1 }
+    : { figures, power };
 }
 
 function withoutZeros(text: string): string {

@@ -250,8 +250,10 @@ export class ExtensionIndex {
     const { extendee, number } = of;
     if (extendee === undefined) return;
     let numbers = this.#byNumber.get(extendee);
-    if (numbers === undefined)
-      this.#byNumber.set(extendee, (numbers = new Map()));
+    if (numbers === undefined) {
+      numbers = new Map<number, IndexedExtension[]>();
+      this.#byNumber.set(extendee, numbers);
+    }
     const there = numbers.get(number);
     if (there === undefined) numbers.set(number, [{ of, file }]);
     else there.push({ of, file });

@@ -7,7 +7,7 @@ import { unfit } from "./unfit.ts";
 
 /** Puts an entry into a map. Every key is data, `__proto__` too. */
 export function putEntry<V>(
-  map: { readonly [key: string]: V },
+  map: { [key: string]: V },
   key: string,
   value: V,
 ): void {
@@ -18,7 +18,7 @@ export function putEntry<V>(
       writable: true,
       configurable: true,
     });
-  } else (map as { [key: string]: V })[key] = value;
+  } else map[key] = value;
 }
 
 /** The text of a key. */

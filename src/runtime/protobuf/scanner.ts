@@ -54,15 +54,58 @@ export class Scanner {
 
   // Varints
 
+  /** Reads a varint into `low` and `high`. */
   protected varint(): void {
+    const { bytes, position } = this;
+    // What has room for the longest needs no look at the end for each byte.
+    if (this.end - position < 10) {
+      this.lastVarint();
+      return;
+    }
+    let byte = bytes[position] as number;
+    let low = byte & 0x7f;
+    let next = position + 1;
+    // Up to 28 bits are most of what there is.
+    for (let shift = 7; byte > 0x7f && shift < 28; shift += 7) {
+      byte = bytes[next] as number;
+      next += 1;
+      low |= (byte & 0x7f) << shift;
+    }
+    if (byte > 0x7f) {
+      this.longVarint(low, next);
+      return;
+    }
+    this.low = low;
+    this.high = 0;
+    this.position = next;
+  }
+
+  /** Goes on after the first four bytes, where there are six more. */
+  private longVarint(start: number, position: number): void {
+    const { bytes } = this;
+    let byte = bytes[position] as number;
+    let next = position + 1;
+    this.low = start | (byte << 28);
+    let high = (byte & 0x7f) >>> 4;
+    for (let shift = 3; byte > 0x7f; shift += 7) {
+      if (shift > 31) throw this.tooLong();
+      byte = bytes[next] as number;
+      next += 1;
+      high |= (byte & 0x7f) << shift;
+    }
+    this.high = high;
+    this.position = next;
+  }
+
+  /** A varint near the end, which may come too early. */
+  private lastVarint(): void {
     const { bytes, end } = this;
     let { position } = this;
     let low = 0;
     let high = 0;
     for (let shift = 0; ; shift += 7) {
       if (position >= end) throw this.truncated();
-      if (shift === 70)
-        throw this.malformed("an integer has more than ten bytes");
+      if (shift === 70) throw this.tooLong();
       const byte = bytes[position] as number;
       position += 1;
       const bits = byte & 0x7f;
@@ -77,6 +120,10 @@ export class Scanner {
     this.position = position;
     this.low = low;
     this.high = high;
+  }
+
+  private tooLong(): ProtobufError {
+    return this.malformed("an integer has more than ten bytes");
   }
 
   int32(): number {

@@ -2,13 +2,13 @@ import { Buffer } from "node:buffer";
 
 /** What `Buffer` has beyond its declared methods, on every Node we support; it takes any `Uint8Array` as `this`. */
 interface Native {
-  utf8Slice(this: Uint8Array, start: number, end: number): string;
-  utf8Write(
+  readonly utf8Slice: (this: Uint8Array, start: number, end: number) => string;
+  readonly utf8Write: (
     this: Uint8Array,
     text: string,
     offset: number,
     length: number,
-  ): number;
+  ) => number;
 }
 const { utf8Slice, utf8Write } = Buffer.prototype as unknown as Native;
 

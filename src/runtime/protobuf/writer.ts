@@ -71,7 +71,7 @@ export class Writer extends Pen {
   list<E>(list: readonly E[] | undefined): readonly E[] {
     if (list === undefined) return EMPTY;
     if (!Array.isArray(list)) throw unfit("an array", list);
-    return list;
+    return list as readonly E[];
   }
 
   /** A packed list; an empty one is not there. */

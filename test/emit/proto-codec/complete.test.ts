@@ -56,7 +56,7 @@ describe("complete", () => {
           { complete: true },
         ),
       ),
-    ).toBe("0a00100118002201" + "78");
+    ).toBe("0a0010011800220178");
   });
 
   test("is not the default", () => {

@@ -180,7 +180,8 @@ async function changesHold(file: string): Promise<void> {
     try {
       const message = codecs(codec).decode(from, { partial: true });
       const to = codecs(codec).encode(message, { partial: true });
-      read.push({ type, from, to });
+      // In proto2 we have text where protoc has whatever bytes there were.
+      if (!Buffer.from(to).includes("\ufffd")) read.push({ type, from, to });
     } catch (error) {
       expect(error).toBeInstanceOf(ProtobufError);
     }

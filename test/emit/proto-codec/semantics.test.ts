@@ -4,7 +4,7 @@ import { type Codecs, hex, loadCodecs, serviceOf, toHex } from "./support.ts";
 
 /** What Protocol Buffers says of messages, rule by rule, on bytes written by hand. */
 
-const read = (name: string): string =>
+const fixture = (name: string): string =>
   readFileSync(new URL(name, import.meta.url), "utf8");
 
 let two: Codecs;
@@ -13,11 +13,11 @@ let numbers: Codecs;
 let strings: Codecs;
 
 beforeAll(async () => {
-  const service = serviceOf(read("all.proto"));
+  const service = serviceOf(fixture("all.proto"));
   two = await loadCodecs(service);
   numbers = await loadCodecs(service, "number");
   strings = await loadCodecs(service, "string");
-  three = await loadCodecs(serviceOf(read("three.proto")));
+  three = await loadCodecs(serviceOf(fixture("three.proto")));
 });
 
 describe("presence", () => {
@@ -402,7 +402,7 @@ describe("text and bytes", () => {
       const read = two("Scalars").decode(
         two("Scalars").encode({ a_string: text }),
       );
-      expect(read["a_string"]).toBe(text.replace(/[\ud800\udc00]/, "\ufffd"));
+      expect(read["a_string"]).toBe(`${text.slice(0, -1)}\ufffd`);
     }
   });
 
@@ -418,7 +418,7 @@ describe("text and bytes", () => {
       const bytes = two("Scalars").encode(data);
       expect(two("Scalars").decode(bytes)).toStrictEqual(data);
       expect(bytes).toHaveLength(
-        [...Object.values(data)].reduce((sum, text) => {
+        Object.values(data).reduce((sum, text) => {
           const size = Buffer.byteLength(text);
           const prefix =
             size < 128 ? 1 : size < 16384 ? 2 : size < 2097152 ? 3 : 4;

@@ -203,6 +203,7 @@ function dataForm(
     case "list":
       return data.elements.map((one) => dataForm(one, message, registry));
     case "message":
+    default:
       if (message === undefined) throw new Error("a message of no type");
       return optionsForm(data.fields, message, registry);
   }

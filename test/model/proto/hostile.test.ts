@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseProto } from "../../../src/model/proto.ts";
-import { accepted, rejected } from "./rejected.ts";
+import { accepted } from "./accepted.ts";
+import { rejected } from "./rejected.ts";
 
 const parse = (text: string) => parseProto(text, { path: "hostile.proto" });
 const head = 'syntax = "proto2";\n';

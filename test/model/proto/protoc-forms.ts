@@ -24,6 +24,8 @@ import {
   type FieldDescriptorProto,
   FieldDescriptorProto_Label,
   FieldDescriptorProto_Type,
+  FeatureSet_FieldPresence,
+  FeatureSet_Utf8Validation,
   file_google_protobuf_descriptor as descriptorFile,
 } from "@bufbuild/protobuf/wkt";
 import { byKey, type Form, plain } from "./forms.ts";
@@ -70,9 +72,7 @@ class ProtocForms {
   file(): Form {
     const { proto } = this.#file;
     const scope = proto.package;
-    const { dependency, optionDependency = [] } = proto as typeof proto & {
-      readonly optionDependency?: readonly string[];
-    };
+    const { dependency, optionDependency } = proto;
     const kind = (index: number): string =>
       proto.publicDependency.includes(index)
         ? "public"
@@ -255,7 +255,7 @@ class ProtocForms {
     const required =
       desc === undefined
         ? proto.label === FieldDescriptorProto_Label.REQUIRED
-        : desc.presence === 3;
+        : desc.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED;
     const hasOneof = isFieldSet(proto, fieldSchema("oneof_index"));
     const value =
       desc?.fieldKind === "scalar" || desc?.fieldKind === "enum"
@@ -304,13 +304,16 @@ class ProtocForms {
     const { proto } = this.#file;
     if (proto.syntax === "" || proto.syntax === "proto2") return false;
     const own = options?.features?.utf8Validation ?? 0;
-    return (own === 0 ? proto.options?.features?.utf8Validation : own) !== 3;
+    const has = own === 0 ? proto.options?.features?.utf8Validation : own;
+    return has !== FeatureSet_Utf8Validation.NONE;
   }
 
   #isImplicit(): boolean {
     const { proto } = this.#file;
     return (
-      proto.syntax === "proto3" || proto.options?.features?.fieldPresence === 2
+      proto.syntax === "proto3" ||
+      proto.options?.features?.fieldPresence ===
+        FeatureSet_FieldPresence.IMPLICIT
     );
   }
 
@@ -346,9 +349,7 @@ function defaultOf(
 
 function isDelimited(desc: DescField | DescExtension | undefined): boolean {
   return (
-    desc !== undefined &&
-    "delimitedEncoding" in desc &&
-    desc.delimitedEncoding === true
+    desc !== undefined && "delimitedEncoding" in desc && desc.delimitedEncoding
   );
 }
 

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { renderFrame } from "../../../src/model/diagnostics.ts";
 import { parseProto } from "../../../src/model/proto.ts";
-import { accepted, rejected } from "./rejected.ts";
+import { accepted } from "./accepted.ts";
+import { rejected } from "./rejected.ts";
 
 /**
  * protoc stops at the first file it rejects, so each is given to it alone: the
