@@ -20,7 +20,11 @@ import type {
 } from "./ast.ts";
 import { type Build, clip, noType, spanBehind, spanOf } from "./build.ts";
 import { type Block, buildVisibility } from "./build-members.ts";
-import { buildNumber, type NumberPart } from "./build-values.ts";
+import {
+  buildNumber,
+  type NumberPart,
+  tellUnexpected,
+} from "./build-values.ts";
 import { stringLiteral } from "./literals.ts";
 
 export function syntax(
@@ -124,19 +128,50 @@ export function message(
   };
 }
 
-/** The first token of a field, and its label. */
-export interface FieldStart {
-  readonly start: IToken;
-  readonly label: IToken | undefined;
+/** What stands before the name of a field, as it was read. */
+export type FieldHead =
+  | { readonly kind: "plain"; readonly type: QualifiedName | undefined }
+  | { readonly kind: "group"; readonly keyword: IToken }
+  | MapHead;
+
+/** `map<string, Value>`, as it was read. */
+interface MapHead {
+  readonly kind: "map";
+  readonly keyword: IToken;
+  readonly keyType: QualifiedName | undefined;
+  readonly comma: IToken | undefined;
+  readonly valueType: QualifiedName | undefined;
+  readonly close: IToken | undefined;
+  /** The last token of it. */
+  readonly last: IToken;
 }
 
-/** What follows the type of a field. */
+/** What else a field is made of. */
 export interface FieldRest {
+  /** The first token of it all. */
+  readonly start: IToken;
+  readonly label: IToken | undefined;
   readonly name: IToken | undefined;
   readonly number: NumberPart;
   readonly options: readonly OptionAssignment[];
-  /** The `;` that ends it, or the last token. */
+  /** The `;` or `}` that ends it, or the last token. */
   readonly end: IToken;
+}
+
+/** Makes a field of any kind; only a group may, and must, have a block. */
+export function field(
+  build: Build,
+  head: FieldHead,
+  rest: FieldRest,
+  block: Block<MessageItem> | undefined,
+): FieldDeclaration | MapFieldDeclaration | GroupDeclaration {
+  if (head.kind === "group") return group(build, head.keyword, rest, block);
+  const result =
+    head.kind === "map"
+      ? mapField(build, head, rest)
+      : plainField(build, head.type, rest);
+  if (block !== undefined) tellUnexpected(build, block.open);
+  return result;
 }
 
 function buildLabel(token: IToken | undefined): Label | undefined {
@@ -163,11 +198,10 @@ const scalarNames = new Set([
   "bytes",
 ]);
 
-export function field(
+function plainField(
   build: Build,
-  { start, label }: FieldStart,
   type: QualifiedName | undefined,
-  { name, number, options, end }: FieldRest,
+  { start, label, name, number, options, end }: FieldRest,
 ): FieldDeclaration {
   if (type === undefined) {
     build.tellIfFirst("proto/missing-type", spanOf(start), () => ({
@@ -198,24 +232,11 @@ function tellNoName(build: Build, type: QualifiedName, before: IToken): void {
   }));
 }
 
-/** `map<string, Value>`, as it was read. */
-export interface MapTypes {
-  readonly keyword: IToken;
-  readonly keyType: QualifiedName | undefined;
-  readonly comma: IToken | undefined;
-  readonly valueType: QualifiedName | undefined;
-  readonly close: IToken | undefined;
-  /** The last token of it. */
-  readonly last: IToken;
-}
-
-export function map(
+function mapField(
   build: Build,
-  { start, label }: FieldStart,
-  types: MapTypes,
-  { name, number, options, end }: FieldRest,
+  { keyword, keyType, comma, valueType, close, last }: MapHead,
+  { start, label, name, number, options, end }: FieldRest,
 ): MapFieldDeclaration {
-  const { keyword, keyType, comma, valueType, close, last } = types;
   if (keyType === undefined || valueType === undefined) {
     build.tellIfFirst("proto/missing-type", spanOf(keyword, last), () => ({
       message: "a map needs a type for its keys and one for its values",
@@ -243,18 +264,24 @@ export function map(
   };
 }
 
-export function group(
+function group(
   build: Build,
-  { start, label }: FieldStart,
   keyword: IToken,
+  { start, label, name, number, options, end }: FieldRest,
   block: Block<MessageItem> | undefined,
-  { name, number, options, end }: FieldRest,
 ): GroupDeclaration {
+  const groupName = build.name(name, keyword, "the group");
+  const groupNumber = buildNumber(build, number);
+  if (block === undefined) {
+    build.tellIfFirst("proto/missing-brace", spanOf(start, end), () => ({
+      message: "a group needs its fields in braces",
+    }));
+  }
   return {
     kind: "group",
     label: buildLabel(label),
-    name: build.name(name, keyword, "the group"),
-    number: buildNumber(build, number),
+    name: groupName,
+    number: groupNumber,
     options,
     body: block?.items ?? [],
     span: spanOf(start, end),

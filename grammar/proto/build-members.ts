@@ -54,6 +54,7 @@ const expected: Readonly<Record<Place, string>> = {
   service: "an `rpc`",
   rpc: "an `option`",
   aggregate: "a field",
+  skipped: "a declaration",
 };
 
 /** Tells of what begins a declaration and cannot. */

@@ -97,3 +97,8 @@ export function noType(before: IToken): QualifiedName {
 export function clip(text: string): string {
   return text.length <= 64 ? text : `${text.slice(0, 60)}…`;
 }
+
+/** Other characters are told of when the tokens are read. */
+export function isAscii(word: string): boolean {
+  return /^[!-~]*$/.test(word);
+}

@@ -109,7 +109,8 @@ function firstBehind(
   let high = tokens.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((tokens[middle]?.startOffset ?? 0) < offset) low = middle + 1;
+    // What was put in where a comment begins stands before it.
+    if ((tokens[middle]?.startOffset ?? 0) <= offset) low = middle + 1;
     else high = middle;
   }
   return low;

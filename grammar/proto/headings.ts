@@ -160,14 +160,16 @@ export function beginsDeclaration(
   isInBrackets: boolean,
 ): boolean {
   const word = tokens[index];
-  if (word === undefined) return false;
+  if (word === undefined || place === "skipped") return false;
+  const next = tokens[index + 1]?.tokenType;
+  const own = keywordsOf[place].get(word.image);
+  // These need no more than a name behind them.
+  if (own === LabelKeyword || own === PackageKeyword || own === ExtendKeyword)
+    return next === Word || next === Dot;
   const shape = shapeAt(tokens, index);
-  if (shape === undefined)
-    return word.image === "map" && tokens[index + 1]?.tokenType === LeftAngle;
-  const keyword = keywordsOf[place].get(word.image) ?? homeless(word.image);
+  if (shape === undefined) return word.image === "map" && next === LeftAngle;
+  const keyword = own ?? homeless(word.image);
   if (keyword === SyntaxKeyword) return false;
-  if (keyword === LabelKeyword)
-    return shape === "labelled" || shape === "field";
   if (keyword !== undefined)
     return shapesOf.get(keyword)?.includes(shape) === true;
   if (place === "enum") return shape === "value" && !isInBrackets;

@@ -16,6 +16,7 @@ import {
   MapKeyword,
   MaxKeyword,
   MessageKeyword,
+  Misplaced,
   OneofKeyword,
   OptionKeyword,
   PackageKeyword,
@@ -51,7 +52,9 @@ export type Place =
   | "service"
   | "rpc"
   /** The value of an option, in text format. */
-  | "aggregate";
+  | "aggregate"
+  /** What is not read, because it cannot stand where it does. */
+  | "skipped";
 
 const labels: readonly (readonly [string, TokenType])[] = [
   ["optional", LabelKeyword],
@@ -97,6 +100,7 @@ export const keywordsOf: Readonly<
   ]),
   rpc: new Map([["option", OptionKeyword]]),
   aggregate: new Map(),
+  skipped: new Map(),
 };
 
 /** What the braces of a declaration hold, by its keyword. */
@@ -108,6 +112,7 @@ const placeIn: ReadonlyMap<TokenType, Place> = new Map([
   [ExtendKeyword, "extend"],
   [ServiceKeyword, "service"],
   [RpcKeyword, "rpc"],
+  [Misplaced, "skipped"],
 ]);
 
 const importModifiers = new Set(["public", "weak", "option"]);
@@ -171,7 +176,11 @@ export class Walk {
           ? StreamKeyword
           : undefined;
       case RightParenthesis:
-        return image === "returns" && this.#next === "rpc"
+      // Where the request is missing.
+      case Word:
+        return image === "returns" &&
+          this.#next === "rpc" &&
+          next?.tokenType === LeftParenthesis
           ? ReturnsKeyword
           : undefined;
       case ImportKeyword:

@@ -235,70 +235,51 @@ class ProtoParser extends MemberParser {
   readonly field: ParserMethod<[], AnyField> = this.RULE("field", () => {
     const start = this.LA(1);
     const label = this.OPTION(() => this.CONSUME(LabelKeyword));
-    const ARGS: [make.FieldStart] = [{ start, label }];
-    return this.OR<AnyField>([
-      { ALT: () => this.SUBRULE(this.map, { ARGS }) },
-      { ALT: () => this.SUBRULE(this.group, { ARGS }) },
-      { ALT: () => this.SUBRULE(this.plainField, { ARGS }) },
+    const head = this.OR(this.fieldHeads);
+    const name = this.OPTION2(() => this.CONSUME(Word));
+    const number = this.SUBRULE(this.number);
+    const options = this.OR2(this.maybeOptions);
+    return this.OR3<AnyField>([
+      first(() => {
+        const block = this.SUBRULE(this.messageBlock);
+        const end = this.LA(0);
+        return this.ACTION(() => {
+          const rest = { start, label, name, number, options, end };
+          return make.field(this.build, head, rest, block);
+        });
+      }),
+      {
+        ALT: () => {
+          const semicolon = this.OR4(this.ends);
+          return this.ACTION(() =>
+            this.ended(semicolon, (end) => {
+              const rest = { start, label, name, number, options, end };
+              return make.field(this.build, head, rest, undefined);
+            }),
+          );
+        },
+      },
     ]);
   });
 
-  readonly plainField: ParserMethod<[make.FieldStart], FieldDeclaration> =
-    this.RULE("plain_field", (start) => {
-      const type = this.SUBRULE(this.qualifiedName);
-      const name = this.OPTION(() => this.CONSUME(Word));
-      const number = this.SUBRULE(this.number);
-      const options = this.OR(this.maybeOptions);
-      const semicolon = this.OR2(this.ends);
-      return this.ACTION(() =>
-        this.ended(semicolon, (end) => {
-          const rest = { name, number, options, end };
-          return make.field(this.build, start, type, rest);
-        }),
-      );
-    });
+  /** What stands before the name of a field. */
+  private readonly fieldHeads: IOrAlt<make.FieldHead>[] = [
+    { ALT: () => this.SUBRULE(this.map) },
+    { ALT: () => ({ kind: "group", keyword: this.CONSUME(GroupKeyword) }) },
+    { ALT: () => ({ kind: "plain", type: this.SUBRULE(this.qualifiedName) }) },
+  ];
 
-  readonly map: ParserMethod<[make.FieldStart], MapFieldDeclaration> =
-    this.RULE("map", (start) => {
-      const keyword = this.CONSUME(MapKeyword);
-      this.CONSUME(LeftAngle);
-      const keyType = this.SUBRULE(this.qualifiedName);
-      const comma = this.OPTION(() => this.CONSUME(Comma));
-      const valueType = this.SUBRULE2(this.qualifiedName);
-      const close = this.OPTION2(() => this.CONSUME(RightAngle));
-      const last = this.LA(0);
-      const name = this.OPTION3(() => this.CONSUME(Word));
-      const number = this.SUBRULE(this.number);
-      const options = this.OR(this.maybeOptions);
-      const semicolon = this.OR2(this.ends);
-      return this.ACTION(() =>
-        this.ended(semicolon, (end) => {
-          const types = { keyword, keyType, comma, valueType, close, last };
-          const rest = { name, number, options, end };
-          return make.map(this.build, start, types, rest);
-        }),
-      );
-    });
-
-  readonly group: ParserMethod<[make.FieldStart], GroupDeclaration> = this.RULE(
-    "group",
-    (start) => {
-      const keyword = this.CONSUME(GroupKeyword);
-      const name = this.OPTION(() => this.CONSUME(Word));
-      const number = this.SUBRULE(this.number);
-      const options = this.OR(this.maybeOptions);
-      this.SUBRULE(this.extras);
-      const block = this.OR2<Block<MessageItem> | undefined>([
-        { ALT: () => this.SUBRULE(this.messageBlock) },
-        { ALT: () => this.SUBRULE(this.noBlock) },
-      ]);
-      const end = this.LA(0);
-      return this.ACTION(() => {
-        const rest = { name, number, options, end };
-        return make.group(this.build, start, keyword, block, rest);
-      });
-    },
-  );
+  readonly map: ParserMethod<[], make.FieldHead> = this.RULE("map", () => {
+    const keyword = this.CONSUME(MapKeyword);
+    this.CONSUME(LeftAngle);
+    const keyType = this.SUBRULE(this.qualifiedName);
+    const comma = this.OPTION(() => this.CONSUME(Comma));
+    const valueType = this.SUBRULE2(this.qualifiedName);
+    const close = this.OPTION2(() => this.CONSUME(RightAngle));
+    const last = this.LA(0);
+    const kind = "map" as const;
+    return { kind, keyword, keyType, comma, valueType, close, last };
+  });
 
   readonly oneof: ParserMethod<[], OneofDeclaration> = this.RULE(
     "oneof",

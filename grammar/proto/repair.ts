@@ -2,7 +2,7 @@ import type { IToken, TokenType } from "chevrotain";
 import type { RelatedSpan } from "../source/diagnostic.ts";
 import type { SourceText } from "../source/source-text.ts";
 import { countBraces, guessClosings } from "./braces.ts";
-import { clip, spanOf } from "./build.ts";
+import { clip, isAscii, spanOf } from "./build.ts";
 import type { Problems } from "./codes.ts";
 import { beginsDeclaration, fixLabel, fixWord } from "./headings.ts";
 import { nestingLimit, retype, Walk } from "./keywords.ts";
@@ -120,13 +120,14 @@ class Repair {
       this.#tokens[index + 1],
       this.#tokens[index + 2],
     );
-    if (walk.place === "aggregate") return true;
+    if (walk.place === "aggregate" || walk.place === "skipped") return true;
     const fix =
       fixLabel(this.#tokens, index, this.#previous?.tokenType, walk.isStart) ??
       (walk.isStart && type === undefined
         ? fixWord(this.#tokens, index, walk.place)
         : undefined);
-    if (fix !== undefined)
+    // Of other letters in it was told already.
+    if (fix !== undefined && isAscii(token.image))
       this.#problems.error(fix.code, spanOf(token), () => fix);
     const wanted = fix === undefined ? type : fix.type;
     if (wanted !== undefined) retype(token, wanted);
@@ -175,6 +176,10 @@ class Repair {
     const { place } = this.#walk;
     if (type === Semicolon && place !== "aggregate") {
       this.#closeBrackets();
+    } else if (type === Equals && place !== "aggregate") {
+      // `option (my.option = 1`
+      while (this.#open.at(-1)?.tokenType === LeftParenthesis)
+        this.#closeLast();
     } else if (
       closings.has(type) &&
       (type !== RightAngle || place === "aggregate")

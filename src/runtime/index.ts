@@ -44,6 +44,14 @@ export type {
   SubscriptionHandler,
   SubscriptionOptions,
 } from "./envelope/types.ts";
+export { ProtobufError } from "./protobuf/error.ts";
+export type {
+  DecodeOptions,
+  EncodeOptions,
+  Message,
+  MessageType,
+} from "./protobuf/message.ts";
+export { rawFields, type RawField } from "./protobuf/raw-fields.ts";
 export { parseAddress, type AddressOptions } from "./transport/address.ts";
 export type { Endpoint, Listener } from "./transport/endpoint.ts";
 export {

@@ -53,6 +53,9 @@ function general(value: number, digits: number): string {
   return `${sign}${withoutZeros(`${whole}.${figures.slice(power + 1)}`)}`;
 }
 
+/** A half has one digit more and then nothing: as many as there can be tell it for certain. */
+const mostDigits = 100;
+
 /**
  * The first digits of a positive number. A half goes to the even neighbour as in
  * C, where JavaScript would take the larger.
@@ -61,8 +64,9 @@ function rounded(
   value: number,
   digits: number,
 ): { readonly figures: string; readonly power: number } {
-  // A half has one digit more and then nothing: a hundred tell it for certain.
-  const [mantissa = "", exponent = "0"] = value.toExponential(100).split("e");
+  const [mantissa = "", exponent = "0"] = value
+    .toExponential(mostDigits)
+    .split("e");
   const all = mantissa.replace(".", "");
   const kept = BigInt(all.slice(0, digits));
   const rest = all.slice(digits);
@@ -77,7 +81,7 @@ function rounded(
 }
 
 function withoutZeros(text: string): string {
-  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  return text.includes(".") ? text.replace(/\.?0*$/, "") : text;
 }
 
 const escapes: ReadonlyMap<number, string> = new Map([

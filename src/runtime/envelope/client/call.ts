@@ -30,7 +30,8 @@ export interface CallObserver {
 /** A command under way. */
 class CommandCall implements Exchange, Job<Connection>, AbortTarget {
   readonly mode = "call";
-  readonly frame: Uint8Array;
+  /** The request; when it is made again, with what is left of its time. */
+  frame: Uint8Array;
   readonly #dispatcher: CommandDispatcher;
   readonly #command: Command;
   readonly #observer: CallObserver;
@@ -41,6 +42,11 @@ class CommandCall implements Exchange, Job<Connection>, AbortTarget {
   /** Where it was written; undefined while it waits. */
   #connection: Connection | undefined;
   #mayResend: boolean;
+  /** What to make it again from, where that is not as it was. */
+  readonly #input: object | undefined;
+  #begunAt = 0;
+  /** How it was lost, when it is made again. */
+  #lost: PortolanError | undefined;
   #timer: NodeJS.Timeout | undefined;
   #event: EnvelopeCallEvent | undefined;
   #settled = false;
@@ -65,6 +71,8 @@ class CommandCall implements Exchange, Job<Connection>, AbortTarget {
     this.#mayResend = options.idempotent ?? command.method.idempotent ?? false;
     this.frame = command.encode(input);
     this.#limit = command.limit(input, usual);
+    if (this.#mayResend && command.hasOwnTime(input))
+      this.#input = command.copy(input);
   }
 
   get method(): string {
@@ -89,6 +97,7 @@ class CommandCall implements Exchange, Job<Connection>, AbortTarget {
       watchSignal(signal, this);
     }
     this.#timer = startTimer(this.#limit, () => this.#onTimeout());
+    this.#begunAt = performance.now();
     this.#dispatcher.dispatch(this);
   }
 
@@ -130,10 +139,25 @@ class CommandCall implements Exchange, Job<Connection>, AbortTarget {
     ) {
       this.#mayResend = false;
       this.#connection = undefined;
-      this.#dispatcher.dispatch(this);
+      this.#lost = error;
+      // A service that ends, or starts anew, closes all connections at a time: the
+      // client has to hear of the others before it takes one of them.
+      setImmediate(() => this.#resend());
       return;
     }
-    this.#fail(error);
+    // Where it cannot be made again, it is lost as it was.
+    const unsent = this.#connection === undefined && error.code === "CLOSED";
+    this.#fail((unsent ? this.#lost : undefined) ?? error);
+  }
+
+  #resend(): void {
+    if (this.#settled) return;
+    if (this.#input !== undefined) {
+      const passed = performance.now() - this.#begunAt;
+      const input = this.#command.shortened(this.#input, passed);
+      this.frame = this.#command.encode(input);
+    }
+    this.#dispatcher.dispatch(this);
   }
 
   #fail(error: PortolanError): void {

@@ -215,6 +215,15 @@ export class Command {
     return given ?? ownTime.absent ?? Infinity;
   }
 
+  /** Whether the input itself says how much time the service may take. */
+  hasOwnTime(input: object): boolean {
+    const { ownTime } = this.method;
+    return (
+      ownTime !== undefined &&
+      toNumber(valueAt(input, ownTime.field)) !== undefined
+    );
+  }
+
   /** The input with less time of its own, where it gives any. */
   shortened(input: object, passed: number): object {
     const way = this.method.ownTime?.field;

@@ -34,6 +34,8 @@ export interface ConnectionUse {
   readonly lasting: boolean;
   /** Gets what is pushed; without it pushes are dropped and reported. */
   onPush?(push: Received, size: number): void;
+  /** A call was given up on one that lasts; its reply is still to come. */
+  onAbandoned?(): void;
 }
 
 interface Referable {
@@ -151,8 +153,12 @@ export class Connection implements PooledConnection {
    * `CONNECTION_LOST`; one that lasts drops the reply when it comes.
    */
   abandon(exchange: Exchange, error: PortolanError): void {
-    if (this.#use.lasting) exchange.onFailed(error);
-    else this.fail(error, exchange);
+    if (!this.#use.lasting) {
+      this.fail(error, exchange);
+      return;
+    }
+    exchange.onFailed(error);
+    this.#use.onAbandoned?.();
   }
 
   /**

@@ -3,7 +3,7 @@ import type { ConnectionOwner, Job } from "../../varlink/dispatch.ts";
 import { closedError } from "../../varlink/pool.ts";
 import { Queue } from "../../varlink/queue.ts";
 import type { CommandDispatcher } from "./call.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, ConnectionUse } from "./connection.ts";
 import type { Lines } from "./lines.ts";
 import type { EnvelopeSettings } from "./options.ts";
 
@@ -17,7 +17,10 @@ import type { EnvelopeSettings } from "./options.ts";
  * lives on it would end; its reply is dropped when it comes, and those behind it
  * wait for that.
  */
-export class Primary implements CommandDispatcher, ConnectionOwner<Connection> {
+export class Primary
+  implements CommandDispatcher, ConnectionOwner<Connection>, ConnectionUse
+{
+  readonly lasting = true;
   readonly #lines: Lines;
   readonly #waiting = new Queue<Job<Connection>>();
   /** What lives as long as the connection does. */
@@ -25,7 +28,9 @@ export class Primary implements CommandDispatcher, ConnectionOwner<Connection> {
   readonly #stop = new AbortController();
   #connection: Connection | undefined;
   #opening = false;
-  /** It has no call, and does not keep the process alive. */
+  /** The call on it was given up: nobody waits for its reply but those behind it. */
+  #abandoned = false;
+  /** It does not keep the process alive, for nobody waits for anything. */
   #resting = false;
   #closing: "drain" | "now" | undefined;
   #closed: Promise<void> | undefined;
@@ -69,6 +74,7 @@ export class Primary implements CommandDispatcher, ConnectionOwner<Connection> {
 
   cancel(job: Job<Connection>): boolean {
     const cancelled = this.#waiting.remove(job);
+    this.#checkAlive();
     this.#checkDone();
     return cancelled;
   }
@@ -95,11 +101,19 @@ export class Primary implements CommandDispatcher, ConnectionOwner<Connection> {
   }
 
   onDrained(): void {
+    this.#abandoned = false;
     this.#advance();
+  }
+
+  onAbandoned(): void {
+    this.#abandoned = true;
+    this.#checkAlive();
+    this.#checkDone();
   }
 
   onClosed(_connection: Connection, error: PortolanError | undefined): void {
     this.#connection = undefined;
+    this.#abandoned = false;
     this.#resting = false;
     const names = [...this.#names];
     this.#names.clear();
@@ -118,14 +132,26 @@ export class Primary implements CommandDispatcher, ConnectionOwner<Connection> {
     if (connection === undefined) {
       if (this.#waiting.length > 0 && !this.#opening) void this.#openForCalls();
     } else if (connection.load === 0) {
-      const job = this.#waiting.shift();
-      // A connection that is new is not told: its first write is no surprise.
-      if (job === undefined || this.#resting)
-        connection.keepAlive(job !== undefined);
-      this.#resting = job === undefined;
-      job?.assign(connection);
+      this.#checkAlive();
+      this.#waiting.shift()?.assign(connection);
+    } else {
+      this.#checkAlive();
     }
     this.#checkDone();
+  }
+
+  /** Whether anybody waits for something on the connection. */
+  get #wanted(): boolean {
+    const called = this.#connection !== undefined && this.#connection.load > 0;
+    return this.#waiting.length > 0 || (called && !this.#abandoned);
+  }
+
+  #checkAlive(): void {
+    const resting = !this.#wanted;
+    // A connection that is new is not told: its first write is no surprise.
+    if (resting === this.#resting) return;
+    this.#resting = resting;
+    this.#connection?.keepAlive(!resting);
   }
 
   async #openForCalls(): Promise<void> {
@@ -145,11 +171,7 @@ export class Primary implements CommandDispatcher, ConnectionOwner<Connection> {
       const { signal: stop } = this.#stop;
       const signal =
         given === undefined ? stop : AbortSignal.any([stop, given]);
-      const connection = await this.#lines.open(
-        this,
-        { lasting: true },
-        signal,
-      );
+      const connection = await this.#lines.open(this, this, signal);
       if (signal.aborted) connection.close(closedError(this.address));
       else this.#connection = connection;
     } finally {
@@ -171,7 +193,6 @@ export class Primary implements CommandDispatcher, ConnectionOwner<Connection> {
     if (this.#closing === undefined || this.#opening) return;
     if (this.#waiting.length > 0) return;
     if (this.#connection === undefined) this.#onEmpty?.();
-    else if (this.#closing === "drain" && this.#connection.load === 0)
-      this.#closeNow();
+    else if (this.#closing === "drain" && !this.#wanted) this.#closeNow();
   }
 }

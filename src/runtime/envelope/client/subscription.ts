@@ -288,13 +288,13 @@ export class Subscription
   #onNotTaken(error: PortolanError): void {
     if (this.#state === "over") return;
     if (this.#fulfilled) this.#end(undefined);
-    else if (this.#state === "beginning") this.#end(error);
+    else if (this.#state === "beginning" || isFinal(error)) this.#end(error);
     else this.#tryAgain(error);
   }
 
   #onLost(error: PortolanError): void {
     const { restoreTimeout } = this.settings;
-    if (this.#stopping || restoreTimeout === 0) {
+    if (this.#stopping || restoreTimeout === 0 || isFinal(error)) {
       this.#end(this.#stopping ? undefined : error);
       return;
     }
@@ -350,4 +350,11 @@ export class Subscription
     for (const job of this.#stops.drain()) job.onFailed(closed);
     this.#connection?.close(closed);
   }
+}
+
+/** The service says what this client cannot read, and would say it again. */
+function isFinal({ code }: PortolanError): boolean {
+  return (
+    code === "INVALID_REPLY" || code === "LIMIT_EXCEEDED" || code === "PROTOCOL"
+  );
 }

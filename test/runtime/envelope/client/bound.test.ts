@@ -101,6 +101,8 @@ describe("what lives as long as its connection", () => {
       await primary.answer();
       await call;
     }
+    // Idle for too long: each of the calls has a connection that is new.
+    await ordinary.ended;
     const calls = [
       client.destroy({ name: "a" }),
       client.set({ name: "b", property: "weak", value: "false" }),

@@ -52,9 +52,10 @@ describe("a call that is made again", () => {
     await start();
     const connections = await warmUp(4);
     const call = client.list({ mask: "a" });
-    await under(connections);
+    const busy = await under(connections);
     // As a service does that starts anew: all at once, each end told by itself.
-    for (const { stream } of connections) stream.end();
+    busy.end();
+    for (const connection of connections) connection.end();
     const next = await peer.accept();
     expect((await next.answer({ List: { name: ["a"] } })).input).toEqual({
       mask: "a",
@@ -68,10 +69,10 @@ describe("a call that is made again", () => {
     const controller = new AbortController();
     const call = failure(client.list({}, { signal: controller.signal }));
     await first.request();
-    first.stream.once("end", () => controller.abort());
-    // The client hears of the loss, and in the same turn of the abort.
+    const stream = first.stream;
+    // When the client has heard of the loss and closed its side, but does nothing yet.
+    stream.once("end", () => controller.abort());
     first.end();
-    controller.abort();
     expect(await call).toMatchObject({ code: "ABORTED" });
     await turns(10);
     expect(peer.accepted).toBe(1);

@@ -155,6 +155,32 @@ describe("a subscription whose connection is lost", () => {
     expect((await events.next()).value).toEqual({ name: "back" });
   });
 
+  it.each([
+    ["cannot be read", "INVALID_REPLY", Buffer.from([1, 0xff])],
+    ["has no length", "PROTOCOL", Buffer.from([0x80, 0])],
+    ["is too long", "LIMIT_EXCEEDED", Buffer.from([0xff, 0xff, 0xff, 1])],
+  ])(
+    "ends where a message %s: it would be so again",
+    async (_what, code, bytes) => {
+      await start({ maxMessageSize: 1000 });
+      const one = await subscribe({ name: ["a"] });
+      one.connection.push({ name: "read" });
+      one.connection.write(bytes);
+      expect((await one.events.next()).value).toEqual({ name: "read" });
+      expect(await failure(one.events.next())).toMatchObject({ code });
+      expect((await one.events.next()).done).toBe(true);
+      // The same while it is being restored.
+      const two = await subscribe({ name: ["b"] });
+      two.connection.end();
+      const again = await peer.accept();
+      await again.request();
+      again.write(bytes);
+      expect(await failure(two.events.next())).toMatchObject({ code });
+      await turns(10);
+      expect(peer.accepted).toBe(4);
+    },
+  );
+
   it("may be left or aborted meanwhile", async () => {
     await start();
     const controller = new AbortController();
