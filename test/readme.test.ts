@@ -16,8 +16,10 @@ import {
   PodmanClient,
   podmanService,
 } from "portolan/podman";
-import { VarlinkServer } from "portolan/runtime";
+import { PortoClient, portoService } from "portolan/porto";
+import { EnvelopeServer, VarlinkServer } from "portolan/runtime";
 import { demoPodman } from "../examples/podman-demo/engine.ts";
+import { demoPorto } from "../examples/porto-demo/engine.ts";
 import { run } from "../src/cli/program.ts";
 
 /**
@@ -166,6 +168,29 @@ describe("the README", () => {
     await server.close();
     expect(output).toContain("[ 'web' ]");
     expect(output).toContain("web: stopped");
+  });
+
+  test("talks to Porto", async () => {
+    const address = `unix:${path.join(sockets, "porto")}`;
+    const server = new EnvelopeServer(portoService(demoPorto()));
+    await server.listen(address);
+    const { child, output } = start("porto.ts");
+    const ended = once(child, "exit");
+    // The snippet waits for the container's end, which somebody must bring about.
+    await expect.poll(output, { timeout: 20_000 }).toContain("web is running");
+    const porto = await PortoClient.connect(address);
+    await porto.stop({ name: "web" });
+    await porto.$close();
+    const [code] = (await ended) as [number | null];
+    await server.close();
+    expect({ code, output: output() }).toEqual({
+      code: 0,
+      output: "web is running\nweb is stopped\n",
+    });
+  });
+
+  test("reads and writes messages", async () => {
+    expect(await runToEnd("proto.ts")).toBe("1152921504606846976n [] 10\n");
   });
 
   test("offers a service", async () => {

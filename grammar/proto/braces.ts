@@ -22,6 +22,14 @@ export function countBraces(tokens: readonly IToken[]): BraceCount {
   return { unclosed, unopened };
 }
 
+interface OpenBrace {
+  readonly token: IToken;
+  /** Of the line it stands on. */
+  readonly indent: number;
+  /** Whether what stands in it is indented: then the end of that says where it ends. */
+  isIndented: boolean | undefined;
+}
+
 /**
  * Guesses where the `}` that are missing belong: where a line is indented no
  * deeper than the line of a `{` that is still open. Of a file whose indentation
@@ -36,7 +44,7 @@ export function guessClosings(
 ): ReadonlyMap<IToken, readonly IToken[]> {
   const closings = new Map<IToken, IToken[]>();
   if (unclosed === 0 || unopened > 0) return closings;
-  const open: { readonly token: IToken; readonly indent: number }[] = [];
+  const open: OpenBrace[] = [];
   let indent = 0;
   let line = 0;
   let guessed = 0;
@@ -50,7 +58,7 @@ export function guessClosings(
       const isClosing = token.tokenType === RightBrace;
       for (
         let top = open.at(-1);
-        top !== undefined &&
+        top?.isIndented === true &&
         (isClosing ? indent < top.indent : indent <= top.indent);
         top = open.at(-1)
       ) {
@@ -61,7 +69,10 @@ export function guessClosings(
         guessed += 1;
       }
     }
-    if (token.tokenType === LeftBrace) open.push({ token, indent });
+    const top = open.at(-1);
+    if (top !== undefined) top.isIndented ??= !isFirst || indent > top.indent;
+    if (token.tokenType === LeftBrace)
+      open.push({ token, indent, isIndented: undefined });
     else if (token.tokenType === RightBrace && open.pop() === undefined)
       return new Map();
   }

@@ -27,7 +27,7 @@ import {
 } from "./build-values.ts";
 import { stringLiteral } from "./literals.ts";
 
-export function syntax(
+export function syntaxDeclaration(
   build: Build,
   keyword: IToken,
   equals: IToken | undefined,
@@ -65,6 +65,15 @@ function text(
     help: `for example \`${example};\``,
   }));
   return { kind: "string", bytes: new Uint8Array(), span: spanBehind(before) };
+}
+
+export function tellUnquoted(build: Build, first: IToken, last: IToken): void {
+  const span = spanOf(first, last);
+  const shown = clip(build.source.slice(span));
+  build.tellIfFirst("proto/missing-string", span, () => ({
+    message: `expected a string, found \`${shown}\``,
+    help: `write it in quotes: \`"${shown}"\``,
+  }));
 }
 
 export function packageDeclaration(
@@ -203,7 +212,11 @@ function plainField(
   type: QualifiedName | undefined,
   { start, label, name, number, options, end }: FieldRest,
 ): FieldDeclaration {
-  if (type === undefined) {
+  if (type === undefined && label === undefined) {
+    build.tellIfFirst("proto/unexpected-token", spanOf(start), () => ({
+      message: `expected a field, found \`${clip(start.image)}\``,
+    }));
+  } else if (type === undefined) {
     build.tellIfFirst("proto/missing-type", spanOf(start), () => ({
       message: `expected a type after \`${start.image}\``,
       help: "a field is written `string name = 1;`",
@@ -361,7 +374,6 @@ export function rpc(
   build: Build,
   head: RpcHead,
   block: Block<RpcDeclaration["body"][number]> | undefined,
-  end: IToken,
   last: IToken,
 ): RpcDeclaration {
   const { keyword, name, input, returns, output } = head;
@@ -375,7 +387,7 @@ export function rpc(
     output: output ?? noRpcType(head.last),
     body: block?.items ?? [],
     span: spanOf(keyword, last),
-    documentation: build.comments.of(keyword, end),
+    documentation: build.comments.of(keyword, block?.open ?? last),
   };
 }
 

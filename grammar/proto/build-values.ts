@@ -275,6 +275,11 @@ export function buildAggregateField(
       spanOf(first, colon ?? nameEnd),
       () => ({ message: `\`${shown}\` has no value` }),
     );
+  } else if (colon?.tokenType === Equals) {
+    build.tellIfFirst("proto/missing-colon", spanOf(colon), () => ({
+      message: "expected `:`, found `=`",
+      help: "in braces a field is written `name: value`",
+    }));
   } else if (colon === undefined && !mayLackColon(value)) {
     build.tellIfFirst("proto/missing-colon", spanOf(nameEnd), () => ({
       message: `expected \`:\` after \`${clip(nameEnd.image)}\``,

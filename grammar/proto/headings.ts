@@ -166,6 +166,13 @@ export function beginsDeclaration(
   // These need no more than a name behind them.
   if (own === LabelKeyword || own === PackageKeyword || own === ExtendKeyword)
     return next === Word || next === Dot;
+  if (
+    own === MessageKeyword ||
+    own === EnumKeyword ||
+    own === ServiceKeyword ||
+    own === OneofKeyword
+  )
+    return next === Word && tokens[index + 2]?.tokenType !== Equals;
   const shape = shapeAt(tokens, index);
   if (shape === undefined) return word.image === "map" && next === LeftAngle;
   const keyword = own ?? homeless(word.image);

@@ -35,12 +35,14 @@ export function withoutIllegal(
   problems: Problems,
 ): IToken[] {
   const legal: IToken[] = [];
+  const isAscii = !/[^\0-\x7f]/.test(source.text);
   let skipTo = 0;
   for (const token of tokens) {
     const type = token.tokenType;
     if (token.startOffset < skipTo) continue;
     if (type === Word) {
-      if (!legalWord.test(token.image)) tellLetters(token, source, problems);
+      if (!isAscii && !legalWord.test(token.image))
+        tellLetters(token, source, problems);
       legal.push(token);
     } else if (type === BadNumber) {
       tellNumber(token, problems);
@@ -63,16 +65,23 @@ export function withoutIllegal(
   return legal;
 }
 
+/** Whether a comment ends before the file does. */
+export function isEnded({ tokenType, image }: IToken): boolean {
+  return (
+    tokenType === LineComment || (image.length >= 4 && image.endsWith("*/"))
+  );
+}
+
 /** Tells of comments that have no end, or hold what begins another. */
 export function checkComments(
   comments: readonly IToken[],
-  _source: SourceText,
   problems: Problems,
-): readonly IToken[] {
-  for (const { tokenType, image, startOffset } of comments) {
+): void {
+  for (const comment of comments) {
+    const { tokenType, image, startOffset } = comment;
     if (tokenType === LineComment) continue;
     const opening = { start: startOffset, end: startOffset + 2 };
-    if (image.length < 4 || !image.endsWith("*/")) {
+    if (!isEnded(comment)) {
       problems.error("proto/unterminated-comment", opening, () => ({
         message: "this comment does not end",
         help: "a comment that begins with `/*` ends with `*/`",
@@ -88,7 +97,6 @@ export function checkComments(
       related: [{ span: opening, message: "the comment begins here" }],
     }));
   }
-  return comments;
 }
 
 /** A token that is read as one of another type, and has no value. */
@@ -133,7 +141,7 @@ function tellNumber(token: IToken, problems: Problems): void {
 function splitText(token: IToken, problems: Problems): IToken[] {
   const { image, startOffset } = token;
   let end = image.length;
-  while (end > 1 && " \t\r)]};,>".includes(image.charAt(end - 1))) end -= 1;
+  while (end > 1 && " \t\r)]{};,>".includes(image.charAt(end - 1))) end -= 1;
   const quote = image.charAt(0);
   problems.error(
     "proto/unterminated-string",
@@ -144,6 +152,7 @@ function splitText(token: IToken, problems: Problems): IToken[] {
     }),
   );
   const text = standIn({ ...token, image: image.slice(0, end) }, Text);
+  if (end === image.length) return [text];
   const { tokens } = tokenize(image.slice(end));
   return [
     text,

@@ -172,14 +172,12 @@ export class Walk {
       case ToKeyword:
         return image === "max" ? MaxKeyword : undefined;
       case LeftParenthesis:
-        return image === "stream" && this.#next === "rpc"
-          ? StreamKeyword
-          : undefined;
+        return image === "stream" && this.isInRpc ? StreamKeyword : undefined;
       case RightParenthesis:
-      // Where the request is missing.
-      case Word:
+        return image === "returns" && this.isInRpc ? ReturnsKeyword : undefined;
+      case Word: // Where the request is missing.
         return image === "returns" &&
-          this.#next === "rpc" &&
+          this.isInRpc &&
           next?.tokenType === LeftParenthesis
           ? ReturnsKeyword
           : undefined;
@@ -193,15 +191,20 @@ export class Walk {
 
   /** Whether a brace here begins the value of an option. */
   get beginsAggregate(): boolean {
-    if (this.place === "aggregate") return true;
+    if (this.place === "aggregate" || this.#innermost === RightBracket)
+      return true;
     if (this.#previous !== Equals) return false;
     // `group Result = {` lacks a number.
-    return this.#next === undefined || this.#innermost === RightBracket;
+    return this.#next === undefined;
   }
 
-  /** Whether the declaration that has begun has a body, and it has not begun. */
-  get opensBlock(): boolean {
-    return !this.isStart && this.#next !== undefined;
+  /** What the braces hold that the declaration which has begun will have. */
+  get next(): Place | undefined {
+    return this.isStart ? undefined : this.#next;
+  }
+
+  get isInRpc(): boolean {
+    return this.#next === "rpc";
   }
 
   /**

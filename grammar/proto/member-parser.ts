@@ -71,22 +71,35 @@ export function first<T>(ALT: () => T): IOrAlt<T> {
 export abstract class MemberParser extends ValueParser {
   protected readonly begin = (): void => this.build.begin();
 
+  /** The token that ends a declaration: its `;`, or else its last. */
+  protected endAt(semicolon: IToken | undefined): IToken {
+    return semicolon ?? this.LA(0);
+  }
+
   /**
-   * Makes a declaration that ends with `;`, and tells if that is missing.
+   * Tells if a declaration ends with neither `;` nor a body.
    *
    * @param semicolon As {@link ends} gave it.
-   * @param make Is given the `;`, or the last token.
    */
   protected ended<T>(
     semicolon: IToken | undefined,
-    make: (end: IToken) => T,
+    block: Block<unknown> | undefined,
+    node: T,
   ): T {
-    const result = make(semicolon ?? this.LA(0));
+    if (block !== undefined) return node;
     // Where one was missing we may have put one in, which is empty.
-    if (semicolon === undefined) tellMissingSemicolon(this.build, this.LA(0));
-    else if (semicolon.image === "" && semicolon.payload !== true)
-      tellMissingSemicolon(this.build, this.LA(-1));
-    return result;
+    const isTold = semicolon?.payload === true;
+    if (!isTold && (semicolon === undefined || semicolon.image === ""))
+      tellMissingSemicolon(this.build, this.lastToken());
+    return node;
+  }
+
+  /** The last token that stands in the text. */
+  private lastToken(): IToken {
+    let back = 0;
+    while (this.LA(back).image === "" && this.LA(back).startOffset > 0)
+      back -= 1;
+    return this.LA(back);
   }
 
   /** The end of a declaration: `;`, or what has to be read past. */
@@ -163,7 +176,7 @@ export abstract class MemberParser extends ValueParser {
   /** What is no declaration, or none that can stand in this place. */
   readonly misplaced: ParserMethod<[Place], undefined> = this.RULE(
     "misplaced",
-    (place) => {
+    (place: Place) => {
       this.ACTION(() =>
         tellMisplaced(this.build, place, [this.LA(1), this.LA(2), this.LA(3)]),
       );
@@ -191,12 +204,14 @@ export abstract class MemberParser extends ValueParser {
       const syntax = this.SUBRULE(this.assignment);
       const semicolon = this.OR(this.ends);
       return this.ACTION(() =>
-        this.ended(semicolon, (end) =>
+        this.ended(
+          semicolon,
+          undefined,
           buildOption(
             this.build,
             keyword,
             buildAssignment(this.build, syntax),
-            end,
+            this.endAt(semicolon),
           ),
         ),
       );
@@ -244,8 +259,15 @@ export abstract class MemberParser extends ValueParser {
       const options = this.OR2(this.maybeOptions);
       const semicolon = this.OR3(this.ends);
       return this.ACTION(() =>
-        this.ended(semicolon, (end) =>
-          buildExtensions(this.build, { keyword, items, options, end }),
+        this.ended(
+          semicolon,
+          undefined,
+          buildExtensions(this.build, {
+            keyword,
+            items,
+            options,
+            end: this.endAt(semicolon),
+          }),
         ),
       );
     },
@@ -298,8 +320,10 @@ export abstract class MemberParser extends ValueParser {
       this.MANY(() => items.push(this.OR(this.reservedItems)));
       const semicolon = this.OR2(this.ends);
       return this.ACTION(() =>
-        this.ended(semicolon, (end) =>
-          buildReserved(this.build, keyword, items, end),
+        this.ended(
+          semicolon,
+          undefined,
+          buildReserved(this.build, keyword, items, this.endAt(semicolon)),
         ),
       );
     },
@@ -371,8 +395,15 @@ export abstract class MemberParser extends ValueParser {
       const options = this.OR(this.maybeOptions);
       const semicolon = this.OR2(this.ends);
       return this.ACTION(() =>
-        this.ended(semicolon, (end) =>
-          buildEnumValue(this.build, { name, number, options, end }),
+        this.ended(
+          semicolon,
+          undefined,
+          buildEnumValue(this.build, {
+            name,
+            number,
+            options,
+            end: this.endAt(semicolon),
+          }),
         ),
       );
     },

@@ -12,38 +12,33 @@ import type {
   MessageItem,
   OneofDeclaration,
   PackageDeclaration,
-  RpcDeclaration,
-  RpcType,
-  ServiceDeclaration,
   SyntaxDeclaration,
 } from "./ast.ts";
 import { type Build, idle } from "./build.ts";
 import * as make from "./build-declarations.ts";
 import { type Block, tellEmpty } from "./build-members.ts";
 import { tellUnexpected } from "./build-values.ts";
-import { first, MemberParser } from "./member-parser.ts";
+import { first } from "./member-parser.ts";
+import { ServiceParser } from "./service-parser.ts";
 import {
   Comma,
+  Dot,
   Equals,
   ExtendKeyword,
   GroupKeyword,
   ImportKeyword,
   ImportModifier,
+  Integer,
   LabelKeyword,
   LeftAngle,
   LeftBrace,
-  LeftParenthesis,
   MapKeyword,
   MessageKeyword,
   OneofKeyword,
   PackageKeyword,
-  ReturnsKeyword,
   RightAngle,
   RightBrace,
-  RightParenthesis,
-  RpcKeyword,
-  ServiceKeyword,
-  StreamKeyword,
+  Slash,
   SyntaxKeyword,
   Text,
   VisibilityKeyword,
@@ -52,8 +47,6 @@ import {
 
 type OneofItem = OneofDeclaration["body"][number];
 type ExtendItem = ExtendDeclaration["body"][number];
-type ServiceItem = ServiceDeclaration["body"][number];
-type RpcItem = RpcDeclaration["body"][number];
 type AnyField = FieldDeclaration | MapFieldDeclaration | GroupDeclaration;
 
 /**
@@ -63,7 +56,7 @@ type AnyField = FieldDeclaration | MapFieldDeclaration | GroupDeclaration;
  * linear time whatever the input. It makes the tree as it reads; what the
  * language requires is checked by the functions that make the nodes.
  */
-class ProtoParser extends MemberParser {
+class ProtoParser extends ServiceParser {
   constructor() {
     super();
     this.performSelfAnalysis();
@@ -123,8 +116,16 @@ class ProtoParser extends MemberParser {
       const texts = this.SUBRULE(this.texts);
       const semicolon = this.OR(this.ends);
       return this.ACTION(() =>
-        this.ended(semicolon, (end) =>
-          make.syntax(this.build, keyword, equals, texts, end),
+        this.ended(
+          semicolon,
+          undefined,
+          make.syntaxDeclaration(
+            this.build,
+            keyword,
+            equals,
+            texts,
+            this.endAt(semicolon),
+          ),
         ),
       );
     },
@@ -137,8 +138,15 @@ class ProtoParser extends MemberParser {
       const name = this.SUBRULE(this.qualifiedName);
       const semicolon = this.OR(this.ends);
       return this.ACTION(() =>
-        this.ended(semicolon, (end) =>
-          make.packageDeclaration(this.build, keyword, name, end),
+        this.ended(
+          semicolon,
+          undefined,
+          make.packageDeclaration(
+            this.build,
+            keyword,
+            name,
+            this.endAt(semicolon),
+          ),
         ),
       );
     },
@@ -152,8 +160,16 @@ class ProtoParser extends MemberParser {
       const texts = this.SUBRULE(this.texts);
       const semicolon = this.OR(this.ends);
       return this.ACTION(() =>
-        this.ended(semicolon, (end) =>
-          make.importDeclaration(this.build, keyword, modifier, texts, end),
+        this.ended(
+          semicolon,
+          undefined,
+          make.importDeclaration(
+            this.build,
+            keyword,
+            modifier,
+            texts,
+            this.endAt(semicolon),
+          ),
         ),
       );
     },
@@ -164,9 +180,26 @@ class ProtoParser extends MemberParser {
     () => {
       const texts: IToken[] = [];
       this.MANY(() => texts.push(this.CONSUME(Text)));
+      // `import a.proto;`
+      this.OPTION(() => {
+        const wrong = this.LA(1);
+        this.AT_LEAST_ONE(() => this.OR(this.unquoted));
+        this.ACTION(() => {
+          if (texts.length === 0)
+            make.tellUnquoted(this.build, wrong, this.LA(0));
+          else tellUnexpected(this.build, wrong);
+        });
+      });
       return texts;
     },
   );
+
+  private readonly unquoted: IOrAlt<IToken>[] = [
+    { ALT: () => this.CONSUME(Word) },
+    { ALT: () => this.CONSUME(Integer) },
+    { ALT: () => this.CONSUME(Dot) },
+    { ALT: () => this.CONSUME(Slash) },
+  ];
 
   readonly visible: ParserMethod<
     [],
@@ -239,27 +272,20 @@ class ProtoParser extends MemberParser {
     const name = this.OPTION2(() => this.CONSUME(Word));
     const number = this.SUBRULE(this.number);
     const options = this.OR2(this.maybeOptions);
-    return this.OR3<AnyField>([
+    let block: Block<MessageItem> | undefined;
+    const semicolon = this.OR3<IToken | undefined>([
       first(() => {
-        const block = this.SUBRULE(this.messageBlock);
-        const end = this.LA(0);
-        return this.ACTION(() => {
-          const rest = { start, label, name, number, options, end };
-          return make.field(this.build, head, rest, block);
-        });
+        block = this.SUBRULE(this.messageBlock);
+        return undefined;
       }),
-      {
-        ALT: () => {
-          const semicolon = this.OR4(this.ends);
-          return this.ACTION(() =>
-            this.ended(semicolon, (end) => {
-              const rest = { start, label, name, number, options, end };
-              return make.field(this.build, head, rest, undefined);
-            }),
-          );
-        },
-      },
+      ...this.ends,
     ]);
+    return this.ACTION(() => {
+      const end = this.endAt(semicolon);
+      const rest = { start, label, name, number, options, end };
+      const node = make.field(this.build, head, rest, block);
+      return this.ended(semicolon, block, node);
+    });
   });
 
   /** What stands before the name of a field. */
@@ -368,106 +394,6 @@ class ProtoParser extends MemberParser {
     first(() => this.SUBRULE(this.field)),
     { ALT: () => this.SUBRULE(this.noEmpty) },
     { ALT: () => this.SUBRULE(this.misplaced, { ARGS: ["extend"] }) },
-  ];
-
-  readonly service: ParserMethod<[], ServiceDeclaration> = this.RULE(
-    "service",
-    () => {
-      const keyword = this.CONSUME(ServiceKeyword);
-      const name = this.OPTION(() => this.CONSUME(Word));
-      this.SUBRULE(this.extras);
-      const block = this.OR<Block<ServiceItem> | undefined>([
-        { ALT: () => this.SUBRULE(this.serviceBlock) },
-        { ALT: () => this.SUBRULE(this.noBlock) },
-      ]);
-      const last = this.LA(0);
-      return this.ACTION(() =>
-        make.service(this.build, { keyword, name, block, last }),
-      );
-    },
-  );
-
-  readonly serviceBlock: ParserMethod<[], Block<ServiceItem>> = this.RULE(
-    "service_block",
-    () => {
-      const open = this.CONSUME(LeftBrace);
-      const items: ServiceItem[] = [];
-      this.MANY(() => {
-        this.ACTION(this.begin);
-        const item = this.OR(this.serviceItems);
-        if (item !== undefined) items.push(item);
-      });
-      this.CONSUME(RightBrace);
-      return { open, items };
-    },
-  );
-
-  private readonly serviceItems: IOrAlt<ServiceItem | undefined>[] = [
-    first(() => this.SUBRULE(this.rpc)),
-    first(() => this.SUBRULE(this.optionLine)),
-    { ALT: () => this.SUBRULE(this.empty) },
-    { ALT: () => this.SUBRULE(this.misplaced, { ARGS: ["service"] }) },
-  ];
-
-  readonly rpc: ParserMethod<[], RpcDeclaration> = this.RULE("rpc", () => {
-    const keyword = this.CONSUME(RpcKeyword);
-    const name = this.OPTION(() => this.CONSUME(Word));
-    const input = this.OPTION2(() => this.SUBRULE(this.rpcType));
-    const returns = this.OPTION3(() => this.CONSUME(ReturnsKeyword));
-    const output = this.OPTION4(() => this.SUBRULE2(this.rpcType));
-    const last = this.LA(0);
-    const head = { keyword, name, input, returns, output, last };
-    return this.OR<RpcDeclaration>([
-      first(() => {
-        const block = this.SUBRULE(this.rpcBlock);
-        return this.ACTION(() =>
-          make.rpc(this.build, head, block, block.open, this.LA(0)),
-        );
-      }),
-      {
-        ALT: () => {
-          const semicolon = this.OR2(this.ends);
-          return this.ACTION(() =>
-            this.ended(semicolon, (end) =>
-              make.rpc(this.build, head, undefined, end, this.LA(0)),
-            ),
-          );
-        },
-      },
-    ]);
-  });
-
-  /** `(stream Request)` */
-  readonly rpcType: ParserMethod<[], RpcType> = this.RULE("rpc_type", () => {
-    const open = this.CONSUME(LeftParenthesis);
-    const stream = this.OPTION(() => this.CONSUME(StreamKeyword));
-    const type = this.SUBRULE(this.qualifiedName);
-    this.SUBRULE(this.leftovers);
-    const close = this.CONSUME(RightParenthesis);
-    return this.ACTION(() =>
-      make.rpcType(this.build, open, stream, type, close),
-    );
-  });
-
-  readonly rpcBlock: ParserMethod<[], Block<RpcItem>> = this.RULE(
-    "rpc_block",
-    () => {
-      const open = this.CONSUME(LeftBrace);
-      const items: RpcItem[] = [];
-      this.MANY(() => {
-        this.ACTION(this.begin);
-        const item = this.OR(this.rpcItems);
-        if (item !== undefined) items.push(item);
-      });
-      this.CONSUME(RightBrace);
-      return { open, items };
-    },
-  );
-
-  private readonly rpcItems: IOrAlt<RpcItem | undefined>[] = [
-    first(() => this.SUBRULE(this.optionLine)),
-    { ALT: () => this.SUBRULE(this.empty) },
-    { ALT: () => this.SUBRULE(this.misplaced, { ARGS: ["rpc"] }) },
   ];
 }
 

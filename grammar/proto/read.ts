@@ -5,7 +5,7 @@ import type { FileItem, ProtoFile, SyntaxDeclaration } from "./ast.ts";
 import { Build } from "./build.ts";
 import type { Problems } from "./codes.ts";
 import { CommentIndex } from "./comments.ts";
-import { checkComments, withoutIllegal } from "./illegal.ts";
+import { checkComments, isEnded, withoutIllegal } from "./illegal.ts";
 import { markKeywords } from "./keywords.ts";
 import { parse } from "./parser.ts";
 import { repair } from "./repair.ts";
@@ -28,7 +28,9 @@ export function readProto(source: SourceText, problems: Problems): ProtoFile {
   }
   // From the beginning: what was read of the tokens is in them.
   const again = scanText(source, problems);
-  const tokens = repair(again.tokens, source, problems);
+  const last = again.comments.at(-1);
+  const isCutOff = last !== undefined && !isEnded(last);
+  const tokens = repair(again.tokens, source, problems, isCutOff);
   const build = createBuild(source, again, tokens, problems);
   return finish(build, parse(tokens, build), problems);
 }
@@ -40,10 +42,8 @@ interface Scan {
 
 function scanText(source: SourceText, problems: Problems): Scan {
   const { tokens, comments } = tokenize(source.text);
-  return {
-    tokens: withoutIllegal(tokens, source, problems),
-    comments: checkComments(comments, source, problems),
-  };
+  checkComments(comments, problems);
+  return { tokens: withoutIllegal(tokens, source, problems), comments };
 }
 
 function createBuild(

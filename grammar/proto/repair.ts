@@ -5,7 +5,7 @@ import { countBraces, guessClosings } from "./braces.ts";
 import { clip, isAscii, spanOf } from "./build.ts";
 import type { Problems } from "./codes.ts";
 import { beginsDeclaration, fixLabel, fixWord } from "./headings.ts";
-import { nestingLimit, retype, Walk } from "./keywords.ts";
+import { nestingLimit, type Place, retype, Walk } from "./keywords.ts";
 import {
   Colon,
   Comma,
@@ -23,6 +23,7 @@ import {
   RightBracket,
   RightParenthesis,
   Semicolon,
+  Text,
   VisibilityKeyword,
   Word,
 } from "./tokens.ts";
@@ -62,13 +63,16 @@ const imageOf: ReadonlyMap<TokenType, string> = new Map([
  * of brackets that do not fit and makes them fit, puts `;` where a declaration
  * ends without one and another begins, and tells of words that are no keywords
  * and were meant to be. What is put in has no length.
+ *
+ * @param isCutOff Whether a comment without an end took the end of the file.
  */
 export function repair(
   tokens: readonly IToken[],
   source: SourceText,
   problems: Problems,
+  isCutOff: boolean,
 ): IToken[] {
-  return new Repair(tokens, source, problems).run();
+  return new Repair(tokens, source, problems, isCutOff).run();
 }
 
 class Repair {
@@ -80,6 +84,13 @@ class Repair {
   /** The tokens that opened what is open. */
   readonly #open: IToken[] = [];
   readonly #guessed: ReadonlyMap<IToken, readonly IToken[]>;
+  readonly #isCutOff: boolean;
+  /** How many tokens of the declaration that has begun there are. */
+  #length = 0;
+  /** The last string without an end, on its line. */
+  #badText: IToken | undefined;
+  /** The last token that stands in the text. */
+  #real: IToken | undefined;
   /** How many `{` may be put in: as many as there are `}` too many. */
   #unopened: number;
 
@@ -87,7 +98,9 @@ class Repair {
     tokens: readonly IToken[],
     source: SourceText,
     problems: Problems,
+    isCutOff: boolean,
   ) {
+    this.#isCutOff = isCutOff;
     this.#tokens = tokens;
     this.#source = source;
     this.#problems = problems;
@@ -102,14 +115,26 @@ class Repair {
       if (token === undefined) break;
       for (const open of this.#guessed.get(token) ?? [])
         this.#closeThrough(open, token);
+      if (this.#isHead(token)) this.#end(token);
       if (token.tokenType === Word) {
         if (this.#endsBefore(token, index)) this.#end(token);
+        if (this.#isReturns(token, index)) this.#closeBrackets();
         if (!this.#mark(token, index)) continue;
       }
       index = this.#take(token, index);
     }
     this.#closeAll();
     return this.#result;
+  }
+
+  /** `rpc M (A returns (B)` */
+  #isReturns(token: IToken, index: number): boolean {
+    return (
+      token.image === "returns" &&
+      this.#walk.isInRpc &&
+      this.#tokens[index + 1]?.tokenType === LeftParenthesis &&
+      this.#previous?.tokenType !== LeftParenthesis
+    );
   }
 
   /** Makes a keyword of a word if it is one; false if it is to be left out. */
@@ -147,17 +172,35 @@ class Repair {
     return beginsDeclaration(
       this.#tokens,
       index,
-      place,
+      (this.#lacksBrace ? this.#walk.next : undefined) ?? place,
       isInBrackets && this.#open.length > 0,
     );
+  }
+
+  /** `enum A B = 0; }`: whether the brace is missing right here. */
+  #isHead(token: IToken): boolean {
+    const { next } = this.#walk;
+    return (
+      this.#lacksBrace &&
+      next !== undefined &&
+      headed.has(next) &&
+      this.#length === 2 &&
+      this.#real?.tokenType === Word &&
+      !endsHead.has(token.tokenType)
+    );
+  }
+
+  /** Whether the declaration that has begun waits for a `{` that was most likely forgotten. */
+  get #lacksBrace(): boolean {
+    return this.#unopened > 0 && this.#walk.next !== undefined;
   }
 
   /** Ends the declaration before a token. */
   #end(token: IToken): void {
     const isTold = this.#closeBrackets();
-    if (this.#unopened > 0 && this.#walk.opensBlock) {
+    if (this.#lacksBrace) {
       this.#unopened -= 1;
-      const before = this.#previous;
+      const before = this.#real;
       if (before !== undefined) {
         this.#problems.error("proto/missing-brace", spanOf(before), () => ({
           message: `expected \`{\` after \`${clip(before.image)}\``,
@@ -184,7 +227,7 @@ class Repair {
       closings.has(type) &&
       (type !== RightAngle || place === "aggregate")
     ) {
-      if (!this.#closeFor(type)) {
+      if (this.#isExtra(token) || !this.#closeFor(type)) {
         this.#tellUnopened(token);
         return index;
       }
@@ -205,6 +248,10 @@ class Repair {
 
   #add(token: IToken): void {
     this.#walk.step(token);
+    this.#length = this.#walk.isStart ? 0 : this.#length + 1;
+    if (token.image !== "") this.#real = token;
+    if (token.tokenType === Text && token.payload === "illegal")
+      this.#badText = token;
     this.#result.push(token);
   }
 
@@ -254,7 +301,7 @@ class Repair {
 
   #closeLast(): void {
     const open = this.#open.pop();
-    const previous = this.#previous;
+    const previous = this.#real;
     if (open === undefined || previous === undefined) return;
     const type = closingOf.get(open.tokenType) ?? RightBrace;
     const image = imageOf.get(type) ?? "";
@@ -290,8 +337,17 @@ class Repair {
   #closeAll(): void {
     this.#closeBrackets();
     const [outermost] = this.#open;
-    const previous = this.#previous;
+    const previous = this.#real;
     if (outermost === undefined || previous === undefined) return;
+    if (!this.#isCutOff) this.#tellUnclosed(outermost, previous);
+    while (this.#open.length > 0) {
+      const open = this.#open.pop();
+      const type = open && closingOf.get(open.tokenType);
+      this.#insert(type ?? RightBrace);
+    }
+  }
+
+  #tellUnclosed(outermost: IToken, previous: IToken): void {
     const count = this.#open.length;
     this.#problems.error("proto/missing-brace", spanOf(outermost), () => ({
       message:
@@ -300,18 +356,50 @@ class Repair {
           : `this \`{\` and ${count - 1} within it are not closed`,
       related: [{ span: spanOf(previous), message: "the file ends here" }],
     }));
-    while (this.#open.length > 0) {
-      const open = this.#open.pop();
-      const type = open && closingOf.get(open.tokenType);
-      this.#insert(type ?? RightBrace);
-    }
+  }
+
+  /** Whether a `}` is one too many, from where it stands, in a file with too many of them. */
+  #isExtra(token: IToken): boolean {
+    const open = this.#open.at(-1);
+    if (
+      token.tokenType !== RightBrace ||
+      this.#unopened === 0 ||
+      open === undefined ||
+      this.#real === undefined
+    )
+      return false;
+    if (open.tokenType !== LeftBrace) return true;
+    const line = this.#source.lineAt(token.startOffset);
+    const openLine = this.#source.lineAt(open.startOffset);
+    if (line === openLine) return false;
+    const isFirst = this.#source.lineAt(this.#real.startOffset) < line;
+    return !isFirst || this.#indent(line) > this.#indent(openLine);
+  }
+
+  #indent(line: number): number {
+    const { start, end } = this.#source.lineSpan(line);
+    let offset = start;
+    while (offset < end && /[ \t]/.test(this.#source.text.charAt(offset)))
+      offset += 1;
+    return offset - start;
   }
 
   #tellUnopened(token: IToken): void {
+    if (token.tokenType === RightBrace && this.#unopened > 0)
+      this.#unopened -= 1;
+    // What opened it went into a string without an end.
+    if (this.#isBehindBadText(token)) return;
     this.#problems.error("proto/unopened-bracket", spanOf(token), () => ({
       message: `\`${token.image}\` closes nothing`,
       help: "remove it, or put in what it was to close",
     }));
+  }
+
+  #isBehindBadText({ startOffset }: IToken): boolean {
+    return (
+      this.#badText !== undefined &&
+      !this.#source.hasLineEnd(this.#badText.startOffset, startOffset)
+    );
   }
 
   /** Leaves out what nests too deep, but for the brackets around it. */
@@ -334,6 +422,21 @@ class Repair {
     return last;
   }
 }
+
+/** What has a name before its brace and nothing else. */
+const headed: ReadonlySet<Place> = new Set([
+  "message",
+  "enum",
+  "oneof",
+  "service",
+]);
+
+/** What may follow such a name, right or wrong. */
+const endsHead: ReadonlySet<TokenType> = new Set([
+  LeftBrace,
+  Semicolon,
+  Equals,
+]);
 
 function openedAt(
   open: IToken,

@@ -134,11 +134,15 @@ const WhiteSpace: TokenType = createToken({
   line_breaks: true,
 });
 
+const controls = "\\u0000-\\u0008\\u000e-\\u001f\\u007f-\\u009f";
+// White space elsewhere, but not here.
+const blanks =
+  "\\u00a0\\u1680\\u180e\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff";
+
 /** Characters that no token begins with. */
 export const Illegal: TokenType = createToken({
   name: "Illegal",
-  pattern:
-    /[\u0000-\u0008\u000e-\u001f\u007f-\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff#?@\\^`|]+/,
+  pattern: new RegExp(`[${controls}${blanks}#?@\\\\^\`|]+`),
 });
 
 // Keywords are legal names too, so the lexer cannot tell: keywords.ts does.

@@ -308,7 +308,7 @@ export abstract class ValueParser extends EmbeddedActionsParser {
       const first = this.LA(1);
       const inner = this.OR<readonly IToken[] | undefined>(this.fieldNames);
       const nameEnd = this.LA(0);
-      const colon = this.OPTION(() => this.CONSUME(Colon));
+      const colon = this.OR3(this.colons);
       const value = this.OR2(this.fieldValues);
       const last = this.LA(0);
       return this.ACTION(() => {
@@ -318,6 +318,12 @@ export abstract class ValueParser extends EmbeddedActionsParser {
       });
     },
   );
+
+  private readonly colons: IOrAlt<IToken | undefined>[] = [
+    { ALT: () => this.CONSUME(Colon) },
+    { ALT: () => this.CONSUME(Equals) },
+    { ALT: EMPTY_ALT() },
+  ];
 
   /** A word, or the tokens in brackets. */
   private readonly fieldNames: IOrAlt<readonly IToken[] | undefined>[] = [

@@ -36,13 +36,15 @@ export interface CommandOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * Milliseconds until the reply, besides what the command itself may take (its
-   * own `timeout_ms`, the longer time of disk commands). Default: the client's
-   * `timeout`. `Infinity` is none.
+   * own `timeout_ms`, the longer time of disk commands). One that may take for ever
+   * (Porto's `Wait` without `timeout_ms`) has just this time where it is given, and
+   * else no limit. Default: the client's `timeout`. `Infinity` is none.
    */
   readonly timeout?: number | undefined;
   /**
    * The command may be sent again, once, if its connection is lost before the
-   * reply. Default: true for commands that only read, else false.
+   * reply; a time in its input is then shortened by what has passed. In a pipeline
+   * nothing is sent again. Default: true for commands that only read, else false.
    */
   readonly idempotent?: boolean | undefined;
 }
@@ -78,7 +80,8 @@ export interface Command<M extends CommandTypes> {
  * A subscription that was taken is made again when its connection is lost (see the
  * client's `restoreTimeout`): the service may then tell again how things stand,
  * and what happened meanwhile is not told. It ends as the service ends it: with
- * the push that says so as its last item.
+ * the push that says so as its last item. A service that says what cannot be read
+ * ends it with an error.
  */
 export interface Subscription<M extends CommandTypes> {
   (

@@ -66,11 +66,10 @@ class CommandCall implements Exchange, Job<Connection>, AbortTarget {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#signal = checkSignal(options.signal);
-    const usual =
-      duration("timeout", options.timeout) ?? dispatcher.settings.timeout;
+    const given = duration("timeout", options.timeout);
     this.#mayResend = options.idempotent ?? command.method.idempotent ?? false;
     this.frame = command.encode(input);
-    this.#limit = command.limit(input, usual);
+    this.#limit = command.limit(input, given, dispatcher.settings.timeout);
     if (this.#mayResend && command.hasOwnTime(input))
       this.#input = command.copy(input);
   }

@@ -6,7 +6,7 @@ import type {
 } from "../descriptor.ts";
 import { EnvelopeError } from "../error.ts";
 import { frame } from "../framing.ts";
-import { fieldOf, hasValue, toNumber, valueAt, withValueAt } from "./paths.ts";
+import { fieldOf, hasValue, toNumber, valueAt, withValueAt } from "../paths.ts";
 
 /** Room for what there is none of. */
 const EMPTY = new Uint8Array();
@@ -115,7 +115,7 @@ export class Command {
    * @throws PortolanError `INVALID_INPUT`, `LIMIT_EXCEEDED`.
    */
   encode(input: object): Uint8Array {
-    this.#checkObject(input);
+    this.checkObject(input);
     const body = this.service.request.encode(
       { [this.name]: input },
       { complete: true },
@@ -133,7 +133,7 @@ export class Command {
    * for what is the same subscription.
    */
   identify(input: object): Uint8Array {
-    this.#checkObject(input);
+    this.checkObject(input);
     const way = this.method.ownTime?.field;
     const timeless =
       way === undefined ? input : withValueAt(input, way, undefined);
@@ -198,19 +198,22 @@ export class Command {
     );
   }
 
-  /** Milliseconds until the reply must be there, given the usual time. */
-  limit(input: object, usual: number): number {
+  /**
+   * Milliseconds until the reply must be there: the time that the call gives, or
+   * the usual one, and what the command itself may take. Where that is without
+   * end, a time that the call gives is a limit all the same.
+   */
+  limit(input: object, given: number | undefined, usual: number): number {
     const { extraTime = 0 } = this.method;
-    return usual + extraTime + (this.ownTime(input) ?? 0);
+    const own = this.#ownTime(input);
+    const time = (given ?? usual) + extraTime;
+    return own === Infinity && given !== undefined ? time : time + own;
   }
 
-  /**
-   * Milliseconds that the service itself may take for this input; `Infinity` where
-   * there is no end, `undefined` where the command knows no such time.
-   */
-  ownTime(input: object): number | undefined {
+  /** Milliseconds that this input lets the service take; `Infinity` where there is no end. */
+  #ownTime(input: object): number {
     const { ownTime } = this.method;
-    if (ownTime === undefined) return undefined;
+    if (ownTime === undefined) return 0;
     const given = toNumber(valueAt(input, ownTime.field));
     return given ?? ownTime.absent ?? Infinity;
   }
@@ -268,7 +271,8 @@ export class Command {
     return ends.some((end) => this.#holds(end, item, input));
   }
 
-  #checkObject(input: unknown): void {
+  /** @throws PortolanError `INVALID_INPUT` for what cannot be an input at all. */
+  checkObject(input: unknown): void {
     if (typeof input !== "object" || input === null || Array.isArray(input))
       throw new PortolanError(
         "INVALID_INPUT",

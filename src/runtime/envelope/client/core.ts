@@ -159,6 +159,7 @@ export class EnvelopeCore {
     const { subscriptions } = this.#connections;
     const subscribing = this.commands.stoppedBy(command);
     if (subscribing === undefined || subscriptions.size === 0) return undefined;
+    command.checkObject(input);
     const identity = subscribing.identify(input);
     for (const subscription of subscriptions)
       if (subscription.is(subscribing, identity)) return subscription;

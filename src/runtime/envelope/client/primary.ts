@@ -131,11 +131,9 @@ export class Primary
     const connection = this.#connection;
     if (connection === undefined) {
       if (this.#waiting.length > 0 && !this.#opening) void this.#openForCalls();
-    } else if (connection.load === 0) {
-      this.#checkAlive();
-      this.#waiting.shift()?.assign(connection);
     } else {
       this.#checkAlive();
+      if (connection.load === 0) this.#waiting.shift()?.assign(connection);
     }
     this.#checkDone();
   }
@@ -147,11 +145,12 @@ export class Primary
   }
 
   #checkAlive(): void {
+    const connection = this.#connection;
     const resting = !this.#wanted;
     // A connection that is new is not told: its first write is no surprise.
-    if (resting === this.#resting) return;
+    if (connection === undefined || resting === this.#resting) return;
     this.#resting = resting;
-    this.#connection?.keepAlive(!resting);
+    connection.keepAlive(!resting);
   }
 
   async #openForCalls(): Promise<void> {

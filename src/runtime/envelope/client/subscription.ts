@@ -134,7 +134,7 @@ export class Subscription
   /** Takes the command that ends it to its connection. */
   dispatch(job: Job<Connection>): void {
     if (this.#state === "over") {
-      job.onFailed(closedError(this.address));
+      job.onFailed(this.#cause ?? closedError(this.address));
       return;
     }
     this.#stopping = true;
@@ -280,6 +280,7 @@ export class Subscription
     this.#stopLimit();
     if (this.#state === "beginning") this.#takenAt = performance.now();
     this.#state = "live";
+    this.#cause = undefined;
     this.#backoff.onSuccess();
     if (this.#fulfilled) this.#end(undefined);
   }
@@ -294,6 +295,7 @@ export class Subscription
 
   #onLost(error: PortolanError): void {
     const { restoreTimeout } = this.settings;
+    this.#cause = error;
     if (this.#stopping || restoreTimeout === 0 || isFinal(error)) {
       this.#end(this.#stopping ? undefined : error);
       return;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { PortolanError } from "../../errors.ts";
 import type { CommandCall, EnvelopeConnection } from "../types.ts";
 import type { Command } from "./commands.ts";
@@ -36,6 +37,9 @@ export class LazySignal {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
+      // A handler may well listen once for each of the many things that live on a
+      // connection, which Node would take for a leak.
+      setMaxListeners(0, this.#controller.signal);
       if (this.#aborted) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;

@@ -5,7 +5,7 @@ import type {
   AnyMessageType,
   EnvelopeMethodDescriptor,
 } from "../descriptor.ts";
-import { fieldOf } from "../client/paths.ts";
+import { fieldOf } from "../paths.ts";
 import type { EnvelopeService } from "../service.ts";
 
 /** A command of a service. */

@@ -32,10 +32,12 @@ export class Exchange {
     let result: unknown;
     try {
       result = handler.call(this.#command.handlers, input, call);
+      // Asking is running the program's code: `then` may be a getter.
+      if (isThenable(result)) return this.#settle(result);
     } catch (error) {
       return this.#fail(error);
     }
-    return isThenable(result) ? this.#settle(result) : this.#answer(result);
+    return this.#answer(result);
   }
 
   /** The connection is gone: tells the handler. */

@@ -114,10 +114,14 @@ export class Replies {
     }
   }
 
-  /** Codes of another service would mean something else here. */
+  /**
+   * Codes of another service would mean something else here, and a handler that
+   * throws has not succeeded, whatever it says.
+   */
   #isAnswer(thrown: unknown): thrown is EnvelopeError {
     return (
       EnvelopeError.is(thrown) &&
+      thrown.error !== this.#descriptor.success &&
       (thrown.service === this.#descriptor.name || thrown.service === "")
     );
   }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { PortolanError } from "../../errors.ts";
 import { type AnyHandler, isAbort } from "../../serving/handlers.ts";
 import { type AnyIterator, isThenable, Items } from "../../serving/items.ts";
-import { withValueAt } from "../client/paths.ts";
+import { withValueAt } from "../paths.ts";
 import { type CallHost, HandlerCall, LazySignal, type Room } from "./call.ts";
 import type { Command } from "./commands.ts";
 
@@ -113,7 +113,7 @@ export class Subscription {
       const next = this.#next(source);
       const step = isThenable(next) ? await soon(next) : next;
       if (this.#signal.aborted) {
-        this.#close();
+        await this.#conclude();
         return;
       }
       if (step === WAITING) {
@@ -129,7 +129,10 @@ export class Subscription {
         return;
       }
       await this.#push(step.value);
-      if (this.#signal.aborted) return;
+      if (this.#signal.aborted) {
+        await this.#conclude();
+        return;
+      }
     }
   }
 
@@ -182,13 +185,26 @@ export class Subscription {
   }
 
   #acknowledge(): Room {
+    this.#stand();
+    return this.#reply();
+  }
+
+  /**
+   * It was ended before it was acknowledged. The connection may be there still, for
+   * requests that have arrived: it owes a reply, or theirs would pass for it.
+   */
+  #conclude(): Room {
+    this.#close();
+    return this.#acknowledged ? undefined : this.#reply();
+  }
+
+  #reply(): Room {
     const reply = this.#host.replies.success(
       this.command,
       undefined,
       this.#time,
     );
     this.#acknowledged = true;
-    this.#stand();
     return this.#host.reply(reply, this.command);
   }
 
@@ -200,9 +216,9 @@ export class Subscription {
 
   /** Something failed before it was acknowledged: the error is the reply. */
   #fail(thrown: unknown): Room {
-    this.#close();
     const { aborted, reason } = this.#signal;
-    if (aborted && isAbort(thrown, reason)) return undefined;
+    if (aborted && isAbort(thrown, reason)) return this.#conclude();
+    this.#close();
     if (this.#acknowledged) {
       this.#lose(thrown);
       return undefined;

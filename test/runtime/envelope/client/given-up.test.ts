@@ -44,7 +44,7 @@ afterEach(async () => {
 
 interface GivenUp {
   readonly connection: PeerConnection;
-  giveUp(): Promise<void>;
+  readonly giveUp: () => Promise<void>;
 }
 
 /** A call on the connection that lasts, written and not answered. */
@@ -92,6 +92,18 @@ describe("a call that was given up on the connection that lasts", () => {
     expect((await connection.answer()).input).toEqual({ name: "b" });
     await next;
     await closed;
+  });
+
+  it("before there is a connection does not keep the process alive", async () => {
+    await start();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const call = failure(client.createWeak({ name: "a" }, { signal }));
+    controller.abort();
+    await call;
+    await peer.accept();
+    await turns(5);
+    expect(alive).toEqual([false, false]);
   });
 
   it("does not keep the process alive, but those behind it do", async () => {

@@ -1,4 +1,4 @@
-import { Duplex } from "node:stream";
+import type { Duplex } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { EnvelopeConnectOptions } from "../../../../src/runtime/envelope/client/options.ts";
 import type { Endpoint } from "../../../../src/runtime/transport/endpoint.ts";
@@ -8,7 +8,7 @@ import {
 } from "../../../../src/runtime/transport/memory.ts";
 import { matching } from "../../../support/matching.ts";
 import { failure, turns, unixPlace } from "../../../support/peer.ts";
-import { MiniClient, type Peer, startPeer } from "./support.ts";
+import { MiniClient, type Peer, refusing, startPeer } from "./support.ts";
 
 let peer: Peer;
 let client: MiniClient;
@@ -47,6 +47,11 @@ describe("time limits", () => {
     ],
     ["and what the input allows", 1500, () => client.wait({ timeout: 500 })],
     ["the same as a bigint", 1500, () => client.wait({ timeout: 500n })],
+    [
+      "the call's own, if the input allows any",
+      50,
+      () => client.wait({}, { timeout: 50 }),
+    ],
     ["and what an absent one means", 1030, () => client.stop({})],
     ["the input's instead of that", 1007, () => client.stop({ timeout: 7 })],
     ["and zero is zero", 1000, () => client.stop({ timeout: 0 })],
@@ -340,47 +345,6 @@ describe("closing", () => {
     await client.$close();
   });
 });
-
-/** An endpoint whose connections can be made to refuse what is written on them. */
-function refusing(): { endpoint: Endpoint; refuse: () => void } {
-  const inner = memoryEndpoint();
-  let broken: Duplex[] = [];
-  const made: Duplex[] = [];
-  const endpoint: Endpoint = {
-    address: "memory:",
-    listen: (onConnection, onError) => inner.listen(onConnection, onError),
-    async connect(options) {
-      const stream = await inner.connect(options);
-      const outer = new Duplex({
-        read() {},
-        write(chunk: Buffer, _encoding, callback) {
-          if (broken.includes(outer))
-            callback(
-              Object.assign(new Error("EPIPE"), {
-                code: "EPIPE",
-                syscall: "write",
-              }),
-            );
-          else stream.write(chunk, callback);
-        },
-        destroy(error, callback) {
-          stream.destroy();
-          callback(error);
-        },
-      });
-      stream.on("data", (chunk) => outer.push(chunk));
-      stream.on("end", () => outer.push(null));
-      made.push(outer);
-      return outer;
-    },
-  };
-  return {
-    endpoint,
-    refuse: () => {
-      broken = [...made];
-    },
-  };
-}
 
 describe("a place with one connection alone", () => {
   it("has all calls on it, one after another", async () => {

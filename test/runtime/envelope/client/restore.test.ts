@@ -7,6 +7,7 @@ import {
   MiniClient,
   type Peer,
   type PeerConnection,
+  refusing,
   startPeer,
 } from "./support.ts";
 
@@ -248,6 +249,14 @@ describe("the command that ends a subscription", () => {
     expect((await two.events.next()).value).toEqual({ name: "a" });
   });
 
+  it("is the one that is told of where its input is none", async () => {
+    await subscribe({ name: ["a"] });
+    expect(await failure(client.stopWatch(5 as never))).toMatchObject({
+      code: "INVALID_INPUT",
+      message: "the input of StopWatch must be an object",
+    });
+  });
+
   it("does not look at how long the subscription was for", async () => {
     const { events, connection } = await subscribe({ name: ["a"], timeout: 9 });
     const stop = client.stopWatch({ name: ["a"] });
@@ -313,6 +322,20 @@ describe("the command that ends a subscription", () => {
     expect(await stop).toMatchObject({ code: "CONNECTION_LOST" });
     expect((await events.next()).done).toBe(true);
     expect(peer.accepted).toBe(2);
+  });
+
+  it("is lost with it too where the system refuses to take the command", async () => {
+    await client.$close();
+    await peer.close();
+    const { endpoint, refuse } = refusing();
+    peer = await startPeer(endpoint);
+    client = await MiniClient.connect(endpoint);
+    ordinary = await peer.accept();
+    const { events } = await subscribe({ name: ["a"] });
+    refuse();
+    const stop = failure(client.stopWatch({ name: ["a"] }));
+    expect(await stop).toMatchObject({ code: "CONNECTION_LOST" });
+    expect((await events.next()).done).toBe(true);
   });
 
   it("may be given up: the subscription goes on, until the reply comes", async () => {

@@ -1,4 +1,4 @@
-import type { Duplex } from "node:stream";
+import { Duplex } from "node:stream";
 import { PortolanError } from "../../../../src/runtime/errors.ts";
 import { EnvelopeClient } from "../../../../src/runtime/envelope/client.ts";
 import type {
@@ -12,6 +12,7 @@ import type {
 } from "../../../../src/runtime/envelope/types.ts";
 import type { EncodeOptions } from "../../../../src/runtime/protobuf/message.ts";
 import type { Endpoint } from "../../../../src/runtime/transport/endpoint.ts";
+import { memoryEndpoint } from "../../../../src/runtime/transport/memory.ts";
 
 /**
  * A small envelope RPC whose messages are JSON: what a client does with requests
@@ -293,6 +294,47 @@ export async function startPeer(endpoint: Endpoint): Promise<Peer> {
     async close() {
       for (const connection of all) connection.destroy();
       await listener.close();
+    },
+  };
+}
+
+/** An endpoint whose connections can be made to refuse what is written on them. */
+export function refusing(): { endpoint: Endpoint; refuse: () => void } {
+  const inner = memoryEndpoint();
+  let broken: Duplex[] = [];
+  const made: Duplex[] = [];
+  const endpoint: Endpoint = {
+    address: "memory:",
+    listen: (onConnection, onError) => inner.listen(onConnection, onError),
+    async connect(options) {
+      const stream = await inner.connect(options);
+      const outer = new Duplex({
+        read() {},
+        write(chunk: Buffer, _encoding, callback) {
+          if (broken.includes(outer))
+            callback(
+              Object.assign(new Error("EPIPE"), {
+                code: "EPIPE",
+                syscall: "write",
+              }),
+            );
+          else stream.write(chunk, callback);
+        },
+        destroy(error, callback) {
+          stream.destroy();
+          callback(error);
+        },
+      });
+      stream.on("data", (chunk) => outer.push(chunk));
+      stream.on("end", () => outer.push(null));
+      made.push(outer);
+      return outer;
+    },
+  };
+  return {
+    endpoint,
+    refuse: () => {
+      broken = [...made];
     },
   };
 }

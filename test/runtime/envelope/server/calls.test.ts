@@ -213,6 +213,35 @@ describe("errors", () => {
     expect(served.errors).toMatchObject([{ error: { code: "INVALID_REPLY" } }]);
   });
 
+  it("that say that there is none are a mistake: nothing was answered", async () => {
+    const none = new MiniError(0, "fine", { result: { name: ["a"] } });
+    await using served = await serve({
+      list() {
+        throw none;
+      },
+    });
+    const peer = await served.connect();
+    expect(await peer.send({ List: {} }).next()).toEqual(failed(1, ""));
+    expect(served.errors).toMatchObject([{ error: none }]);
+  });
+
+  it("of looking at what was returned are a handler's", async () => {
+    const mine = new Error("mine");
+    await using served = await serve({
+      list: () => ({
+        // oxlint-disable-next-line unicorn/no-thenable -- It is what may go wrong.
+        get then() {
+          throw mine;
+        },
+      }),
+    });
+    const peer = await served.connect();
+    peer.send({ List: {} }, { List: {} });
+    expect(await peer.take(2)).toEqual([failed(1, ""), failed(1, "")]);
+    expect(served.errors).toMatchObject([{ error: mine }, { error: mine }]);
+    expect(served.protocolErrors).toEqual([]);
+  });
+
   it("of a getter among the handlers are a handler's", async () => {
     const handlers = {
       broken: false,
@@ -312,6 +341,27 @@ describe("a connection", () => {
     expect([...weak.values()]).toEqual([["c"]]);
     await served.server.close();
     expect(weak.size).toBe(0);
+  });
+});
+
+describe("the signal of a connection", () => {
+  it("may be listened to for each of many things", async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", onWarning);
+    let gone = 0;
+    await using served = await serve({
+      create(_input, { connection }) {
+        connection.signal.addEventListener("abort", () => (gone += 1));
+      },
+    });
+    const peer = await served.connect();
+    peer.send(...Array.from({ length: 20 }, () => ({ Create: {} })));
+    await peer.take(20);
+    await peer.end().ended;
+    await until(() => gone === 20);
+    process.off("warning", onWarning);
+    expect(warnings).toEqual([]);
   });
 });
 

@@ -1,6 +1,11 @@
 import type { Socket } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
-import { memoryPair } from "../../../../src/runtime/transport/memory.ts";
+import type { CommandCall } from "../../../../src/runtime/envelope/types.ts";
+import {
+  memoryEndpoint,
+  memoryPair,
+} from "../../../../src/runtime/transport/memory.ts";
 import {
   gate,
   removeFolders,
@@ -135,6 +140,45 @@ describe.each(transports)("over $name", ({ name, open }) => {
     await served.server.close({ timeout: 0 });
     expect(signals[0]?.reason).toMatchObject({ code: "CLOSED" });
     expect(await peer.rest()).toEqual([]);
+  });
+});
+
+describe("a subscription that a closing server ends before it was acknowledged", () => {
+  // Else the reply to the request behind it would pass for its own.
+  it.each([
+    [
+      "items without end",
+      function* endless() {
+        for (;;) yield { name: "a", state: "x".repeat(5000) };
+      },
+    ],
+    [
+      "items that take notice",
+      async function* careful(_input: object, { signal }: CommandCall) {
+        for (;;) {
+          yield { name: "a", state: "x".repeat(5000) };
+          signal.throwIfAborted();
+        }
+      },
+    ],
+  ])("is so: %s", async (_what, asyncWait) => {
+    await using served = await serve(
+      { asyncWait, version: () => ({ tag: "1" }) },
+      {},
+      memoryEndpoint({ highWaterMark: 1000 }),
+    );
+    const peer = await served.connect();
+    peer.stream.pause();
+    peer.send({ AsyncWait: {} }, { Version: {} });
+    for (let index = 0; index < 20; index += 1) await turn();
+    const closed = served.server.close({ timeout: Infinity });
+    peer.stream.resume();
+    const replies = (await peer.rest()).filter(
+      (message) => !("AsyncWait" in message),
+    );
+    expect(replies).toEqual([ok(), version]);
+    await closed;
+    expect(served.errors).toEqual([]);
   });
 });
 
