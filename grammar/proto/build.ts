@@ -22,7 +22,6 @@ export class Build {
   readonly unread: Set<string> = new Set();
   /** To be told once it is known that this reading of the file is the last. */
   readonly warnings: Warning[] = [];
-  /** Whether something in the declaration that is being read was told of. */
   #isTold = false;
 
   constructor(source: SourceText, comments: CommentIndex, problems: Problems) {
@@ -34,6 +33,16 @@ export class Build {
   /** Another declaration begins: what was wrong before it is no reason for what is wrong in it. */
   begin(): void {
     this.#isTold = false;
+  }
+
+  /** Whether something in the declaration that is being read was told of; to be handed to {@link resume}. */
+  get isTold(): boolean {
+    return this.#isTold;
+  }
+
+  /** Goes on with a declaration behind its body. */
+  resume(isTold: boolean): void {
+    this.#isTold = isTold;
   }
 
   /** Tells of a problem; `words` may be called later or never. */

@@ -368,6 +368,7 @@ export abstract class MemberParser extends ValueParser {
     "enum_block",
     () => {
       const open = this.CONSUME(LeftBrace);
+      const isTold = this.build.isTold;
       const items: EnumItem[] = [];
       this.MANY(() => {
         this.ACTION(this.begin);
@@ -375,6 +376,7 @@ export abstract class MemberParser extends ValueParser {
         if (item !== undefined) items.push(item);
       });
       this.CONSUME(RightBrace);
+      this.build.resume(isTold);
       return { open, items };
     },
   );

@@ -240,6 +240,7 @@ class ProtoParser extends ServiceParser {
     "message_block",
     () => {
       const open = this.CONSUME(LeftBrace);
+      const isTold = this.build.isTold;
       const items: MessageItem[] = [];
       this.MANY(() => {
         this.ACTION(this.begin);
@@ -247,6 +248,7 @@ class ProtoParser extends ServiceParser {
         if (item !== undefined) items.push(item);
       });
       this.CONSUME(RightBrace);
+      this.build.resume(isTold);
       return { open, items };
     },
   );
@@ -328,6 +330,7 @@ class ProtoParser extends ServiceParser {
     "oneof_block",
     () => {
       const open = this.CONSUME(LeftBrace);
+      const isTold = this.build.isTold;
       const items: OneofItem[] = [];
       this.MANY(() => {
         this.ACTION(this.begin);
@@ -335,6 +338,7 @@ class ProtoParser extends ServiceParser {
         if (item !== undefined) items.push(item);
       });
       this.CONSUME(RightBrace);
+      this.build.resume(isTold);
       return { open, items };
     },
   );
@@ -379,6 +383,7 @@ class ProtoParser extends ServiceParser {
     "extend_block",
     () => {
       const open = this.CONSUME(LeftBrace);
+      const isTold = this.build.isTold;
       const items: ExtendItem[] = [];
       this.MANY(() => {
         this.ACTION(this.begin);
@@ -386,6 +391,7 @@ class ProtoParser extends ServiceParser {
         if (item !== undefined) items.push(item);
       });
       this.CONSUME(RightBrace);
+      this.build.resume(isTold);
       return { open, items };
     },
   );

@@ -41,6 +41,7 @@ export abstract class ServiceParser extends MemberParser {
     "service_block",
     () => {
       const open = this.CONSUME(LeftBrace);
+      const isTold = this.build.isTold;
       const items: ServiceItem[] = [];
       this.MANY(() => {
         this.ACTION(this.begin);
@@ -48,6 +49,7 @@ export abstract class ServiceParser extends MemberParser {
         if (item !== undefined) items.push(item);
       });
       this.CONSUME(RightBrace);
+      this.build.resume(isTold);
       return { open, items };
     },
   );
@@ -100,6 +102,7 @@ export abstract class ServiceParser extends MemberParser {
     "rpc_block",
     () => {
       const open = this.CONSUME(LeftBrace);
+      const isTold = this.build.isTold;
       const items: RpcItem[] = [];
       this.MANY(() => {
         this.ACTION(this.begin);
@@ -107,6 +110,7 @@ export abstract class ServiceParser extends MemberParser {
         if (item !== undefined) items.push(item);
       });
       this.CONSUME(RightBrace);
+      this.build.resume(isTold);
       return { open, items };
     },
   );

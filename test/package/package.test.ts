@@ -11,8 +11,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
+import { createRequire } from "node:module";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 /**
@@ -119,6 +120,23 @@ function compile(
   const config = { compilerOptions: strict, include: ["*.ts", "gen"] };
   writeFileSync(path.join(consumer, "tsconfig.json"), JSON.stringify(config));
   run(process.execPath, [path.join(modules, compiler), "-p", "."], consumer);
+}
+
+/** What is left of a program by the bundler that we are built with. */
+async function bundle(entry: string): Promise<string> {
+  const ofBuild = createRequire(
+    createRequire(import.meta.url).resolve("tsdown"),
+  );
+  const { rolldown } = (await import(
+    pathToFileURL(ofBuild.resolve("rolldown")).href
+  )) as {
+    rolldown(options: { input: string; platform: "node" }): Promise<{
+      generate(): Promise<{ output: { code?: string }[] }>;
+    }>;
+  };
+  const build = await rolldown({ input: entry, platform: "node" });
+  const { output } = await build.generate();
+  return output.map(({ code = "" }) => code).join("");
 }
 
 const compilers = [
@@ -239,8 +257,20 @@ describe("the package", () => {
         /chevrotain|handlebars|commander/,
       );
     }
-    expect(readFileSync(path.join(dist, "podman.js"), "utf8")).toContain(
+    const client = path.join(dist, "generated/io.podman/client.js");
+    expect(readFileSync(client, "utf8")).toContain(
       'from "portolan/codegen/v1"',
     );
+  });
+
+  test("leaves a bundler what is used, and nothing else", async () => {
+    const entry = path.join(consumer, "message.js");
+    writeFileSync(
+      entry,
+      'import { TError } from "portolan/porto";\nconsole.log(TError.encode({ error: 3 }));\n',
+    );
+    const bundled = await bundle(entry);
+    expect(bundled).toContain("Porto.TError");
+    expect(bundled).not.toMatch(/Porto\.(?!TError\b)|node:net|diagnostics/);
   });
 });

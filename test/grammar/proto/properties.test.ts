@@ -10,7 +10,7 @@ import type {
 import { tokenize } from "../../../grammar/proto/tokens.ts";
 import { type Reading, read, walk } from "./support.ts";
 
-const runs = Number(process.env["PORTOLAN_FUZZ_RUNS"] ?? 300);
+const runs = Number(process.env["PORTOLAN_FUZZ_RUNS"] ?? 150);
 
 /** What holds of every text. */
 function check(text: string): Reading {
