@@ -1,10 +1,14 @@
 import type { CommentPiece } from "../layout/comment.ts";
-import type { Names } from "./names.ts";
 
 export type CommentLines = readonly (readonly CommentPiece[])[];
 
-/** What a declared member is called, for links to it. */
-export type LinkTargets = Pick<Names, "member">;
+/** What links in docs lead to. */
+export interface LinkTargets {
+  /** What a declared member is called, for links to it. */
+  member(name: string): string | undefined;
+  /** What is left of a link to no member: all of it by default, or what it shows. */
+  readonly deadLinks?: "kept" | "shown";
+}
 
 interface Documented {
   readonly docs: string;
@@ -12,7 +16,7 @@ interface Documented {
 }
 
 /** A Markdown link to a member of the interface, as Podman's files have them. */
-const MEMBER_LINK = /\[([^[\]{}|\\]*)\]\(#([A-Za-z0-9]+)\)/g;
+const MEMBER_LINK = /\[([^[\]{}|\\]*)\]\(#([\w.-]+)\)/g;
 const DEPRECATED = /^\s*@deprecated\b/;
 
 const FENCE = /^\s*(?:```|~~~)/;
@@ -86,16 +90,29 @@ function linked(text: string, names: LinkTargets): CommentPieces {
     const [whole, label = "", target = ""] = match;
     const name = names.member(target);
     const after = match.index + whole.length;
-    if (name === undefined || isInCode(text, match.index, after)) continue;
+    const isKept = name === undefined && names.deadLinks !== "shown";
+    if (isKept || isInCode(text, match.index, after)) continue;
     pieces.push(text.slice(end, match.index));
     const shown = label.trim();
-    if (shown === target || shown === "")
+    if (name === undefined) pieces.push(plain(shown, target));
+    else if (shown === "" || (shown === target && isSimple(name, target)))
       pieces.push({ markup: `{@link ${name}}` });
     else pieces.push({ markup: `{@link ${name} | ` }, shown, { markup: "}" });
     end = after;
   }
   pieces.push(text.slice(end));
   return pieces;
+}
+
+/** Whether a link shows enough by itself: not where it names a member of something. */
+function isSimple(name: string, target: string): boolean {
+  return !name.includes(".") && !target.includes(".");
+}
+
+/** What is left of a link that leads nowhere: a name is code, other words are words. */
+function plain(shown: string, target: string): string {
+  const words = shown === "" ? target : shown;
+  return /^[\w.]+$/.test(words) ? `\`${words}\`` : words;
 }
 
 /** Whether a part of a line stands between backticks. */

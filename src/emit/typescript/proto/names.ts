@@ -33,8 +33,6 @@ export interface ProtoNames extends EnvelopeNames {
   method(method: Method): string;
   /** What a method is called as a property of clients and handlers: `create`. */
   property(method: Method): string;
-  /** What a message or enum is called, for links in docs. */
-  member(name: string): string | undefined;
 }
 
 /**
@@ -94,7 +92,6 @@ export function chooseProtoNames(service: Service, label: string): ProtoNames {
   for (const type of byPrecedence(service)) {
     types.set(typeKey(type.path), claim(ownPath(type).join("_")));
   }
-  const isType = new Set(types.values());
 
   const upper = capitalised(label);
   const lower = label.charAt(0).toLowerCase() + label.slice(1);
@@ -149,7 +146,6 @@ export function chooseProtoNames(service: Service, label: string): ProtoNames {
     oneofInput: (path, name) => known(oneofInputs, typeKey([...path, name])),
     method: ({ name }) => known(methods, name),
     property: ({ name }) => known(properties, propertyName(name)),
-    member: (name) => (isType.has(name) ? name : undefined),
   };
 }
 
@@ -165,7 +161,7 @@ function capitalised(name: string): string {
 }
 
 /** The way to a type within its package. */
-function ownPath({ path, package: scope = "" }: TypeDeclaration): string[] {
+export function ownPath({ path, package: scope = "" }: TypeDeclaration): string[] {
   return path.slice(scope === "" ? 0 : scope.split(".").length);
 }
 

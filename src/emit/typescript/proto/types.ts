@@ -22,10 +22,11 @@ import {
   type TypeTerm,
   union,
 } from "../../layout/type-term.ts";
-import { type CommentLines, docsOf } from "../docs.ts";
+import { type CommentLines, docsOf, type LinkTargets } from "../docs.ts";
 import { typeKey } from "../names.ts";
 import type { MemberView } from "../views.ts";
 import { mayBeLeftOut } from "./inputs.ts";
+import { linksOfTypes } from "./links.ts";
 import { type ProtoNames, propertyName } from "./names.ts";
 import { fieldNotes } from "./notes.ts";
 import type { ProtoDeclarationView } from "./views.ts";
@@ -80,12 +81,14 @@ class TypesWriter implements ProtoTypesModule {
   readonly messages: string[] = [];
   readonly #service: Service;
   readonly #names: ProtoNames;
+  readonly #links: LinkTargets;
   readonly #enums: ReadonlyMap<string, EnumDeclaration>;
   readonly #int64: Int64;
 
   constructor(service: Service, names: ProtoNames, int64: Int64) {
     this.#service = service;
     this.#names = names;
+    this.#links = linksOfTypes(service, names);
     this.#int64 = int64;
     const enums = service.types.filter((type) => type.kind === "enum");
     this.#enums = new Map(enums.map((type) => [typeKey(type.path), type]));
@@ -99,7 +102,7 @@ class TypesWriter implements ProtoTypesModule {
   message(message: StructDeclaration): void {
     const name = this.#names.type(message.path);
     this.messages.push(name);
-    this.#message(name, message, "read", docsOf(message, this.#names));
+    this.#message(name, message, "read", docsOf(message, this.#links));
     if (this.#names.differs(message.path)) {
       const input = this.#names.input(message.path);
       this.types.push(input);
@@ -107,7 +110,7 @@ class TypesWriter implements ProtoTypesModule {
         input,
         message,
         "input",
-        docsOf(message, this.#names, AS_GIVEN),
+        docsOf(message, this.#links, AS_GIVEN),
       );
     }
     for (const oneof of message.oneofs ?? []) this.#oneof(message, oneof);
@@ -117,7 +120,7 @@ class TypesWriter implements ProtoTypesModule {
     const name = this.#names.type(declared.path);
     const entries = declared.values.map(
       (entry): [string, number | CommentedData] => {
-        const comment = commentLines(docsOf(entry, this.#names), 1);
+        const comment = commentLines(docsOf(entry, this.#links), 1);
         const value = entry.number ?? 0;
         return [
           propertyName(entry.name),
@@ -129,7 +132,7 @@ class TypesWriter implements ProtoTypesModule {
     this.declarations.push(
       {
         isStatement: true,
-        docs: docComment(docsOf(declared, this.#names), 0),
+        docs: docComment(docsOf(declared, this.#links), 0),
         text: constObject({
           name,
           type: undefined,
@@ -166,7 +169,7 @@ class TypesWriter implements ProtoTypesModule {
     this.types.push(name);
     this.declarations.push({
       isInterface: true,
-      docs: docComment(docsOf(method, this.#names), 0),
+      docs: docComment(docsOf(method, this.#links), 0),
       heading: interfaceHeading({ name, empty: false }),
       hasMembers: true,
       members: parts.map(([role, type]) => ({
@@ -186,7 +189,7 @@ class TypesWriter implements ProtoTypesModule {
     this.values.push(error);
     this.declarations.push({
       isClass: true,
-      docs: docComment(docsOf({ docs: "" }, this.#names, docs), 0),
+      docs: docComment(docsOf({ docs: "" }, this.#links, docs), 0),
       heading: classHeading({
         name: error,
         base: "$.EnvelopeError",
@@ -256,7 +259,7 @@ class TypesWriter implements ProtoTypesModule {
 
   #fieldDocs(field: Field): CommentLines {
     const declared = this.#enums.get(typeKey(path(field.type)));
-    return docsOf(field, this.#names, ...fieldNotes(field, declared));
+    return docsOf(field, this.#links, ...fieldNotes(field, declared));
   }
 
   #oneofMember(
@@ -269,7 +272,7 @@ class TypesWriter implements ProtoTypesModule {
         ? this.#names.oneofInput(of, oneof.name)
         : this.#names.oneof(of, oneof.name);
     return {
-      docs: docComment(docsOf(oneof, this.#names), 1),
+      docs: docComment(docsOf(oneof, this.#links), 1),
       text: interfaceMember({
         name: propertyName(oneof.name),
         optional: true,
@@ -289,7 +292,7 @@ class TypesWriter implements ProtoTypesModule {
     for (const [own, side] of sides) {
       const docs = docsOf(
         oneof,
-        this.#names,
+        this.#links,
         `One field of ${link}, with its name as \`case\`.`,
         ...(side === "input" ? [AS_GIVEN] : []),
       );
