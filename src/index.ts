@@ -76,7 +76,6 @@ export {
   type SourceReport,
 } from "./emit/generate.ts";
 export { emitMarkdown, type MarkdownOptions } from "./emit/markdown/emit.ts";
-export { emitProtoMarkdown } from "./emit/markdown/proto/emit.ts";
 export type { PlannedFile } from "./emit/plan.ts";
 export {
   EmitError,

@@ -1,18 +1,16 @@
 import { isUtf8 } from "node:buffer";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { SourceFile } from "../emit/generate.ts";
 import type { LoadFile } from "../model/proto.ts";
-import { EnvelopeError } from "../model/proto/envelope.ts";
-import { type Language, languageOf } from "../model/language.ts";
-import { readInterface, type ReadInterface } from "../model/read.ts";
+import { type Language, languageOf, languageOfText } from "../model/language.ts";
 import { InputError, UsageError } from "./exit.ts";
 import type { Io } from "./io.ts";
 
 /** What belongs to interface files and is not in them. */
 export interface InputFlags {
-  /** The language of standard input. */
+  /** The language of standard input. Default: by its first word. */
   readonly language?: Language;
   /** The configuration of an envelope RPC. */
   readonly envelope?: string;
@@ -32,16 +30,19 @@ export async function readSource(
   flags: InputFlags,
   io: Io,
 ): Promise<SourceFile> {
-  const language = name === "-" ? flags.language : languageOf(name);
-  if (name !== "-" && language === undefined)
+  const isInput = name === "-";
+  const named = isInput ? flags.language : languageOf(name);
+  if (!isInput && named === undefined)
     throw new UsageError(
       `"${name}" is not an interface file that Portolan reads: its name must end in .varlink or .proto`,
     );
+  const text = await readText(name, io);
+  const language = named ?? languageOfText(text);
   const envelope = language === "proto" && (await envelopeOf(name, flags, io));
   return {
-    path: name === "-" ? "<stdin>" : name,
-    text: await readText(name, io),
-    ...(language === undefined ? {} : { language }),
+    path: isInput ? "<stdin>" : name,
+    text,
+    language,
     ...(envelope ? { envelope } : {}),
   };
 }
@@ -59,29 +60,18 @@ async function envelopeOf(
 }
 
 /**
- * Reads what {@link readSource} brought.
- *
- * @throws UsageError if the envelope's configuration does not fit.
- */
-export function read(file: SourceFile, load: LoadFile): ReadInterface {
-  try {
-    return readInterface(file, load);
-  } catch (error) {
-    if (!(error instanceof EnvelopeError)) throw error;
-    throw new UsageError(error.message, { cause: error });
-  }
-}
-
-/**
  * Finds what files of Protocol Buffers import: in the folders given, or, where none
  * is, beside the file. As in protoc, an import is a path below one of them, so that
  * none leads out of them.
+ *
+ * @throws UsageError if a folder is none.
  */
 export function importsFrom(
   folders: readonly string[],
   names: readonly string[],
   io: Io,
 ): LoadFile {
+  for (const folder of folders) assertFolder(folder, io);
   const roots =
     folders.length > 0 ? folders : names.map((name) => dirname(name));
   return (importPath) => {
@@ -96,6 +86,15 @@ export function importsFrom(
     }
     return undefined;
   };
+}
+
+function assertFolder(folder: string, io: Io): void {
+  const there = statSync(resolve(io.cwd, folder), { throwIfNoEntry: false });
+  if (there?.isDirectory() === true) return;
+  const reason = there === undefined ? "does not exist" : "is not a folder";
+  throw new UsageError(
+    `"${folder}", where -I says to look for imports, ${reason}`,
+  );
 }
 
 async function readText(name: string, io: Io): Promise<string> {

@@ -162,9 +162,10 @@ function envelope(): Option {
 }
 
 function language(): Option {
-  return new Option("--language <name>", "language of standard input")
-    .choices(languages)
-    .default("varlink");
+  return new Option(
+    "--language <name>",
+    "language of standard input; default: by its first word",
+  ).choices(languages);
 }
 
 function asName(text: string): string {

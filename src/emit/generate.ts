@@ -10,7 +10,6 @@ import {
 } from "../model/read.ts";
 import { headerText, originOf } from "./header.ts";
 import { emitMarkdown } from "./markdown/emit.ts";
-import { emitProtoMarkdown } from "./markdown/proto/emit.ts";
 import type { PlannedFile } from "./plan.ts";
 import { emitTypescript } from "./typescript/emit.ts";
 import { emitProto } from "./typescript/proto/emit.ts";
@@ -147,8 +146,7 @@ function planService(
     ? emitTypescript(service, { ...shared, inputs: options.inputs ?? "exact" })
     : emitProto(service, { ...shared, int64: options.int64 ?? "bigint" });
   if (!(options.docs ?? true)) return files;
-  const emitDocument = isVarlink ? emitMarkdown : emitProtoMarkdown;
-  const document = emitDocument(service, {
+  const document = emitMarkdown(service, {
     path: `${stem}/API.md`,
     header,
     sections: options.sections ?? "file",

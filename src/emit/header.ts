@@ -20,6 +20,18 @@ export interface Origin {
   readonly hash: string;
 }
 
+/** The header's text where nothing is said of folders: the interface file has its bare name. */
+export function headerOf({
+  path: source,
+  text,
+}: {
+  readonly path: string;
+  readonly text: string;
+}): string {
+  const name = source.replace(/^.*[/\\]/s, "");
+  return headerText({ source: name, hash: hashOf(text) });
+}
+
 /** Describes where a generated file comes from. */
 export function originOf(options: {
   /** Path of the interface file. */
@@ -28,11 +40,14 @@ export function originOf(options: {
   /** Folder the generated file will stand in. */
   readonly folder: string;
 }): Origin {
-  const hash = createHash("sha256")
-    .update(options.text)
-    .digest("hex")
-    .slice(0, 16);
-  return { source: sourceAsSeenFrom(options.folder, options.source), hash };
+  return {
+    source: sourceAsSeenFrom(options.folder, options.source),
+    hash: hashOf(options.text),
+  };
+}
+
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
 /**

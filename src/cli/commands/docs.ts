@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { emitMarkdown } from "../../emit/markdown/emit.ts";
-import { emitProtoMarkdown } from "../../emit/markdown/proto/emit.ts";
 import { exit, UsageError, type ExitCode } from "../exit.ts";
 import { importsFrom, type InputFlags, read, readSource } from "../input.ts";
 import type { Io } from "../io.ts";
@@ -25,8 +24,7 @@ export async function docs(
   const { service, reports } = read(file, load);
   writeReports(reports, io);
   if (service === undefined) return exit.problems;
-  const emit = service.wire === "varlink" ? emitMarkdown : emitProtoMarkdown;
-  const { text } = emit(service, {
+  const { text } = emitMarkdown(service, {
     path: "API.md",
     sections: flags.sections,
   });

@@ -1,23 +1,15 @@
 import type { Member, Service } from "../../model/api.ts";
 import type { PlannedFile } from "../plan.ts";
 import { render } from "../templates/render.ts";
+import type { MarkdownOptions } from "./options.ts";
+import { emitProtoMarkdown } from "./proto/emit.ts";
 import { viewOf } from "./view.ts";
 
-/** What an API document is made with. */
-export interface MarkdownOptions {
-  /** Where the document goes, below the output folder: `io.podman/API.md`. */
-  readonly path: string;
-  /**
-   * One line that says where the document comes from, for a comment at its top;
-   * it must not hold `--`, `>` at its start, or a line end. Default: no comment.
-   */
-  readonly header?: string;
-  /** The order of the members of each section: the file's, or by name in code-unit order. Default `file`. */
-  readonly sections?: "file" | "sorted";
-}
+export type { MarkdownOptions };
 
 /**
- * Writes a service's API document: GitHub Flavored Markdown, laid out as
+ * Writes a service's API document, whatever language its interface file is
+ * written in: GitHub Flavored Markdown, laid out as
  * Prettier lays it out, the same bytes for the same service everywhere. The
  * service's own docs stay Markdown, and whatever they hold stays in its place.
  */
@@ -25,6 +17,7 @@ export function emitMarkdown(
   service: Service,
   options: MarkdownOptions,
 ): PlannedFile {
+  if (service.wire !== "varlink") return emitProtoMarkdown(service, options);
   const order = options.sections === "sorted" ? sortMembers : keepMembers;
   const text = render(
     "markdown/api",

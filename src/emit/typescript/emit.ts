@@ -12,6 +12,7 @@ import {
   staticProperty,
 } from "../layout/forms.ts";
 import { type TypeTerm, union } from "../layout/type-term.ts";
+import { headerOf } from "../header.ts";
 import type { PlannedFile } from "../plan.ts";
 import { render } from "../templates/render.ts";
 import { describe } from "./descriptor.ts";
@@ -32,8 +33,12 @@ export { EmitError };
 export interface TypescriptOptions {
   /** The output folder's name: that of the interface file, without extension. */
   readonly stem: string;
-  /** The header's text: see `headerText` in `src/emit/header.ts`. */
-  readonly header: string;
+  /**
+   * One line that says where the files come from, without comment marks.
+   * {@link applyPlan} knows files by it, and overwrites no others. Default: the
+   * line that it knows, with the name of the service's interface file.
+   */
+  readonly header?: string;
   /** Whether there is a `client.ts`. */
   readonly client: boolean;
   /** Whether there is a `server.ts`. */
@@ -78,7 +83,7 @@ export function emitTypescript(
     service,
     names,
     types,
-    header: lineComment(options.header),
+    header: lineComment(options.header ?? headerOf(service.source)),
     runtime: options.codegenModule ?? CODEGEN_MODULE,
     sibling: (module) => `./${module}${options.importExtension}`,
     client: options.client,

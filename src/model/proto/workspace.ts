@@ -159,7 +159,7 @@ function tellMissing({ problems }: Unit, { node, path }: UnitImport): void {
   if (path === "") return;
   problems.error("proto/import-not-found", node.path.span, () => ({
     message: `there is no file \`${clip(path)}\``,
-    help: "imports are looked up from the include folders, not from the importing file",
+    help: "imports are looked for in the folders of `-I DIR` (`--proto-path`), or without any beside the file that is read first",
   }));
 }
 

@@ -1,13 +1,13 @@
 import type { Service } from "../../../model/api.ts";
 import type { PlannedFile } from "../../plan.ts";
 import { render } from "../../templates/render.ts";
-import type { MarkdownOptions } from "../emit.ts";
+import type { MarkdownOptions } from "../options.ts";
 import { type Order, viewOf } from "./view.ts";
 
 /**
  * Writes the API document of a file of Protocol Buffers: its commands, if it is
  * bound to an envelope RPC, and its messages and enums. Like
- * {@link emitMarkdown}'s it is GitHub Flavored Markdown as Prettier lays it out,
+ * the one of a Varlink interface it is GitHub Flavored Markdown as Prettier lays it out,
  * the same bytes for the same service everywhere, and whatever the file's docs
  * hold stays in its place.
  */

@@ -12,9 +12,10 @@ import {
   staticProperty,
 } from "../../layout/forms.ts";
 import { type TypeTerm, union } from "../../layout/type-term.ts";
+import { headerOf } from "../../header.ts";
 import type { PlannedFile } from "../../plan.ts";
 import { render } from "../../templates/render.ts";
-import { docsOf } from "../docs.ts";
+import { docsOf, type LinkTargets } from "../docs.ts";
 import { defaultLabel } from "../names.ts";
 import { EmitError } from "../validate.ts";
 import type {
@@ -25,6 +26,7 @@ import type {
 } from "../views.ts";
 import { planCodec } from "./codec.ts";
 import { describeEnvelope, descriptorImports } from "./descriptor.ts";
+import { linksOfCalls } from "./links.ts";
 import { chooseProtoNames, type ProtoNames } from "./names.ts";
 import { type Int64, planProtoTypes, type ProtoTypesModule } from "./types.ts";
 import { validateProto } from "./validate.ts";
@@ -35,8 +37,12 @@ export type { Int64 };
 export interface ProtoOptions {
   /** The output folder's name: that of the interface file, without extension. */
   readonly stem: string;
-  /** The header's text: see `headerText` in `src/emit/header.ts`. */
-  readonly header: string;
+  /**
+   * One line that says where the files come from, without comment marks.
+   * {@link applyPlan} knows files by it, and overwrites no others. Default: the
+   * line that it knows, with the name of the service's interface file.
+   */
+  readonly header?: string;
   /** Whether there is a `client.ts`, where the file has an envelope RPC. */
   readonly client: boolean;
   /** Whether there is a `server.ts`, where the file has an envelope RPC. */
@@ -66,7 +72,7 @@ export function emitProto(
   options: ProtoOptions,
 ): PlannedFile[] {
   validateProto(service);
-  const { stem } = options;
+  const { stem, header = headerOf(service.source) } = options;
   const label =
     options.name ?? service.envelope?.label ?? defaultLabel(service.name);
   if (
@@ -85,8 +91,9 @@ export function emitProto(
     service,
     names,
     types: planProtoTypes(service, names, options.int64),
+    headerText: header,
     options,
-    header: lineComment(options.header),
+    header: lineComment(header),
     runtime: options.codegenModule ?? CODEGEN_MODULE,
     sibling: (module) => `./${module}${options.importExtension}`,
     hasRpc: service.envelope !== undefined,
@@ -107,7 +114,9 @@ interface FileContext {
   readonly names: ProtoNames;
   readonly types: ProtoTypesModule;
   readonly options: ProtoOptions;
+  /** The same as a comment. */
   readonly header: string;
+  readonly headerText: string;
   readonly runtime: string;
   readonly sibling: (module: string) => string;
   /** Whether there is an envelope RPC. */
@@ -124,7 +133,7 @@ function codecFile(context: FileContext): ModuleText[] {
   const { service, names, types, options, runtime, sibling } = context;
   if (types.messages.length === 0) return [];
   const text = planCodec(service, names, {
-    header: options.header,
+    header: context.headerText,
     runtime,
     typesModule: sibling("types"),
     int64: options.int64,
@@ -208,7 +217,7 @@ function descriptorView(context: FileContext): ProtoModuleView {
     [
       {
         isStatement: true,
-        docs: docComment(docsOf({ docs: "" }, names, docs), 0),
+        docs: docComment([[{ markup: docs }]], 0),
         text: constObject({
           name: names.descriptor,
           type: "$.EnvelopeDescriptor",
@@ -246,10 +255,11 @@ function methodImports(
 function clientView(context: FileContext): ClientView {
   const { service, names, header } = context;
   const { methods, envelope } = service;
+  const links = linksOfCalls(names.client, methods, names);
   const where = envelope?.address === undefined ? "address" : "";
   const docs = docsOf(
     service,
-    names,
+    links,
     [
       `A client of \`${envelope?.label ?? ""}\`. \`${names.client}.connect(${where})\` makes one;`,
       "`await using`, or `$close()`, closes it.",
@@ -263,7 +273,7 @@ function clientView(context: FileContext): ClientView {
     hasMethods: methods.length > 0,
     methods: methods.map((method) => {
       const wrapper = isPush(method) ? "$.Subscription" : "$.Command";
-      return methodMember(context, method, wrapper, false);
+      return methodMember(context, { method, wrapper, links, optional: false });
     }),
     heading: classHeading({ name: names.client, base: "$.EnvelopeClient" }),
     property: staticProperty({
@@ -278,16 +288,23 @@ function isPush(method: Method): boolean {
   return method.envelope?.push !== undefined;
 }
 
+/** A method as a property of clients or handlers. */
+interface CallProperty {
+  readonly method: Method;
+  /** What its types are given to: `$.Command`. */
+  readonly wrapper: string;
+  readonly links: LinkTargets;
+  readonly optional: boolean;
+}
+
 function methodMember(
   { names }: FileContext,
-  method: Method,
-  wrapper: string,
-  optional: boolean,
+  { method, wrapper, links, optional }: CallProperty,
 ): MemberView {
   const argument = { kind: "reference", name: names.method(method) } as const;
   const type: TypeTerm = { kind: "reference", name: wrapper, argument };
   return {
-    docs: docComment(docsOf(method, names), 1),
+    docs: docComment(docsOf(method, links), 1),
     text: interfaceMember({
       name: names.property(method),
       optional,
@@ -306,9 +323,9 @@ function handledMethods({ methods }: Service): readonly Method[] {
 function serverView(context: FileContext): ServerView {
   const { service, names, header } = context;
   const methods = handledMethods(service);
+  const links = linksOfCalls(names.handlers, methods, names);
   const label = service.envelope?.label ?? "";
-  const own = (text: string): string =>
-    docComment(docsOf({ docs: "" }, names, text), 0);
+  const own = (text: string): string => docComment([[{ markup: text }]], 0);
   return {
     header,
     imports: methodImports(context, methods),
@@ -321,7 +338,7 @@ function serverView(context: FileContext): ServerView {
       const wrapper = isPush(method)
         ? "$.SubscriptionHandler"
         : "$.CommandHandler";
-      return methodMember(context, method, wrapper, true);
+      return methodMember(context, { method, wrapper, links, optional: true });
     }),
     docs: own(`The service \`${label}\` with its handlers, for a server.`),
     heading: functionHeading({

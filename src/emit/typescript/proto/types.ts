@@ -39,7 +39,10 @@ type Side = "read" | "input";
 
 const UNDEFINED: TypeTerm = { kind: "keyword", name: "undefined" };
 
-const AS_GIVEN = "As it may be given: what is left out is empty or zero.";
+const AS_GIVEN = [
+  "As it may be given: lists, maps and fields without presence may be left out,",
+  "and are then empty or zero. Optional fields that are left out are absent.",
+].join("\n");
 
 /** What `types.ts` and its readers need to know. */
 export interface ProtoTypesModule {
@@ -189,7 +192,7 @@ class TypesWriter implements ProtoTypesModule {
     this.values.push(error);
     this.declarations.push({
       isClass: true,
-      docs: docComment(docsOf({ docs: "" }, this.#links, docs), 0),
+      docs: docComment([[{ markup: docs }]], 0),
       heading: classHeading({
         name: error,
         base: "$.EnvelopeError",
@@ -294,7 +297,7 @@ class TypesWriter implements ProtoTypesModule {
         oneof,
         this.#links,
         `One field of ${link}, with its name as \`case\`.`,
-        ...(side === "input" ? [AS_GIVEN] : []),
+        ...(side === "input" ? ["As it may be given."] : []),
       );
       const cases = message.fields
         .filter(({ wire }) => wire?.oneof === oneof.name)

@@ -26,6 +26,7 @@ export function commandsOf(
   return request.fields.flatMap((field) => {
     const input = types.messageOf(field);
     if (input === undefined || field.presence !== "optional") return [];
+    assertOwnField(request, field, "request");
     const result = response.fields.find(({ name }) => name === field.name);
     const output = result && types.messageOf(result);
     if (result !== undefined && output === undefined) {
@@ -34,8 +35,22 @@ export function commandsOf(
         `${response.name}.${result.name} would be the result of a command, and is not one message`,
       );
     }
+    if (result !== undefined) assertOwnField(response, result, "response");
     return [{ field, input, result, output }];
   });
+}
+
+/** Only one field of a oneof is there at a time, and programs see it as the oneof's. */
+function assertOwnField(
+  message: StructDeclaration,
+  { name, wire }: Field,
+  setting: string,
+): void {
+  if (wire?.oneof === undefined) return;
+  throw problemAt(
+    setting,
+    `${message.name}.${name} is in the oneof "${wire.oneof}", where commands and their results cannot be; take the fields out of the oneof, which changes nothing of their bytes`,
+  );
 }
 
 type PushCondition = [string, boolean | number | string | { input: string }];
