@@ -71,6 +71,6 @@ describe("docs/envelope.md", () => {
     const listed = [...document.matchAll(/^\| `(\w+)` +\|/gm)].map(
       ([, name]) => name,
     );
-    expect(listed.toSorted()).toEqual(Object.keys(config).toSorted());
+    expect(new Set(listed)).toEqual(new Set(Object.keys(config)));
   });
 });

@@ -72,8 +72,8 @@ import type {
  *
  * The daemon, portod, listens on `unix:/run/portod.socket`. Every message,
  * either way, is its length as a varint and then the bytes of the message: a
- * {@link TPortoRequest} from the client, a
- * {@link TPortoResponse} from the daemon. The daemon takes requests
+ * `TPortoRequest` from the client, a
+ * `TPortoResponse` from the daemon. The daemon takes requests
  * of up to 32 MiB; a length must be written in as few bytes as it needs.
  *
  * What holds for every command:
@@ -106,8 +106,8 @@ export interface PortoClient {
   /**
    * Makes a container, stopped and with default properties.
    *
-   * Set it up with [SetProperty](#SetProperty) and run it with [Start](#Start);
-   * [CreateFromSpec](#CreateFromSpec) does all of this at once.
+   * Set it up with {@link PortoClient.setProperty | SetProperty} and run it with {@link PortoClient.start | Start};
+   * {@link PortoClient.createFromSpec | CreateFromSpec} does all of this at once.
    */
   readonly create: $.Command<Create>;
   /**
@@ -173,7 +173,7 @@ export interface PortoClient {
   readonly asyncWait: $.Subscription<AsyncWait>;
   /**
    * Ends a subscription. It must repeat names, labels and target state of the
-   * [AsyncWait](#AsyncWait) exactly, else it fails with `InvalidValue`.
+   * {@link PortoClient.asyncWait | AsyncWait} exactly, else it fails with `InvalidValue`.
    */
   readonly stopAsyncWait: $.Command<StopAsyncWait>;
   /** Lists the properties that containers have in this version of Porto. */
@@ -193,13 +193,13 @@ export interface PortoClient {
   readonly setProperty: $.Command<SetProperty>;
   /**
    * Deprecated: what was called data are now read-only properties, and
-   * [ListProperties](#ListProperties) lists them as well.
+   * {@link PortoClient.listProperties | ListProperties} lists them as well.
    *
    * @deprecated
    */
   readonly listDataProperties: $.Command<ListDataProperties>;
   /**
-   * Deprecated: same as [GetProperty](#GetProperty).
+   * Deprecated: same as {@link PortoClient.getProperty | GetProperty}.
    *
    * @deprecated
    */
@@ -214,7 +214,7 @@ export interface PortoClient {
    * told so.
    *
    * With `weak` in the specification it lives as long as the connection, as
-   * with [CreateWeak](#CreateWeak).
+   * with {@link PortoClient.createWeak | CreateWeak}.
    */
   readonly createFromSpec: $.Command<CreateFromSpec>;
   /** Sets those properties of a container that the specification has. */
@@ -257,14 +257,14 @@ export interface PortoClient {
   /** Links a volume to a container, which keeps the volume alive. */
   readonly linkVolume: $.Command<LinkVolume>;
   /**
-   * Same as [LinkVolume](#LinkVolume), for links with a target: a daemon that
+   * Same as {@link PortoClient.linkVolume | LinkVolume}, for links with a target: a daemon that
    * does not know targets fails instead of ignoring it.
    */
   readonly linkVolumeTarget: $.Command<LinkVolumeTarget>;
   /** Takes a link to a volume away. A volume without links is destroyed. */
   readonly unlinkVolume: $.Command<UnlinkVolume>;
   /**
-   * Same as [UnlinkVolume](#UnlinkVolume), for links with a target: a daemon
+   * Same as {@link PortoClient.unlinkVolume | UnlinkVolume}, for links with a target: a daemon
    * that does not know targets fails instead of ignoring it.
    */
   readonly unlinkVolumeTarget: $.Command<UnlinkVolumeTarget>;

@@ -81,8 +81,8 @@ export interface PortoHandlers {
   /**
    * Makes a container, stopped and with default properties.
    *
-   * Set it up with [SetProperty](#SetProperty) and run it with [Start](#Start);
-   * [CreateFromSpec](#CreateFromSpec) does all of this at once.
+   * Set it up with {@link PortoHandlers.setProperty | SetProperty} and run it with {@link PortoHandlers.start | Start};
+   * {@link PortoHandlers.createFromSpec | CreateFromSpec} does all of this at once.
    */
   readonly create?: $.CommandHandler<Create> | undefined;
   /**
@@ -163,14 +163,14 @@ export interface PortoHandlers {
   readonly setProperty?: $.CommandHandler<SetProperty> | undefined;
   /**
    * Deprecated: what was called data are now read-only properties, and
-   * [ListProperties](#ListProperties) lists them as well.
+   * {@link PortoHandlers.listProperties | ListProperties} lists them as well.
    *
    * @deprecated
    */
   readonly listDataProperties?:
     $.CommandHandler<ListDataProperties> | undefined;
   /**
-   * Deprecated: same as [GetProperty](#GetProperty).
+   * Deprecated: same as {@link PortoHandlers.getProperty | GetProperty}.
    *
    * @deprecated
    */
@@ -185,7 +185,7 @@ export interface PortoHandlers {
    * told so.
    *
    * With `weak` in the specification it lives as long as the connection, as
-   * with [CreateWeak](#CreateWeak).
+   * with {@link PortoHandlers.createWeak | CreateWeak}.
    */
   readonly createFromSpec?: $.CommandHandler<CreateFromSpec> | undefined;
   /** Sets those properties of a container that the specification has. */
@@ -229,14 +229,14 @@ export interface PortoHandlers {
   /** Links a volume to a container, which keeps the volume alive. */
   readonly linkVolume?: $.CommandHandler<LinkVolume> | undefined;
   /**
-   * Same as [LinkVolume](#LinkVolume), for links with a target: a daemon that
+   * Same as {@link PortoHandlers.linkVolume | LinkVolume}, for links with a target: a daemon that
    * does not know targets fails instead of ignoring it.
    */
   readonly linkVolumeTarget?: $.CommandHandler<LinkVolumeTarget> | undefined;
   /** Takes a link to a volume away. A volume without links is destroyed. */
   readonly unlinkVolume?: $.CommandHandler<UnlinkVolume> | undefined;
   /**
-   * Same as [UnlinkVolume](#UnlinkVolume), for links with a target: a daemon
+   * Same as {@link PortoHandlers.unlinkVolume | UnlinkVolume}, for links with a target: a daemon
    * that does not know targets fails instead of ignoring it.
    */
   readonly unlinkVolumeTarget?:

@@ -30,8 +30,8 @@ export interface SetSystem {
 /**
  * Makes a container, stopped and with default properties.
  *
- * Set it up with [SetProperty](#SetProperty) and run it with [Start](#Start);
- * [CreateFromSpec](#CreateFromSpec) does all of this at once.
+ * Set it up with {@link SetProperty} and run it with {@link Start};
+ * {@link CreateFromSpec} does all of this at once.
  */
 export interface Create {
   readonly input: TCreateRequest;
@@ -158,7 +158,7 @@ export interface AsyncWait {
 
 /**
  * Ends a subscription. It must repeat names, labels and target state of the
- * [AsyncWait](#AsyncWait) exactly, else it fails with `InvalidValue`.
+ * {@link AsyncWait} exactly, else it fails with `InvalidValue`.
  */
 export interface StopAsyncWait {
   readonly input: TWaitRequestInput;
@@ -200,7 +200,7 @@ export interface SetProperty {
 
 /**
  * Deprecated: what was called data are now read-only properties, and
- * [ListProperties](#ListProperties) lists them as well.
+ * {@link ListProperties} lists them as well.
  *
  * @deprecated
  */
@@ -212,7 +212,7 @@ export interface ListDataProperties {
 }
 
 /**
- * Deprecated: same as [GetProperty](#GetProperty).
+ * Deprecated: same as {@link GetProperty}.
  *
  * @deprecated
  */
@@ -239,7 +239,7 @@ export interface Get {
  * told so.
  *
  * With `weak` in the specification it lives as long as the connection, as
- * with [CreateWeak](#CreateWeak).
+ * with {@link CreateWeak}.
  */
 export interface CreateFromSpec {
   readonly input: TCreateFromSpecRequestInput;
@@ -366,7 +366,7 @@ export interface LinkVolume {
 }
 
 /**
- * Same as [LinkVolume](#LinkVolume), for links with a target: a daemon that
+ * Same as {@link LinkVolume}, for links with a target: a daemon that
  * does not know targets fails instead of ignoring it.
  */
 export interface LinkVolumeTarget {
@@ -383,7 +383,7 @@ export interface UnlinkVolume {
 }
 
 /**
- * Same as [UnlinkVolume](#UnlinkVolume), for links with a target: a daemon
+ * Same as {@link UnlinkVolume}, for links with a target: a daemon
  * that does not know targets fails instead of ignoring it.
  */
 export interface UnlinkVolumeTarget {
@@ -601,7 +601,7 @@ export const EError = {
   NoSpace: 14,
   /**
    * Something else uses the object, or it changed meanwhile:
-   * [SetLabel](#SetLabel) found another value than the expected one.
+   * {@link SetLabel} found another value than the expected one.
    */
   Busy: 15,
   /** The container has this link to the volume. */
@@ -630,13 +630,13 @@ export const EError = {
   /** The address is malformed, or cannot be used. */
   InvalidNetworkAddress: 26,
   /**
-   * An administrator has frozen the daemon, see [SetSystem](#SetSystem): only
+   * An administrator has frozen the daemon, see {@link SetSystem}: only
    * root may write.
    */
   PortoFrozen: 27,
   /** The container does not have this label. */
   LabelNotFound: 28,
-  /** The name of the label is not `PREFIX.name`, see [SetLabel](#SetLabel). */
+  /** The name of the label is not `PREFIX.name`, see {@link SetLabel}. */
   InvalidLabel: 29,
   /** A helper program failed, such as the one that unpacks an archive. */
   HelperError: 30,
@@ -693,8 +693,8 @@ export interface TPortoRequest extends $.Message {
   /**
    * Makes a container, stopped and with default properties.
    *
-   * Set it up with [SetProperty](#SetProperty) and run it with [Start](#Start);
-   * [CreateFromSpec](#CreateFromSpec) does all of this at once.
+   * Set it up with {@link SetProperty} and run it with {@link Start};
+   * {@link CreateFromSpec} does all of this at once.
    */
   readonly Create?: TCreateRequest | undefined;
   /**
@@ -760,7 +760,7 @@ export interface TPortoRequest extends $.Message {
   readonly AsyncWait?: TWaitRequest | undefined;
   /**
    * Ends a subscription. It must repeat names, labels and target state of the
-   * [AsyncWait](#AsyncWait) exactly, else it fails with `InvalidValue`.
+   * {@link AsyncWait} exactly, else it fails with `InvalidValue`.
    */
   readonly StopAsyncWait?: TWaitRequest | undefined;
   /** Lists the properties that containers have in this version of Porto. */
@@ -780,13 +780,13 @@ export interface TPortoRequest extends $.Message {
   readonly SetProperty?: TSetPropertyRequest | undefined;
   /**
    * Deprecated: what was called data are now read-only properties, and
-   * [ListProperties](#ListProperties) lists them as well.
+   * {@link ListProperties} lists them as well.
    *
    * @deprecated
    */
   readonly ListDataProperties?: TListDataPropertiesRequest | undefined;
   /**
-   * Deprecated: same as [GetProperty](#GetProperty).
+   * Deprecated: same as {@link GetProperty}.
    *
    * @deprecated
    */
@@ -801,7 +801,7 @@ export interface TPortoRequest extends $.Message {
    * told so.
    *
    * With `weak` in the specification it lives as long as the connection, as
-   * with [CreateWeak](#CreateWeak).
+   * with {@link CreateWeak}.
    */
   readonly CreateFromSpec?: TCreateFromSpecRequest | undefined;
   /** Sets those properties of a container that the specification has. */
@@ -844,14 +844,14 @@ export interface TPortoRequest extends $.Message {
   /** Links a volume to a container, which keeps the volume alive. */
   readonly LinkVolume?: TLinkVolumeRequest | undefined;
   /**
-   * Same as [LinkVolume](#LinkVolume), for links with a target: a daemon that
+   * Same as {@link LinkVolume}, for links with a target: a daemon that
    * does not know targets fails instead of ignoring it.
    */
   readonly LinkVolumeTarget?: TLinkVolumeRequest | undefined;
   /** Takes a link to a volume away. A volume without links is destroyed. */
   readonly UnlinkVolume?: TUnlinkVolumeRequest | undefined;
   /**
-   * Same as [UnlinkVolume](#UnlinkVolume), for links with a target: a daemon
+   * Same as {@link UnlinkVolume}, for links with a target: a daemon
    * that does not know targets fails instead of ignoring it.
    */
   readonly UnlinkVolumeTarget?: TUnlinkVolumeRequest | undefined;
@@ -911,7 +911,8 @@ export interface TPortoRequest extends $.Message {
  * several commands are set it runs one of them and drops the others without a
  * word. If there is none it answers `InvalidMethod`.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TPortoRequestInput extends $.Message {
   /**
@@ -926,8 +927,8 @@ export interface TPortoRequestInput extends $.Message {
   /**
    * Makes a container, stopped and with default properties.
    *
-   * Set it up with [SetProperty](#SetProperty) and run it with [Start](#Start);
-   * [CreateFromSpec](#CreateFromSpec) does all of this at once.
+   * Set it up with {@link SetProperty} and run it with {@link Start};
+   * {@link CreateFromSpec} does all of this at once.
    */
   readonly Create?: TCreateRequest | undefined;
   /**
@@ -993,7 +994,7 @@ export interface TPortoRequestInput extends $.Message {
   readonly AsyncWait?: TWaitRequestInput | undefined;
   /**
    * Ends a subscription. It must repeat names, labels and target state of the
-   * [AsyncWait](#AsyncWait) exactly, else it fails with `InvalidValue`.
+   * {@link AsyncWait} exactly, else it fails with `InvalidValue`.
    */
   readonly StopAsyncWait?: TWaitRequestInput | undefined;
   /** Lists the properties that containers have in this version of Porto. */
@@ -1013,13 +1014,13 @@ export interface TPortoRequestInput extends $.Message {
   readonly SetProperty?: TSetPropertyRequest | undefined;
   /**
    * Deprecated: what was called data are now read-only properties, and
-   * [ListProperties](#ListProperties) lists them as well.
+   * {@link ListProperties} lists them as well.
    *
    * @deprecated
    */
   readonly ListDataProperties?: TListDataPropertiesRequest | undefined;
   /**
-   * Deprecated: same as [GetProperty](#GetProperty).
+   * Deprecated: same as {@link GetProperty}.
    *
    * @deprecated
    */
@@ -1034,7 +1035,7 @@ export interface TPortoRequestInput extends $.Message {
    * told so.
    *
    * With `weak` in the specification it lives as long as the connection, as
-   * with [CreateWeak](#CreateWeak).
+   * with {@link CreateWeak}.
    */
   readonly CreateFromSpec?: TCreateFromSpecRequestInput | undefined;
   /** Sets those properties of a container that the specification has. */
@@ -1077,14 +1078,14 @@ export interface TPortoRequestInput extends $.Message {
   /** Links a volume to a container, which keeps the volume alive. */
   readonly LinkVolume?: TLinkVolumeRequest | undefined;
   /**
-   * Same as [LinkVolume](#LinkVolume), for links with a target: a daemon that
+   * Same as {@link LinkVolume}, for links with a target: a daemon that
    * does not know targets fails instead of ignoring it.
    */
   readonly LinkVolumeTarget?: TLinkVolumeRequest | undefined;
   /** Takes a link to a volume away. A volume without links is destroyed. */
   readonly UnlinkVolume?: TUnlinkVolumeRequest | undefined;
   /**
-   * Same as [UnlinkVolume](#UnlinkVolume), for links with a target: a daemon
+   * Same as {@link UnlinkVolume}, for links with a target: a daemon
    * that does not know targets fails instead of ignoring it.
    */
   readonly UnlinkVolumeTarget?: TUnlinkVolumeRequest | undefined;
@@ -1156,77 +1157,77 @@ export interface TPortoResponse extends $.Message {
   readonly error?: EError | undefined;
   /**
    * What went wrong, in words for people: show it as it is. Empty on success.
-   * Replies to [Wait](#Wait) and pushes do not have it.
+   * Replies to {@link Wait} and pushes do not have it.
    */
   readonly errorMsg?: string | undefined;
   /**
    * The daemon's time when it took the command, in seconds since the Unix
    * epoch. Give it as `changed_since` next time to get only what has changed
-   * meanwhile; changes of that very second come again. Replies to [Wait](#Wait)
+   * meanwhile; changes of that very second come again. Replies to {@link Wait}
    * and pushes do not have it.
    */
   readonly timestamp?: bigint | undefined;
-  /** Result of [Version](#Version). */
+  /** Result of {@link Version}. */
   readonly Version?: TVersionResponse | undefined;
-  /** Result of [GetSystem](#GetSystem). */
+  /** Result of {@link GetSystem}. */
   readonly GetSystem?: TGetSystemResponse | undefined;
-  /** Result of [SetSystem](#SetSystem). */
+  /** Result of {@link SetSystem}. */
   readonly SetSystem?: TSetSystemResponse | undefined;
-  /** Result of [List](#List); missing where no container matches. */
+  /** Result of {@link List}; missing where no container matches. */
   readonly List?: TListResponse | undefined;
-  /** Result of [Wait](#Wait). */
+  /** Result of {@link Wait}. */
   readonly Wait?: TWaitResponse | undefined;
   /**
-   * A push: what happened to a container that [AsyncWait](#AsyncWait)
+   * A push: what happened to a container that {@link AsyncWait}
    * subscribed to.
    */
   readonly AsyncWait?: TWaitResponse | undefined;
-  /** Result of [ListProperties](#ListProperties). */
+  /** Result of {@link ListProperties}. */
   readonly ListProperties?: TListPropertiesResponse | undefined;
-  /** Result of [GetProperty](#GetProperty). */
+  /** Result of {@link GetProperty}. */
   readonly GetProperty?: TGetPropertyResponse | undefined;
-  /** Result of [ListDataProperties](#ListDataProperties). */
+  /** Result of {@link ListDataProperties}. */
   readonly ListDataProperties?: TListDataPropertiesResponse | undefined;
-  /** Result of [GetDataProperty](#GetDataProperty). */
+  /** Result of {@link GetDataProperty}. */
   readonly GetDataProperty?: TGetDataPropertyResponse | undefined;
-  /** Result of [Get](#Get). */
+  /** Result of {@link Get}. */
   readonly Get?: TGetResponse | undefined;
-  /** Result of [ListContainersBy](#ListContainersBy). */
+  /** Result of {@link ListContainersBy}. */
   readonly ListContainersBy?: TListContainersResponse | undefined;
-  /** Result of [FindLabel](#FindLabel). */
+  /** Result of {@link FindLabel}. */
   readonly FindLabel?: TFindLabelResponse | undefined;
   /**
-   * Result of [SetLabel](#SetLabel). When the label is not as expected this
+   * Result of {@link SetLabel}. When the label is not as expected this
    * tells, beside the error, how it is.
    */
   readonly SetLabel?: TSetLabelResponse | undefined;
-  /** Result of [IncLabel](#IncLabel). */
+  /** Result of {@link IncLabel}. */
   readonly IncLabel?: TIncLabelResponse | undefined;
-  /** Result of [ListVolumeProperties](#ListVolumeProperties). */
+  /** Result of {@link ListVolumeProperties}. */
   readonly ListVolumeProperties?: TListVolumePropertiesResponse | undefined;
-  /** Result of [ListVolumes](#ListVolumes); missing where no volume matches. */
+  /** Result of {@link ListVolumes}; missing where no volume matches. */
   readonly ListVolumes?: TListVolumesResponse | undefined;
-  /** Result of [CreateVolume](#CreateVolume): the volume as it was built. */
+  /** Result of {@link CreateVolume}: the volume as it was built. */
   readonly CreateVolume?: TVolumeDescription | undefined;
-  /** Result of [NewVolume](#NewVolume). */
+  /** Result of {@link NewVolume}. */
   readonly NewVolume?: TNewVolumeResponse | undefined;
-  /** Result of [GetVolume](#GetVolume). */
+  /** Result of {@link GetVolume}. */
   readonly GetVolume?: TGetVolumeResponse | undefined;
-  /** Result of [ListLayers](#ListLayers). */
+  /** Result of {@link ListLayers}. */
   readonly ListLayers?: TListLayersResponse | undefined;
-  /** Result of [GetLayerPrivate](#GetLayerPrivate). */
+  /** Result of {@link GetLayerPrivate}. */
   readonly GetLayerPrivate?: TGetLayerPrivateResponse | undefined;
-  /** Result of [ListStorages](#ListStorages). */
+  /** Result of {@link ListStorages}. */
   readonly ListStorages?: TListStoragesResponse | undefined;
-  /** Result of [ConvertPath](#ConvertPath). */
+  /** Result of {@link ConvertPath}. */
   readonly ConvertPath?: TConvertPathResponse | undefined;
-  /** Result of [LocateProcess](#LocateProcess). */
+  /** Result of {@link LocateProcess}. */
   readonly LocateProcess?: TLocateProcessResponse | undefined;
-  /** Result of [dockerImageStatus](#dockerImageStatus). */
+  /** Result of {@link DockerImageStatus}. */
   readonly dockerImageStatus?: TDockerImageStatusResponse | undefined;
-  /** Result of [listDockerImages](#listDockerImages). */
+  /** Result of {@link ListDockerImages}. */
   readonly listDockerImages?: TDockerImageListResponse | undefined;
-  /** Result of [pullDockerImage](#pullDockerImage). */
+  /** Result of {@link PullDockerImage}. */
   readonly pullDockerImage?: TDockerImagePullResponse | undefined;
 }
 
@@ -1240,7 +1241,8 @@ export interface TPortoResponse extends $.Message {
  * be missing, which means a result without content; on failure it may be there,
  * with what is known.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TPortoResponseInput extends $.Message {
   /**
@@ -1251,78 +1253,78 @@ export interface TPortoResponseInput extends $.Message {
   readonly error?: EError | undefined;
   /**
    * What went wrong, in words for people: show it as it is. Empty on success.
-   * Replies to [Wait](#Wait) and pushes do not have it.
+   * Replies to {@link Wait} and pushes do not have it.
    */
   readonly errorMsg?: string | undefined;
   /**
    * The daemon's time when it took the command, in seconds since the Unix
    * epoch. Give it as `changed_since` next time to get only what has changed
-   * meanwhile; changes of that very second come again. Replies to [Wait](#Wait)
+   * meanwhile; changes of that very second come again. Replies to {@link Wait}
    * and pushes do not have it.
    */
   readonly timestamp?: bigint | undefined;
-  /** Result of [Version](#Version). */
+  /** Result of {@link Version}. */
   readonly Version?: TVersionResponse | undefined;
-  /** Result of [GetSystem](#GetSystem). */
+  /** Result of {@link GetSystem}. */
   readonly GetSystem?: TGetSystemResponse | undefined;
-  /** Result of [SetSystem](#SetSystem). */
+  /** Result of {@link SetSystem}. */
   readonly SetSystem?: TSetSystemResponse | undefined;
-  /** Result of [List](#List); missing where no container matches. */
+  /** Result of {@link List}; missing where no container matches. */
   readonly List?: TListResponseInput | undefined;
-  /** Result of [Wait](#Wait). */
+  /** Result of {@link Wait}. */
   readonly Wait?: TWaitResponse | undefined;
   /**
-   * A push: what happened to a container that [AsyncWait](#AsyncWait)
+   * A push: what happened to a container that {@link AsyncWait}
    * subscribed to.
    */
   readonly AsyncWait?: TWaitResponse | undefined;
-  /** Result of [ListProperties](#ListProperties). */
+  /** Result of {@link ListProperties}. */
   readonly ListProperties?: TListPropertiesResponseInput | undefined;
-  /** Result of [GetProperty](#GetProperty). */
+  /** Result of {@link GetProperty}. */
   readonly GetProperty?: TGetPropertyResponse | undefined;
-  /** Result of [ListDataProperties](#ListDataProperties). */
+  /** Result of {@link ListDataProperties}. */
   readonly ListDataProperties?: TListDataPropertiesResponseInput | undefined;
-  /** Result of [GetDataProperty](#GetDataProperty). */
+  /** Result of {@link GetDataProperty}. */
   readonly GetDataProperty?: TGetDataPropertyResponse | undefined;
-  /** Result of [Get](#Get). */
+  /** Result of {@link Get}. */
   readonly Get?: TGetResponseInput | undefined;
-  /** Result of [ListContainersBy](#ListContainersBy). */
+  /** Result of {@link ListContainersBy}. */
   readonly ListContainersBy?: TListContainersResponseInput | undefined;
-  /** Result of [FindLabel](#FindLabel). */
+  /** Result of {@link FindLabel}. */
   readonly FindLabel?: TFindLabelResponseInput | undefined;
   /**
-   * Result of [SetLabel](#SetLabel). When the label is not as expected this
+   * Result of {@link SetLabel}. When the label is not as expected this
    * tells, beside the error, how it is.
    */
   readonly SetLabel?: TSetLabelResponse | undefined;
-  /** Result of [IncLabel](#IncLabel). */
+  /** Result of {@link IncLabel}. */
   readonly IncLabel?: TIncLabelResponse | undefined;
-  /** Result of [ListVolumeProperties](#ListVolumeProperties). */
+  /** Result of {@link ListVolumeProperties}. */
   readonly ListVolumeProperties?:
     TListVolumePropertiesResponseInput | undefined;
-  /** Result of [ListVolumes](#ListVolumes); missing where no volume matches. */
+  /** Result of {@link ListVolumes}; missing where no volume matches. */
   readonly ListVolumes?: TListVolumesResponseInput | undefined;
-  /** Result of [CreateVolume](#CreateVolume): the volume as it was built. */
+  /** Result of {@link CreateVolume}: the volume as it was built. */
   readonly CreateVolume?: TVolumeDescriptionInput | undefined;
-  /** Result of [NewVolume](#NewVolume). */
+  /** Result of {@link NewVolume}. */
   readonly NewVolume?: TNewVolumeResponseInput | undefined;
-  /** Result of [GetVolume](#GetVolume). */
+  /** Result of {@link GetVolume}. */
   readonly GetVolume?: TGetVolumeResponseInput | undefined;
-  /** Result of [ListLayers](#ListLayers). */
+  /** Result of {@link ListLayers}. */
   readonly ListLayers?: TListLayersResponseInput | undefined;
-  /** Result of [GetLayerPrivate](#GetLayerPrivate). */
+  /** Result of {@link GetLayerPrivate}. */
   readonly GetLayerPrivate?: TGetLayerPrivateResponse | undefined;
-  /** Result of [ListStorages](#ListStorages). */
+  /** Result of {@link ListStorages}. */
   readonly ListStorages?: TListStoragesResponseInput | undefined;
-  /** Result of [ConvertPath](#ConvertPath). */
+  /** Result of {@link ConvertPath}. */
   readonly ConvertPath?: TConvertPathResponse | undefined;
-  /** Result of [LocateProcess](#LocateProcess). */
+  /** Result of {@link LocateProcess}. */
   readonly LocateProcess?: TLocateProcessResponse | undefined;
-  /** Result of [dockerImageStatus](#dockerImageStatus). */
+  /** Result of {@link DockerImageStatus}. */
   readonly dockerImageStatus?: TDockerImageStatusResponseInput | undefined;
-  /** Result of [listDockerImages](#listDockerImages). */
+  /** Result of {@link ListDockerImages}. */
   readonly listDockerImages?: TDockerImageListResponseInput | undefined;
-  /** Result of [pullDockerImage](#pullDockerImage). */
+  /** Result of {@link PullDockerImage}. */
   readonly pullDockerImage?: TDockerImagePullResponseInput | undefined;
 }
 
@@ -1340,7 +1342,8 @@ export interface TStringMap extends $.Message {
 /**
  * Text by name.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TStringMapInput extends $.Message {
   /** The entries. */
@@ -1374,7 +1377,8 @@ export interface TUintMap extends $.Message {
 /**
  * Numbers by name: of a disk, a network interface, a place and so on.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TUintMapInput extends $.Message {
   /** The entries. */
@@ -1423,7 +1427,8 @@ export interface TCred extends $.Message {
 /**
  * A user and groups. Each is given by name, by number, or both.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TCredInput extends $.Message {
   /** Name of the user. */
@@ -1449,7 +1454,8 @@ export interface TCapabilities extends $.Message {
 /**
  * A set of Linux capabilities.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TCapabilitiesInput extends $.Message {
   /** Their names without `CAP_`, such as `NET_ADMIN`. */
@@ -1467,7 +1473,8 @@ export interface TContainerCommandArgv extends $.Message {
 /**
  * A command line, argument by argument.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TContainerCommandArgvInput extends $.Message {
   /** The arguments, the program first. Nothing in them is expanded or split. */
@@ -1502,7 +1509,8 @@ export interface TContainerEnv extends $.Message {
 /**
  * Environment variables of a container's main process.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TContainerEnvInput extends $.Message {
   /** The variables. */
@@ -1547,7 +1555,8 @@ export interface TContainerUlimits extends $.Message {
 /**
  * Resource limits of a container's processes.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TContainerUlimitsInput extends $.Message {
   /** The limits. */
@@ -1568,7 +1577,8 @@ export interface TContainerControllers extends $.Message {
 /**
  * Control group controllers.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TContainerControllersInput extends $.Message {
   /** Their names: `memory`, `cpu`, `freezer` and so on. */
@@ -1594,7 +1604,8 @@ export interface TContainerCgroups extends $.Message {
 /**
  * Control groups of a container.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TContainerCgroupsInput extends $.Message {
   /** One for each controller. */
@@ -1628,7 +1639,8 @@ export interface TContainerCpuSet extends $.Message {
 /**
  * On which CPUs a container runs.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TContainerCpuSetInput extends $.Message {
   /**
@@ -1669,7 +1681,8 @@ export interface TContainerBindMount extends $.Message {
 /**
  * A file or folder of the parent that is seen inside the container too.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TContainerBindMountInput extends $.Message {
   /** Path in the parent container. */
@@ -1692,7 +1705,8 @@ export interface TContainerBindMounts extends $.Message {
 /**
  * Bind mounts of a container. They cannot be seen from outside.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TContainerBindMountsInput extends $.Message {
   /** The mounts. */
@@ -1723,7 +1737,8 @@ export interface TContainerVolumeLinks extends $.Message {
 /**
  * Links of one container to volumes.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TContainerVolumeLinksInput extends $.Message {
   /** The links. */
@@ -1739,7 +1754,8 @@ export interface TContainerVolumes extends $.Message {
 /**
  * A list of volumes.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TContainerVolumesInput extends $.Message {
   /** Their paths. */
@@ -1763,7 +1779,8 @@ export interface TContainerPlaceConfig extends $.Message {
 /**
  * Where a container may keep volumes and layers.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TContainerPlaceConfigInput extends $.Message {
   /** The allowed places; the first is the default. */
@@ -1803,7 +1820,8 @@ export interface TContainerDevices extends $.Message {
 /**
  * Access to devices. No container gets more than its parent has.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TContainerDevicesInput extends $.Message {
   /** The devices. */
@@ -1829,7 +1847,8 @@ export interface TContainerNetOption extends $.Message {
 /**
  * One option of a container's network, such as `L3 eth0`.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TContainerNetOptionInput extends $.Message {
   /**
@@ -1852,7 +1871,8 @@ export interface TContainerNetConfig extends $.Message {
 /**
  * A container's network namespace, as a list of options.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TContainerNetConfigInput extends $.Message {
   /** The options. */
@@ -1875,7 +1895,8 @@ export interface TContainerIpLimit extends $.Message {
 /**
  * Which addresses containers nested in this one may use.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TContainerIpLimitInput extends $.Message {
   /** `any` address, `none`, or `some`: those in `ip`. */
@@ -1896,7 +1917,8 @@ export interface TContainerIpConfig extends $.Message {
 /**
  * IP addresses by network interface.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TContainerIpConfigInput extends $.Message {
   /** The addresses. */
@@ -2138,7 +2160,8 @@ export interface TContainerStatus extends $.Message {
  * Numbers by disk, by network interface and so on are maps; what is not known
  * is absent.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TContainerStatusInput extends $.Message {
   /** Name from the root on, the same in every namespace: `/porto/web`. */
@@ -2594,7 +2617,8 @@ export interface TContainerSpec extends $.Message {
  * Containers inherit much from the one they are nested in, and cannot get more
  * than it has.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TContainerSpecInput extends $.Message {
   /**
@@ -2858,7 +2882,7 @@ export interface TContainerSpecInput extends $.Message {
   readonly volumes_required?: TContainerVolumesInput | undefined;
 }
 
-/** A container as [ListContainersBy](#ListContainersBy) tells of it. */
+/** A container as {@link ListContainersBy} tells of it. */
 export interface TContainer extends $.Message {
   /**
    * How it is set up. Has only the name and the properties that were asked for.
@@ -2871,9 +2895,10 @@ export interface TContainer extends $.Message {
 }
 
 /**
- * A container as [ListContainersBy](#ListContainersBy) tells of it.
+ * A container as {@link ListContainersBy} tells of it.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TContainerInput extends $.Message {
   /**
@@ -2890,9 +2915,7 @@ export interface TContainerInput extends $.Message {
 export interface TVolumeDescription extends $.Message {
   /** Path of the volume, as the client sees it. */
   readonly path: string;
-  /**
-   * Its properties: [ListVolumeProperties](#ListVolumeProperties) names them.
-   */
+  /** Its properties: {@link ListVolumeProperties} names them. */
   readonly properties: $.Dict<string>;
   /** Containers that it is linked to. Older daemons have only this. */
   readonly containers: readonly string[];
@@ -2907,14 +2930,13 @@ export interface TVolumeDescription extends $.Message {
 /**
  * A volume, with its properties as text.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TVolumeDescriptionInput extends $.Message {
   /** Path of the volume, as the client sees it. */
   readonly path: string;
-  /**
-   * Its properties: [ListVolumeProperties](#ListVolumeProperties) names them.
-   */
+  /** Its properties: {@link ListVolumeProperties} names them. */
   readonly properties?: $.Dict<string> | undefined;
   /** Containers that it is linked to. Older daemons have only this. */
   readonly containers?: readonly string[] | undefined;
@@ -2972,7 +2994,8 @@ export interface TVolumeDirectory extends $.Message {
 /**
  * A folder to make in a new volume.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TVolumeDirectoryInput extends $.Message {
   /** Path in the volume, relative. */
@@ -3098,7 +3121,8 @@ export interface TVolumeSpec extends $.Message {
  *
  * What is absent is chosen by the daemon when the volume is built.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TVolumeSpecInput extends $.Message {
   /**
@@ -3215,10 +3239,10 @@ export interface TStorage extends $.Message {
 /**
  * A meta storage: storages and layers that share a limit.
  *
- * Input of [CreateMetaStorage](#CreateMetaStorage),
- * [ResizeMetaStorage](#ResizeMetaStorage) and
- * [RemoveMetaStorage](#RemoveMetaStorage), and listed by
- * [ListStorages](#ListStorages).
+ * Input of {@link CreateMetaStorage},
+ * {@link ResizeMetaStorage} and
+ * {@link RemoveMetaStorage}, and listed by
+ * {@link ListStorages}.
  */
 export interface TMetaStorage extends $.Message {
   /** Its name. */
@@ -3247,10 +3271,10 @@ export interface TMetaStorage extends $.Message {
   readonly last_usage?: bigint | undefined;
 }
 
-/** Input of [Version](#Version). */
+/** Input of {@link Version}. */
 export interface TVersionRequest extends $.Message {}
 
-/** Result of [Version](#Version). */
+/** Result of {@link Version}. */
 export interface TVersionResponse extends $.Message {
   /** The version, such as `5.3.15`. */
   readonly tag?: string | undefined;
@@ -3258,12 +3282,10 @@ export interface TVersionResponse extends $.Message {
   readonly revision?: string | undefined;
 }
 
-/** Input of [GetSystem](#GetSystem). */
+/** Input of {@link GetSystem}. */
 export interface TGetSystemRequest extends $.Message {}
 
-/**
- * Result of [GetSystem](#GetSystem): settings, what there is now, and counters.
- */
+/** Result of {@link GetSystem}: settings, what there is now, and counters. */
 export interface TGetSystemResponse extends $.Message {
   /** Version of Porto. */
   readonly porto_version?: string | undefined;
@@ -3387,7 +3409,7 @@ export interface TGetSystemResponse extends $.Message {
   readonly network_repairs?: bigint | undefined;
 }
 
-/** Input of [SetSystem](#SetSystem). What is absent stays as it is. */
+/** Input of {@link SetSystem}. What is absent stays as it is. */
 export interface TSetSystemRequest extends $.Message {
   /** Refuse to write for everyone but root, with `PortoFrozen`. */
   readonly frozen?: boolean | undefined;
@@ -3400,10 +3422,10 @@ export interface TSetSystemRequest extends $.Message {
   readonly debug?: boolean | undefined;
 }
 
-/** Result of [SetSystem](#SetSystem). */
+/** Result of {@link SetSystem}. */
 export interface TSetSystemResponse extends $.Message {}
 
-/** Input of [CreateFromSpec](#CreateFromSpec). */
+/** Input of {@link CreateFromSpec}. */
 export interface TCreateFromSpecRequest extends $.Message {
   /** The container; `name` is needed. */
   readonly container?: TContainerSpec | undefined;
@@ -3414,9 +3436,10 @@ export interface TCreateFromSpecRequest extends $.Message {
 }
 
 /**
- * Input of [CreateFromSpec](#CreateFromSpec).
+ * Input of {@link CreateFromSpec}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TCreateFromSpecRequestInput extends $.Message {
   /** The container; `name` is needed. */
@@ -3427,7 +3450,7 @@ export interface TCreateFromSpecRequestInput extends $.Message {
   readonly start?: boolean | undefined;
 }
 
-/** Input of [UpdateFromSpec](#UpdateFromSpec). */
+/** Input of {@link UpdateFromSpec}. */
 export interface TUpdateFromSpecRequest extends $.Message {
   /** What to change; `name` tells the container. */
   readonly container?: TContainerSpec | undefined;
@@ -3436,9 +3459,10 @@ export interface TUpdateFromSpecRequest extends $.Message {
 }
 
 /**
- * Input of [UpdateFromSpec](#UpdateFromSpec).
+ * Input of {@link UpdateFromSpec}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TUpdateFromSpecRequestInput extends $.Message {
   /** What to change; `name` tells the container. */
@@ -3466,7 +3490,8 @@ export interface TListContainersFilter extends $.Message {
 /**
  * Which containers are meant: those that everything here fits.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TListContainersFilterInput extends $.Message {
   /**
@@ -3504,7 +3529,8 @@ export interface TListContainersFieldOptions extends $.Message {
 /**
  * What to read of each container.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TListContainersFieldOptionsInput extends $.Message {
   /** Names of the properties. Default: all. */
@@ -3515,7 +3541,7 @@ export interface TListContainersFieldOptionsInput extends $.Message {
   readonly stderr_options?: TStreamDumpOptions | undefined;
 }
 
-/** Input of [ListContainersBy](#ListContainersBy). */
+/** Input of {@link ListContainersBy}. */
 export interface TListContainersRequest extends $.Message {
   /** Containers that any of these fits. Default: all. */
   readonly filters: readonly TListContainersFilter[];
@@ -3524,9 +3550,10 @@ export interface TListContainersRequest extends $.Message {
 }
 
 /**
- * Input of [ListContainersBy](#ListContainersBy).
+ * Input of {@link ListContainersBy}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TListContainersRequestInput extends $.Message {
   /** Containers that any of these fits. Default: all. */
@@ -3535,35 +3562,37 @@ export interface TListContainersRequestInput extends $.Message {
   readonly field_options?: TListContainersFieldOptionsInput | undefined;
 }
 
-/** Result of [ListContainersBy](#ListContainersBy). */
+/** Result of {@link ListContainersBy}. */
 export interface TListContainersResponse extends $.Message {
   /** The containers. One that could not be read has an error. */
   readonly containers: readonly TContainer[];
 }
 
 /**
- * Result of [ListContainersBy](#ListContainersBy).
+ * Result of {@link ListContainersBy}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TListContainersResponseInput extends $.Message {
   /** The containers. One that could not be read has an error. */
   readonly containers?: readonly TContainerInput[] | undefined;
 }
 
-/** Input of [ListProperties](#ListProperties). */
+/** Input of {@link ListProperties}. */
 export interface TListPropertiesRequest extends $.Message {}
 
-/** Result of [ListProperties](#ListProperties). */
+/** Result of {@link ListProperties}. */
 export interface TListPropertiesResponse extends $.Message {
   /** The properties. */
   readonly list: readonly TListPropertiesResponse_TContainerPropertyListEntry[];
 }
 
 /**
- * Result of [ListProperties](#ListProperties).
+ * Result of {@link ListProperties}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TListPropertiesResponseInput extends $.Message {
   /** The properties. */
@@ -3584,19 +3613,20 @@ export interface TListPropertiesResponse_TContainerPropertyListEntry
   readonly dynamic?: boolean | undefined;
 }
 
-/** Input of [ListDataProperties](#ListDataProperties). */
+/** Input of {@link ListDataProperties}. */
 export interface TListDataPropertiesRequest extends $.Message {}
 
-/** Result of [ListDataProperties](#ListDataProperties). */
+/** Result of {@link ListDataProperties}. */
 export interface TListDataPropertiesResponse extends $.Message {
   /** The read-only properties. */
   readonly list: readonly TListDataPropertiesResponse_TContainerDataListEntry[];
 }
 
 /**
- * Result of [ListDataProperties](#ListDataProperties).
+ * Result of {@link ListDataProperties}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TListDataPropertiesResponseInput extends $.Message {
   /** The read-only properties. */
@@ -3613,7 +3643,7 @@ export interface TListDataPropertiesResponse_TContainerDataListEntry
   readonly desc?: string | undefined;
 }
 
-/** Input of [Create](#Create) and [CreateWeak](#CreateWeak). */
+/** Input of {@link Create} and {@link CreateWeak}. */
 export interface TCreateRequest extends $.Message {
   /**
    * Name of the new container: letters, digits and `_-@:.`, with `/` between
@@ -3622,13 +3652,13 @@ export interface TCreateRequest extends $.Message {
   readonly name?: string | undefined;
 }
 
-/** Input of [Destroy](#Destroy). */
+/** Input of {@link Destroy}. */
 export interface TDestroyRequest extends $.Message {
   /** The container. */
   readonly name?: string | undefined;
 }
 
-/** Input of [List](#List). */
+/** Input of {@link List}. */
 export interface TListRequest extends $.Message {
   /**
    * Only names that fit this mask: `*` and `?` stand for anything but `/`,
@@ -3642,7 +3672,7 @@ export interface TListRequest extends $.Message {
   readonly changed_since?: bigint | undefined;
 }
 
-/** Result of [List](#List). */
+/** Result of {@link List}. */
 export interface TListResponse extends $.Message {
   /** The names, in the client's namespace. */
   readonly name: readonly string[];
@@ -3651,9 +3681,10 @@ export interface TListResponse extends $.Message {
 }
 
 /**
- * Result of [List](#List).
+ * Result of {@link List}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TListResponseInput extends $.Message {
   /** The names, in the client's namespace. */
@@ -3662,7 +3693,7 @@ export interface TListResponseInput extends $.Message {
   readonly absolute_namespace?: string | undefined;
 }
 
-/** Input of [GetProperty](#GetProperty). */
+/** Input of {@link GetProperty}. */
 export interface TGetPropertyRequest extends $.Message {
   /** The container. */
   readonly name?: string | undefined;
@@ -3677,7 +3708,7 @@ export interface TGetPropertyRequest extends $.Message {
   readonly real?: boolean | undefined;
 }
 
-/** Result of [GetProperty](#GetProperty). */
+/** Result of {@link GetProperty}. */
 export interface TGetPropertyResponse extends $.Message {
   /**
    * The value as text. Booleans are `true` and `false`, sizes are bytes, maps
@@ -3686,7 +3717,7 @@ export interface TGetPropertyResponse extends $.Message {
   readonly value?: string | undefined;
 }
 
-/** Input of [GetDataProperty](#GetDataProperty). */
+/** Input of {@link GetDataProperty}. */
 export interface TGetDataPropertyRequest extends $.Message {
   /** The container. */
   readonly name?: string | undefined;
@@ -3701,13 +3732,13 @@ export interface TGetDataPropertyRequest extends $.Message {
   readonly real?: boolean | undefined;
 }
 
-/** Result of [GetDataProperty](#GetDataProperty). */
+/** Result of {@link GetDataProperty}. */
 export interface TGetDataPropertyResponse extends $.Message {
   /** The value as text. */
   readonly value?: string | undefined;
 }
 
-/** Input of [SetProperty](#SetProperty). */
+/** Input of {@link SetProperty}. */
 export interface TSetPropertyRequest extends $.Message {
   /** The container. */
   readonly name?: string | undefined;
@@ -3717,14 +3748,14 @@ export interface TSetPropertyRequest extends $.Message {
   readonly value?: string | undefined;
 }
 
-/** Input of [Get](#Get). */
+/** Input of {@link Get}. */
 export interface TGetRequest extends $.Message {
   /**
    * The containers: names, or masks; `***` is all of them. Each name gets an
    * entry in the result, even one that does not exist.
    */
   readonly name: readonly string[];
-  /** The properties, named as for [GetProperty](#GetProperty). */
+  /** The properties, named as for {@link GetProperty}. */
   readonly variable: readonly string[];
   /** Do not wait for containers that another request works on. */
   readonly nonblock?: boolean | undefined;
@@ -3743,9 +3774,10 @@ export interface TGetRequest extends $.Message {
 }
 
 /**
- * Input of [Get](#Get).
+ * Input of {@link Get}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TGetRequestInput extends $.Message {
   /**
@@ -3753,7 +3785,7 @@ export interface TGetRequestInput extends $.Message {
    * entry in the result, even one that does not exist.
    */
   readonly name?: readonly string[] | undefined;
-  /** The properties, named as for [GetProperty](#GetProperty). */
+  /** The properties, named as for {@link GetProperty}. */
   readonly variable?: readonly string[] | undefined;
   /** Do not wait for containers that another request works on. */
   readonly nonblock?: boolean | undefined;
@@ -3771,16 +3803,17 @@ export interface TGetRequestInput extends $.Message {
   readonly changed_since?: bigint | undefined;
 }
 
-/** Result of [Get](#Get). */
+/** Result of {@link Get}. */
 export interface TGetResponse extends $.Message {
   /** The containers. */
   readonly list: readonly TGetResponse_TContainerGetListResponse[];
 }
 
 /**
- * Result of [Get](#Get).
+ * Result of {@link Get}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TGetResponseInput extends $.Message {
   /** The containers. */
@@ -3817,7 +3850,8 @@ export interface TGetResponse_TContainerGetListResponse extends $.Message {
 /**
  * One container.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TGetResponse_TContainerGetListResponseInput extends $.Message {
   /** Name of the container. */
@@ -3833,19 +3867,19 @@ export interface TGetResponse_TContainerGetListResponseInput extends $.Message {
   readonly no_changes?: boolean | undefined;
 }
 
-/** Input of [Start](#Start). */
+/** Input of {@link Start}. */
 export interface TStartRequest extends $.Message {
   /** The container. */
   readonly name?: string | undefined;
 }
 
-/** Input of [Respawn](#Respawn). */
+/** Input of {@link Respawn}. */
 export interface TRespawnRequest extends $.Message {
   /** The container. */
   readonly name?: string | undefined;
 }
 
-/** Input of [Stop](#Stop). */
+/** Input of {@link Stop}. */
 export interface TStopRequest extends $.Message {
   /** The container. */
   readonly name?: string | undefined;
@@ -3856,19 +3890,19 @@ export interface TStopRequest extends $.Message {
   readonly timeout_ms?: number | undefined;
 }
 
-/** Input of [Pause](#Pause). */
+/** Input of {@link Pause}. */
 export interface TPauseRequest extends $.Message {
   /** The container. */
   readonly name?: string | undefined;
 }
 
-/** Input of [Resume](#Resume). */
+/** Input of {@link Resume}. */
 export interface TResumeRequest extends $.Message {
   /** The container. */
   readonly name?: string | undefined;
 }
 
-/** Input of [ConvertPath](#ConvertPath). */
+/** Input of {@link ConvertPath}. */
 export interface TConvertPathRequest extends $.Message {
   /** The path in `source`. */
   readonly path?: string | undefined;
@@ -3878,19 +3912,19 @@ export interface TConvertPathRequest extends $.Message {
   readonly destination?: string | undefined;
 }
 
-/** Result of [ConvertPath](#ConvertPath). */
+/** Result of {@link ConvertPath}. */
 export interface TConvertPathResponse extends $.Message {
   /** The path in `destination`. */
   readonly path?: string | undefined;
 }
 
 /**
- * Input of [Wait](#Wait), [AsyncWait](#AsyncWait) and
- * [StopAsyncWait](#StopAsyncWait).
+ * Input of {@link Wait}, {@link AsyncWait} and
+ * {@link StopAsyncWait}.
  */
 export interface TWaitRequest extends $.Message {
   /**
-   * The containers: names, or masks; `***` is all of them. [Wait](#Wait) needs
+   * The containers: names, or masks; `***` is all of them. {@link Wait} needs
    * one at least.
    */
   readonly name: readonly string[];
@@ -3905,21 +3939,22 @@ export interface TWaitRequest extends $.Message {
    */
   readonly label: readonly string[];
   /**
-   * For [AsyncWait](#AsyncWait): push only once, when this state is reached,
+   * For {@link AsyncWait}: push only once, when this state is reached,
    * and be done with it.
    */
   readonly target_state?: string | undefined;
 }
 
 /**
- * Input of [Wait](#Wait), [AsyncWait](#AsyncWait) and
- * [StopAsyncWait](#StopAsyncWait).
+ * Input of {@link Wait}, {@link AsyncWait} and
+ * {@link StopAsyncWait}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TWaitRequestInput extends $.Message {
   /**
-   * The containers: names, or masks; `***` is all of them. [Wait](#Wait) needs
+   * The containers: names, or masks; `***` is all of them. {@link Wait} needs
    * one at least.
    */
   readonly name?: readonly string[] | undefined;
@@ -3934,15 +3969,15 @@ export interface TWaitRequestInput extends $.Message {
    */
   readonly label?: readonly string[] | undefined;
   /**
-   * For [AsyncWait](#AsyncWait): push only once, when this state is reached,
+   * For {@link AsyncWait}: push only once, when this state is reached,
    * and be done with it.
    */
   readonly target_state?: string | undefined;
 }
 
 /**
- * What happened to a container. Result of [Wait](#Wait), and pushed by
- * [AsyncWait](#AsyncWait).
+ * What happened to a container. Result of {@link Wait}, and pushed by
+ * {@link AsyncWait}.
  */
 export interface TWaitResponse extends $.Message {
   /** The container; empty where the time was over. */
@@ -3960,7 +3995,7 @@ export interface TWaitResponse extends $.Message {
   readonly value?: string | undefined;
 }
 
-/** Input of [Kill](#Kill). */
+/** Input of {@link Kill}. */
 export interface TKillRequest extends $.Message {
   /** The container. */
   readonly name?: string | undefined;
@@ -3968,9 +4003,7 @@ export interface TKillRequest extends $.Message {
   readonly sig?: number | undefined;
 }
 
-/**
- * Input of [AttachProcess](#AttachProcess) and [AttachThread](#AttachThread).
- */
+/** Input of {@link AttachProcess} and {@link AttachThread}. */
 export interface TAttachProcessRequest extends $.Message {
   /** The container to move it into. */
   readonly name?: string | undefined;
@@ -3983,7 +4016,7 @@ export interface TAttachProcessRequest extends $.Message {
   readonly comm?: string | undefined;
 }
 
-/** Input of [LocateProcess](#LocateProcess). */
+/** Input of {@link LocateProcess}. */
 export interface TLocateProcessRequest extends $.Message {
   /** Number of the process in the client's PID namespace. */
   readonly pid?: number | undefined;
@@ -3994,13 +4027,13 @@ export interface TLocateProcessRequest extends $.Message {
   readonly comm?: string | undefined;
 }
 
-/** Result of [LocateProcess](#LocateProcess). */
+/** Result of {@link LocateProcess}. */
 export interface TLocateProcessResponse extends $.Message {
   /** Name of the container. */
   readonly name?: string | undefined;
 }
 
-/** Input of [FindLabel](#FindLabel). */
+/** Input of {@link FindLabel}. */
 export interface TFindLabelRequest extends $.Message {
   /** Only containers whose names fit. Default: all. */
   readonly mask?: string | undefined;
@@ -4012,16 +4045,17 @@ export interface TFindLabelRequest extends $.Message {
   readonly value?: string | undefined;
 }
 
-/** Result of [FindLabel](#FindLabel). */
+/** Result of {@link FindLabel}. */
 export interface TFindLabelResponse extends $.Message {
   /** What was found. */
   readonly list: readonly TFindLabelResponse_TFindLabelEntry[];
 }
 
 /**
- * Result of [FindLabel](#FindLabel).
+ * Result of {@link FindLabel}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TFindLabelResponseInput extends $.Message {
   /** What was found. */
@@ -4040,7 +4074,7 @@ export interface TFindLabelResponse_TFindLabelEntry extends $.Message {
   readonly value?: string | undefined;
 }
 
-/** Input of [SetLabel](#SetLabel). */
+/** Input of {@link SetLabel}. */
 export interface TSetLabelRequest extends $.Message {
   /** The container. */
   readonly name?: string | undefined;
@@ -4057,7 +4091,7 @@ export interface TSetLabelRequest extends $.Message {
   readonly state?: string | undefined;
 }
 
-/** Result of [SetLabel](#SetLabel), of failed ones too. */
+/** Result of {@link SetLabel}, of failed ones too. */
 export interface TSetLabelResponse extends $.Message {
   /** The value before. */
   readonly prev_value?: string | undefined;
@@ -4065,7 +4099,7 @@ export interface TSetLabelResponse extends $.Message {
   readonly state?: string | undefined;
 }
 
-/** Input of [IncLabel](#IncLabel). */
+/** Input of {@link IncLabel}. */
 export interface TIncLabelRequest extends $.Message {
   /** The container. */
   readonly name?: string | undefined;
@@ -4079,13 +4113,13 @@ export interface TIncLabelRequest extends $.Message {
   readonly add?: bigint | undefined;
 }
 
-/** Result of [IncLabel](#IncLabel). */
+/** Result of {@link IncLabel}. */
 export interface TIncLabelResponse extends $.Message {
   /** The sum, which is the label's value now. */
   readonly result?: bigint | undefined;
 }
 
-/** Input of [SetSymlink](#SetSymlink). */
+/** Input of {@link SetSymlink}. */
 export interface TSetSymlinkRequest extends $.Message {
   /** The container. */
   readonly container?: string | undefined;
@@ -4095,39 +4129,41 @@ export interface TSetSymlinkRequest extends $.Message {
   readonly target?: string | undefined;
 }
 
-/** Input of [NewVolume](#NewVolume). */
+/** Input of {@link NewVolume}. */
 export interface TNewVolumeRequest extends $.Message {
   /** The volume to build. */
   readonly volume?: TVolumeSpec | undefined;
 }
 
 /**
- * Input of [NewVolume](#NewVolume).
+ * Input of {@link NewVolume}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TNewVolumeRequestInput extends $.Message {
   /** The volume to build. */
   readonly volume?: TVolumeSpecInput | undefined;
 }
 
-/** Result of [NewVolume](#NewVolume). */
+/** Result of {@link NewVolume}. */
 export interface TNewVolumeResponse extends $.Message {
   /** The volume as it was built. */
   readonly volume?: TVolumeSpec | undefined;
 }
 
 /**
- * Result of [NewVolume](#NewVolume).
+ * Result of {@link NewVolume}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TNewVolumeResponseInput extends $.Message {
   /** The volume as it was built. */
   readonly volume?: TVolumeSpecInput | undefined;
 }
 
-/** Input of [GetVolume](#GetVolume). */
+/** Input of {@link GetVolume}. */
 export interface TGetVolumeRequest extends $.Message {
   /**
    * Container whose paths these are, and those of the result. Default: the
@@ -4149,9 +4185,10 @@ export interface TGetVolumeRequest extends $.Message {
 }
 
 /**
- * Input of [GetVolume](#GetVolume).
+ * Input of {@link GetVolume}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TGetVolumeRequestInput extends $.Message {
   /**
@@ -4173,35 +4210,37 @@ export interface TGetVolumeRequestInput extends $.Message {
   readonly label?: readonly string[] | undefined;
 }
 
-/** Result of [GetVolume](#GetVolume). */
+/** Result of {@link GetVolume}. */
 export interface TGetVolumeResponse extends $.Message {
   /** The volumes. */
   readonly volume: readonly TVolumeSpec[];
 }
 
 /**
- * Result of [GetVolume](#GetVolume).
+ * Result of {@link GetVolume}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TGetVolumeResponseInput extends $.Message {
   /** The volumes. */
   readonly volume?: readonly TVolumeSpecInput[] | undefined;
 }
 
-/** Input of [ListVolumeProperties](#ListVolumeProperties). */
+/** Input of {@link ListVolumeProperties}. */
 export interface TListVolumePropertiesRequest extends $.Message {}
 
-/** Result of [ListVolumeProperties](#ListVolumeProperties). */
+/** Result of {@link ListVolumeProperties}. */
 export interface TListVolumePropertiesResponse extends $.Message {
   /** The properties. */
   readonly list: readonly TListVolumePropertiesResponse_TVolumePropertyDescription[];
 }
 
 /**
- * Result of [ListVolumeProperties](#ListVolumeProperties).
+ * Result of {@link ListVolumeProperties}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TListVolumePropertiesResponseInput extends $.Message {
   /** The properties. */
@@ -4219,23 +4258,22 @@ export interface TListVolumePropertiesResponse_TVolumePropertyDescription
   readonly desc?: string | undefined;
 }
 
-/** Input of [CreateVolume](#CreateVolume). */
+/** Input of {@link CreateVolume}. */
 export interface TCreateVolumeRequest extends $.Message {
   /**
    * Where the volume appears, as an absolute path of the client. Default: a
    * path that the daemon makes.
    */
   readonly path?: string | undefined;
-  /**
-   * Its properties: [ListVolumeProperties](#ListVolumeProperties) names them.
-   */
+  /** Its properties: {@link ListVolumeProperties} names them. */
   readonly properties: $.Dict<string>;
 }
 
 /**
- * Input of [CreateVolume](#CreateVolume).
+ * Input of {@link CreateVolume}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TCreateVolumeRequestInput extends $.Message {
   /**
@@ -4243,15 +4281,11 @@ export interface TCreateVolumeRequestInput extends $.Message {
    * path that the daemon makes.
    */
   readonly path?: string | undefined;
-  /**
-   * Its properties: [ListVolumeProperties](#ListVolumeProperties) names them.
-   */
+  /** Its properties: {@link ListVolumeProperties} names them. */
   readonly properties?: $.Dict<string> | undefined;
 }
 
-/**
- * Input of [LinkVolume](#LinkVolume) and [LinkVolumeTarget](#LinkVolumeTarget).
- */
+/** Input of {@link LinkVolume} and {@link LinkVolumeTarget}. */
 export interface TLinkVolumeRequest extends $.Message {
   /** Path of the volume. */
   readonly path?: string | undefined;
@@ -4272,8 +4306,8 @@ export interface TLinkVolumeRequest extends $.Message {
 }
 
 /**
- * Input of [UnlinkVolume](#UnlinkVolume) and
- * [UnlinkVolumeTarget](#UnlinkVolumeTarget).
+ * Input of {@link UnlinkVolume} and
+ * {@link UnlinkVolumeTarget}.
  */
 export interface TUnlinkVolumeRequest extends $.Message {
   /** Path of the volume. */
@@ -4291,7 +4325,7 @@ export interface TUnlinkVolumeRequest extends $.Message {
   readonly target?: string | undefined;
 }
 
-/** Input of [ListVolumes](#ListVolumes). */
+/** Input of {@link ListVolumes}. */
 export interface TListVolumesRequest extends $.Message {
   /** Path of the volume, or a mask of paths. Default: all. */
   readonly path?: string | undefined;
@@ -4304,23 +4338,24 @@ export interface TListVolumesRequest extends $.Message {
   readonly changed_since?: bigint | undefined;
 }
 
-/** Result of [ListVolumes](#ListVolumes). */
+/** Result of {@link ListVolumes}. */
 export interface TListVolumesResponse extends $.Message {
   /** The volumes. */
   readonly volumes: readonly TVolumeDescription[];
 }
 
 /**
- * Result of [ListVolumes](#ListVolumes).
+ * Result of {@link ListVolumes}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TListVolumesResponseInput extends $.Message {
   /** The volumes. */
   readonly volumes?: readonly TVolumeDescriptionInput[] | undefined;
 }
 
-/** Input of [TuneVolume](#TuneVolume). */
+/** Input of {@link TuneVolume}. */
 export interface TTuneVolumeRequest extends $.Message {
   /** Path of the volume. */
   readonly path?: string | undefined;
@@ -4329,9 +4364,10 @@ export interface TTuneVolumeRequest extends $.Message {
 }
 
 /**
- * Input of [TuneVolume](#TuneVolume).
+ * Input of {@link TuneVolume}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TTuneVolumeRequestInput extends $.Message {
   /** Path of the volume. */
@@ -4340,7 +4376,7 @@ export interface TTuneVolumeRequestInput extends $.Message {
   readonly properties?: $.Dict<string> | undefined;
 }
 
-/** Input of [ListLayers](#ListLayers). */
+/** Input of {@link ListLayers}. */
 export interface TListLayersRequest extends $.Message {
   /** Place to look in. Default: that of the client's container. */
   readonly place?: string | undefined;
@@ -4348,7 +4384,7 @@ export interface TListLayersRequest extends $.Message {
   readonly mask?: string | undefined;
 }
 
-/** Result of [ListLayers](#ListLayers). */
+/** Result of {@link ListLayers}. */
 export interface TListLayersResponse extends $.Message {
   /** The names alone. Older daemons have only these. */
   readonly layer: readonly string[];
@@ -4357,9 +4393,10 @@ export interface TListLayersResponse extends $.Message {
 }
 
 /**
- * Result of [ListLayers](#ListLayers).
+ * Result of {@link ListLayers}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TListLayersResponseInput extends $.Message {
   /** The names alone. Older daemons have only these. */
@@ -4368,7 +4405,7 @@ export interface TListLayersResponseInput extends $.Message {
   readonly layers?: readonly TLayer[] | undefined;
 }
 
-/** Input of [ImportLayer](#ImportLayer). */
+/** Input of {@link ImportLayer}. */
 export interface TImportLayerRequest extends $.Message {
   /**
    * Name of the layer. Must not begin with `_`, except `_weak_`: such a layer
@@ -4393,7 +4430,7 @@ export interface TImportLayerRequest extends $.Message {
 }
 
 /**
- * Input of [ExportLayer](#ExportLayer). Tells either a volume or, with an empty
+ * Input of {@link ExportLayer}. Tells either a volume or, with an empty
  * `volume`, a layer.
  */
 export interface TExportLayerRequest extends $.Message {
@@ -4409,7 +4446,7 @@ export interface TExportLayerRequest extends $.Message {
   readonly compress?: string | undefined;
 }
 
-/** Input of [RemoveLayer](#RemoveLayer). */
+/** Input of {@link RemoveLayer}. */
 export interface TRemoveLayerRequest extends $.Message {
   /** Name of the layer. */
   readonly layer?: string | undefined;
@@ -4419,7 +4456,7 @@ export interface TRemoveLayerRequest extends $.Message {
   readonly async?: boolean | undefined;
 }
 
-/** Input of [GetLayerPrivate](#GetLayerPrivate). */
+/** Input of {@link GetLayerPrivate}. */
 export interface TGetLayerPrivateRequest extends $.Message {
   /** Name of the layer. */
   readonly layer?: string | undefined;
@@ -4427,13 +4464,13 @@ export interface TGetLayerPrivateRequest extends $.Message {
   readonly place?: string | undefined;
 }
 
-/** Result of [GetLayerPrivate](#GetLayerPrivate). */
+/** Result of {@link GetLayerPrivate}. */
 export interface TGetLayerPrivateResponse extends $.Message {
   /** The text. */
   readonly private_value?: string | undefined;
 }
 
-/** Input of [SetLayerPrivate](#SetLayerPrivate). */
+/** Input of {@link SetLayerPrivate}. */
 export interface TSetLayerPrivateRequest extends $.Message {
   /** Name of the layer. */
   readonly layer?: string | undefined;
@@ -4443,7 +4480,7 @@ export interface TSetLayerPrivateRequest extends $.Message {
   readonly private_value?: string | undefined;
 }
 
-/** Input of [ListStorages](#ListStorages). */
+/** Input of {@link ListStorages}. */
 export interface TListStoragesRequest extends $.Message {
   /** Place to look in. Default: that of the client's container. */
   readonly place?: string | undefined;
@@ -4454,7 +4491,7 @@ export interface TListStoragesRequest extends $.Message {
   readonly mask?: string | undefined;
 }
 
-/** Result of [ListStorages](#ListStorages). */
+/** Result of {@link ListStorages}. */
 export interface TListStoragesResponse extends $.Message {
   /** The storages. */
   readonly storages: readonly TStorage[];
@@ -4463,9 +4500,10 @@ export interface TListStoragesResponse extends $.Message {
 }
 
 /**
- * Result of [ListStorages](#ListStorages).
+ * Result of {@link ListStorages}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TListStoragesResponseInput extends $.Message {
   /** The storages. */
@@ -4474,7 +4512,7 @@ export interface TListStoragesResponseInput extends $.Message {
   readonly meta_storages?: readonly TMetaStorage[] | undefined;
 }
 
-/** Input of [RemoveStorage](#RemoveStorage). */
+/** Input of {@link RemoveStorage}. */
 export interface TRemoveStorageRequest extends $.Message {
   /** Name of the storage. */
   readonly name?: string | undefined;
@@ -4482,7 +4520,7 @@ export interface TRemoveStorageRequest extends $.Message {
   readonly place?: string | undefined;
 }
 
-/** Input of [ImportStorage](#ImportStorage). */
+/** Input of {@link ImportStorage}. */
 export interface TImportStorageRequest extends $.Message {
   /** Name of the storage. */
   readonly name?: string | undefined;
@@ -4496,7 +4534,7 @@ export interface TImportStorageRequest extends $.Message {
   readonly compress?: string | undefined;
 }
 
-/** Input of [ExportStorage](#ExportStorage). */
+/** Input of {@link ExportStorage}. */
 export interface TExportStorageRequest extends $.Message {
   /** Name of the storage. */
   readonly name?: string | undefined;
@@ -4519,7 +4557,8 @@ export interface TDockerImageConfig extends $.Message {
 /**
  * What an image says about how it is to be run.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TDockerImageConfigInput extends $.Message {
   /** The command line, argument by argument. */
@@ -4547,7 +4586,8 @@ export interface TDockerImage extends $.Message {
 /**
  * A Docker image.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TDockerImageInput extends $.Message {
   /** Its ID. */
@@ -4564,7 +4604,7 @@ export interface TDockerImageInput extends $.Message {
   readonly config?: TDockerImageConfigInput | undefined;
 }
 
-/** Input of [dockerImageStatus](#dockerImageStatus). */
+/** Input of {@link DockerImageStatus}. */
 export interface TDockerImageStatusRequest extends $.Message {
   /** Name of the image. */
   readonly name: string;
@@ -4572,23 +4612,24 @@ export interface TDockerImageStatusRequest extends $.Message {
   readonly place?: string | undefined;
 }
 
-/** Result of [dockerImageStatus](#dockerImageStatus). */
+/** Result of {@link DockerImageStatus}. */
 export interface TDockerImageStatusResponse extends $.Message {
   /** The image. */
   readonly image?: TDockerImage | undefined;
 }
 
 /**
- * Result of [dockerImageStatus](#dockerImageStatus).
+ * Result of {@link DockerImageStatus}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TDockerImageStatusResponseInput extends $.Message {
   /** The image. */
   readonly image?: TDockerImageInput | undefined;
 }
 
-/** Input of [listDockerImages](#listDockerImages). */
+/** Input of {@link ListDockerImages}. */
 export interface TDockerImageListRequest extends $.Message {
   /** Place to look in. Default: that of the client's container. */
   readonly place?: string | undefined;
@@ -4596,23 +4637,24 @@ export interface TDockerImageListRequest extends $.Message {
   readonly mask?: string | undefined;
 }
 
-/** Result of [listDockerImages](#listDockerImages). */
+/** Result of {@link ListDockerImages}. */
 export interface TDockerImageListResponse extends $.Message {
   /** The images. */
   readonly images: readonly TDockerImage[];
 }
 
 /**
- * Result of [listDockerImages](#listDockerImages).
+ * Result of {@link ListDockerImages}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TDockerImageListResponseInput extends $.Message {
   /** The images. */
   readonly images?: readonly TDockerImageInput[] | undefined;
 }
 
-/** Input of [pullDockerImage](#pullDockerImage). */
+/** Input of {@link PullDockerImage}. */
 export interface TDockerImagePullRequest extends $.Message {
   /** Name of the image. */
   readonly name: string;
@@ -4626,23 +4668,24 @@ export interface TDockerImagePullRequest extends $.Message {
   readonly auth_service?: string | undefined;
 }
 
-/** Result of [pullDockerImage](#pullDockerImage). */
+/** Result of {@link PullDockerImage}. */
 export interface TDockerImagePullResponse extends $.Message {
   /** The image. */
   readonly image?: TDockerImage | undefined;
 }
 
 /**
- * Result of [pullDockerImage](#pullDockerImage).
+ * Result of {@link PullDockerImage}.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
  */
 export interface TDockerImagePullResponseInput extends $.Message {
   /** The image. */
   readonly image?: TDockerImageInput | undefined;
 }
 
-/** Input of [removeDockerImage](#removeDockerImage). */
+/** Input of {@link RemoveDockerImage}. */
 export interface TDockerImageRemoveRequest extends $.Message {
   /** Name of the image. */
   readonly name: string;

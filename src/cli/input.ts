@@ -4,7 +4,13 @@ import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { SourceFile } from "../emit/generate.ts";
 import type { LoadFile } from "../model/proto.ts";
-import { type Language, languageOf, languageOfText } from "../model/language.ts";
+import { EnvelopeError } from "../model/proto/envelope.ts";
+import {
+  type Language,
+  languageOf,
+  languageOfText,
+} from "../model/language.ts";
+import { readInterface, type ReadInterface } from "../model/read.ts";
 import { InputError, UsageError } from "./exit.ts";
 import type { Io } from "./io.ts";
 
@@ -60,6 +66,21 @@ async function envelopeOf(
 }
 
 /**
+ * Reads what {@link readSource} brought.
+ *
+ * @throws UsageError, with an EnvelopeError as its cause, if the envelope's
+ * configuration does not fit.
+ */
+export function read(file: SourceFile, load: LoadFile): ReadInterface {
+  try {
+    return readInterface(file, load);
+  } catch (error) {
+    if (!(error instanceof EnvelopeError)) throw error;
+    throw new UsageError(error.message, { cause: error });
+  }
+}
+
+/**
  * Finds what files of Protocol Buffers import: in the folders given, or, where none
  * is, beside the file. As in protoc, an import is a path below one of them, so that
  * none leads out of them.
@@ -89,9 +110,10 @@ export function importsFrom(
 }
 
 function assertFolder(folder: string, io: Io): void {
-  const there = statSync(resolve(io.cwd, folder), { throwIfNoEntry: false });
-  if (there?.isDirectory() === true) return;
-  const reason = there === undefined ? "does not exist" : "is not a folder";
+  const there = resolve(io.cwd, folder);
+  const exists = existsSync(there);
+  if (exists && statSync(there).isDirectory()) return;
+  const reason = exists ? "is not a folder" : "does not exist";
   throw new UsageError(
     `"${folder}", where -I says to look for imports, ${reason}`,
   );

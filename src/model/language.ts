@@ -18,7 +18,8 @@ export function languageOfText(text: string): Language {
     return true;
   };
   // A byte order mark is space.
-  while (skip(SPACE) || skip(PROTO_COMMENT));
+  let isBefore = true;
+  while (isBefore) isBefore = skip(SPACE) || skip(PROTO_COMMENT);
   return skip(PROTO_START) ? "proto" : "varlink";
 }
 

@@ -207,6 +207,41 @@ describe("an envelope", () => {
     expect(stderr).toContain("lamp.envelope.json");
   });
 
+  test.each([["check"], ["generate", "-o", "gen"]])(
+    "that does not fit is data too: %s --json",
+    async (...command) => {
+      writeEnvelope("lamp.envelope.json", { ...envelope, request: "lamp.R" });
+      const { code, stdout } = await portolan([
+        ...command,
+        "lamp.proto",
+        "--json",
+      ]);
+      expect(code).toBe(exit.usage);
+      const { diagnostics } = JSON.parse(stdout) as { diagnostics: unknown };
+      expect(diagnostics).toEqual([
+        {
+          path: "lamp.envelope.json",
+          severity: "error",
+          code: "proto/envelope",
+          message: 'request: lamp.proto has no message "lamp.R"',
+        },
+      ]);
+    },
+  );
+
+  test("that does not fit hides no problem of other files", async () => {
+    writeEnvelope("lamp.envelope.json", { ...envelope, request: "lamp.R" });
+    const { code, stderr } = await portolan([
+      "check",
+      "lamp.proto",
+      "shop.proto",
+    ]);
+    expect(code).toBe(exit.usage);
+    expect(stderr).toContain("lamp.envelope.json: request:");
+    expect(stderr).toContain("shop.proto:4:");
+    expect(stderr).toContain("-I DIR");
+  });
+
   test("that is missing leaves messages and their codec", async () => {
     expect((await portolan(generate)).code).toBe(exit.ok);
     expect(existsSync(path.join(cwd, "gen/lamp/client.ts"))).toBe(false);
@@ -240,9 +275,84 @@ describe("options", () => {
     expect((await portolan(["check", "-", ...proto], amount)).code).toBe(
       exit.ok,
     );
-    expect((await portolan(["check", "-"], amount)).code).toBe(exit.problems);
+    const other = ["check", "-", "--language", "varlink"];
+    expect((await portolan(other, amount)).code).toBe(exit.problems);
     const { stdout } = await portolan(["docs", "-", ...proto], amount);
     expect(stdout).toContain("Amount");
+  });
+
+  test.each([
+    ["", exit.ok],
+    ["// One.\n/* Two\n * */ /**/", exit.ok],
+    ["\ufeff\n", exit.ok],
+    ["# No comment of this language.\n", exit.problems],
+  ])(
+    "standard input is known by its first word, after %j",
+    async (start, code) => {
+      expect((await portolan(["check", "-"], start + amount)).code).toBe(code);
+    },
+  );
+
+  test.each([["--client"], ["--server"], ["--name", "Shop"]])(
+    "%s needs to be told how calls are carried",
+    async (...option) => {
+      const { code, stderr } = await portolan([
+        "generate",
+        "lamp.proto",
+        "-o",
+        "gen",
+        "--docs",
+        ...option,
+      ]);
+      expect(code).toBe(exit.usage);
+      expect(stderr).toContain(`${option[0]} means nothing for "lamp.proto"`);
+      expect(stderr).toContain('"lamp.envelope.json"');
+      expect(stderr).toContain("--envelope");
+      expect(existsSync(path.join(cwd, "gen"))).toBe(false);
+    },
+  );
+
+  test("--inputs partial is for Varlink, among others too", async () => {
+    const generate = ["generate", "-o", "gen", "--inputs", "partial"];
+    const alone = await portolan([...generate, "lamp.proto"]);
+    expect(alone.code).toBe(exit.usage);
+    expect(alone.stderr).toContain("--inputs partial means nothing for .proto");
+    writeFileSync(
+      path.join(cwd, "a.varlink"),
+      "interface a.b\nmethod A() -> ()\n",
+    );
+    const both = await portolan([...generate, "lamp.proto", "a.varlink"]);
+    expect(both.code).toBe(exit.ok);
+  });
+
+  test.each([
+    ["nowhere", "does not exist"],
+    ["lamp.proto", "is not a folder"],
+  ])("-I %s is wrong", async (folder, reason) => {
+    const args = ["check", "lamp.proto", "-I", folder];
+    const { code, stderr } = await portolan(args);
+    expect(code).toBe(exit.usage);
+    expect(stderr).toContain(`"${folder}"`);
+    expect(stderr).toContain(reason);
+  });
+
+  test("two files of one name are not generated into one folder", async () => {
+    for (const folder of ["one", "two"]) {
+      mkdirSync(path.join(cwd, folder));
+      writeFileSync(path.join(cwd, folder, "money.proto"), amount);
+    }
+    const into = ["-o", "gen"];
+    await portolan(["generate", "one/money.proto", ...into]);
+    const { code, stderr } = await portolan([
+      "generate",
+      "two/money.proto",
+      ...into,
+    ]);
+    expect(code).toBe(exit.usage);
+    expect(stderr).toContain('"../../one/money.proto", which still exists');
+    rmSync(path.join(cwd, "one"), { recursive: true });
+    const moved = await portolan(["generate", "two/money.proto", ...into]);
+    expect(moved.code).toBe(exit.ok);
   });
 
   test("--check notices a change of the envelope's configuration", async () => {

@@ -1,11 +1,13 @@
 // What another implementation reads in a message, in the form that ours has.
 import { type DescMessage, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
+  isReflectList,
+  isReflectMap,
+  isReflectMessage,
   reflect,
-  type ReflectList,
-  type ReflectMap,
   type ReflectMessage,
 } from "@bufbuild/protobuf/reflect";
+import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import { propertyName } from "../../src/emit/typescript/proto/names.ts";
 
 /** A message as generated codecs have it. */
@@ -40,35 +42,17 @@ function dataOf(message: ReflectMessage): Data {
     const isAlwaysThere =
       field.fieldKind === "list" ||
       field.fieldKind === "map" ||
-      field.presence === IMPLICIT;
+      field.presence === FeatureSet_FieldPresence.IMPLICIT;
     if (isAlwaysThere || message.isSet(field))
       data[propertyName(field.name)] = plain(message.get(field));
   }
   return data;
 }
 
-/** `FeatureSet.FieldPresence.IMPLICIT` */
-const IMPLICIT = 2;
-
 function plain(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (value instanceof Uint8Array) return value;
-  if (isMap(value)) {
-    const entries = [...value].map(([key, one]) => [String(key), plain(one)]);
-    return Object.fromEntries(entries) as Data;
-  }
-  return isList(value)
-    ? Array.from(value, plain)
-    : dataOf(value as ReflectMessage);
-}
-
-function isMap(value: object): value is ReflectMap {
-  return "field" in value && typeof value.field === "function"
-    ? (value.field as () => { readonly fieldKind: string })().fieldKind ===
-        "map"
-    : false;
-}
-
-function isList(value: object): value is ReflectList {
-  return Symbol.iterator in value;
+  if (isReflectMessage(value)) return dataOf(value);
+  if (isReflectList(value)) return Array.from(value, plain);
+  if (!isReflectMap(value)) return value;
+  const entries = Array.from(value, ([key, one]) => [String(key), plain(one)]);
+  return Object.fromEntries(entries);
 }

@@ -203,3 +203,33 @@ describe("applying a plan", () => {
     ).toEqual([]);
   });
 });
+
+describe("two interface files of one name", () => {
+  const planFrom = (source: string): PlannedFile[] => [
+    { path: "a/types.ts", text: ours("types", source) },
+  ];
+
+  test("do not take turns in one folder, and nothing is written", async () => {
+    const out = path.join(root, "out");
+    put("one/a.proto", "");
+    put("two/a.proto", "");
+    put("out/a/types.ts", ours("older", "../../one/a.proto"));
+    for (const source of ["../../two/a.proto", "a.proto"]) {
+      await expect(applyPlan(planFrom(source), { root: out })).rejects.toThrow(
+        /types\.ts" was generated from "\.\.\/\.\.\/one\/a\.proto", which still exists.*choose another output folder, or rename/,
+      );
+    }
+    expect(read("out/a/types.ts")).toBe(ours("older", "../../one/a.proto"));
+  });
+
+  test("are one where the old one is gone, or both names lead to one file", async () => {
+    const out = path.join(root, "out");
+    put("out/a/types.ts", ours("older", "../../one/a.proto"));
+    put("two/a.proto", "");
+    const moved = planFrom("../../two/a.proto");
+    expect((await applyPlan(moved, { root: out })).updated).toHaveLength(1);
+    symlinkSync(path.join(root, "two"), path.join(root, "three"));
+    const linked = planFrom("../../three/a.proto");
+    expect((await applyPlan(linked, { root: out })).updated).toHaveLength(1);
+  });
+});

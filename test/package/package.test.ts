@@ -127,14 +127,14 @@ async function bundle(entry: string): Promise<string> {
   const ofBuild = createRequire(
     createRequire(import.meta.url).resolve("tsdown"),
   );
-  const { rolldown } = (await import(
+  const bundler = (await import(
     pathToFileURL(ofBuild.resolve("rolldown")).href
   )) as {
     rolldown(options: { input: string; platform: "node" }): Promise<{
       generate(): Promise<{ output: { code?: string }[] }>;
     }>;
   };
-  const build = await rolldown({ input: entry, platform: "node" });
+  const build = await bundler.rolldown({ input: entry, platform: "node" });
   const { output } = await build.generate();
   return output.map(({ code = "" }) => code).join("");
 }

@@ -1,5 +1,6 @@
 import type { SourceReport } from "../../model/read.ts";
-import { exit, InputError, type ExitCode } from "../exit.ts";
+import { EnvelopeError } from "../../model/proto/envelope.ts";
+import { exit, InputError, UsageError, type ExitCode } from "../exit.ts";
 import { importsFrom, type InputFlags, read, readSource } from "../input.ts";
 import { count, printable, type Io } from "../io.ts";
 import { hasErrors, reportsAsJson, writeReports } from "../report.ts";
@@ -18,20 +19,23 @@ export async function check(
   const reports: SourceReport[] = [];
   // A file that is not even text must not hide the problems of the others.
   const unreadable: { readonly path: string; readonly message: string }[] = [];
+  const misfits: EnvelopeError[] = [];
   for (const name of names) {
     try {
       const file = await readSource(name, flags, io);
       reports.push(...read(file, load).reports);
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      unreadable.push({ path: name, message: error.message });
+      if (error instanceof InputError)
+        unreadable.push({ path: name, message: error.message });
+      else if (isMisfit(error)) misfits.push(error.cause);
+      else throw error;
     }
   }
   if (flags.json === true) {
-    io.stdout.write(reportsAsJson(reports, { unreadable }));
+    io.stdout.write(reportsAsJson(reports, { unreadable }, misfits));
   } else {
     writeReports(reports, io);
-    for (const { message } of unreadable) {
+    for (const { message } of [...unreadable, ...misfits]) {
       io.stderr.write(`${printable(`portolan: ${message}`)}\n`);
     }
     const all = reports.flatMap(({ diagnostics }) => diagnostics);
@@ -39,5 +43,12 @@ export async function check(
     const found = `${count(errors, "error")} and ${count(all.length - errors, "warning")}`;
     io.stderr.write(`${count(reports.length, "file")} read: ${found}.\n`);
   }
+  if (misfits.length > 0) return exit.usage;
   return hasErrors(reports) || unreadable.length > 0 ? exit.problems : exit.ok;
+}
+
+function isMisfit(
+  error: unknown,
+): error is UsageError & { readonly cause: EnvelopeError } {
+  return error instanceof UsageError && error.cause instanceof EnvelopeError;
 }

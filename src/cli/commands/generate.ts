@@ -3,6 +3,7 @@ import {
   GenerateError,
   planFiles,
   type GenerateOptions,
+  type GeneratePlan,
   type SourceFile,
 } from "../../emit/generate.ts";
 import { EmitError } from "../../emit/typescript/emit.ts";
@@ -12,6 +13,7 @@ import {
   OutputError,
   type PlanReport,
 } from "../../emit/write.ts";
+import { EnvelopeError } from "../../model/proto/envelope.ts";
 import { exit, UsageError, type ExitCode } from "../exit.ts";
 import { importsFrom, type InputFlags, readSource } from "../input.ts";
 import { count, type Io } from "../io.ts";
@@ -48,23 +50,20 @@ export async function generate(
       "--envelope fits one interface file, and there are several: put NAME.envelope.json beside each NAME.proto instead",
     );
   }
-  const root = path.resolve(io.cwd, flags.output);
   const sources: SourceFile[] = [];
   for (const name of names) {
     const location = path.resolve(io.cwd, name);
     sources.push({ ...(await readSource(name, flags, io)), location });
   }
-  const { files, reports } = planFilesFor(sources, {
-    root,
-    load: importsFrom(flags.protoPath ?? [], names, io),
-    ...selected(flags),
-  });
+  assertOptionsFit(sources, flags);
+  const { files, reports } = plan(sources, flags, io);
   if (hasErrors(reports)) {
     if (flags.json === true) io.stdout.write(reportsAsJson(reports));
     else writeReports(reports, io);
     return exit.problems;
   }
   const check = flags.check === true;
+  const root = path.resolve(io.cwd, flags.output);
   const outcome = await apply(files, { root, check });
   if (flags.json === true) {
     io.stdout.write(reportsAsJson(reports, { files: outcome }));
@@ -73,6 +72,30 @@ export async function generate(
     say(outcome, { output: flags.output, check, io });
   }
   return check && isStale(outcome) ? exit.problems : exit.ok;
+}
+
+/** An option that changes nothing is a mistake, and silence would hide it. */
+function assertOptionsFit(
+  sources: readonly SourceFile[],
+  { client, server, name, inputs }: GenerateFlags,
+): void {
+  const protos = sources.filter(({ language }) => language === "proto");
+  if (inputs === "partial" && protos.length === sources.length) {
+    throw new UsageError(
+      "--inputs partial means nothing for .proto files: what may be left out is in the file",
+    );
+  }
+  const [option] = [
+    client === true ? ["--client"] : [],
+    server === true ? ["--server"] : [],
+    name === undefined ? [] : ["--name"],
+  ].flat();
+  const messages = protos.find(({ envelope }) => envelope === undefined);
+  if (option === undefined || messages === undefined) return;
+  const beside = messages.path.replace(/\.proto$/, ".envelope.json");
+  throw new UsageError(
+    `${option} means nothing for "${messages.path}": it has messages, but nothing says how they carry calls. Describe that in "${beside}", or name a file that does with --envelope`,
+  );
 }
 
 /** Without a selection everything is emitted; types always are. */
@@ -92,15 +115,25 @@ function selected(
   };
 }
 
-function planFilesFor(
-  ...args: Parameters<typeof planFiles>
-): ReturnType<typeof planFiles> {
+function plan(
+  sources: readonly SourceFile[],
+  flags: GenerateFlags,
+  io: Io,
+): GeneratePlan {
+  const names = sources.map((file) => file.path);
+  const options: GenerateOptions = {
+    root: path.resolve(io.cwd, flags.output),
+    load: importsFrom(flags.protoPath ?? [], names, io),
+    ...selected(flags),
+  };
   try {
-    return planFiles(...args);
+    return planFiles(sources, options);
   } catch (error) {
-    if (error instanceof GenerateError || error instanceof EmitError)
-      throw new UsageError(error.message, { cause: error });
-    throw error;
+    const isOurs = error instanceof GenerateError || error instanceof EmitError;
+    if (!isOurs) throw error;
+    if (flags.json === true && error.cause instanceof EnvelopeError)
+      io.stdout.write(reportsAsJson([], {}, [error.cause]));
+    throw new UsageError(error.message, { cause: error });
   }
 }
 

@@ -32,7 +32,10 @@ export function bindEnvelope(
     return bound(service, config);
   } catch (error) {
     if (path === undefined || !(error instanceof EnvelopeError)) throw error;
-    throw new EnvelopeError(`${path}: ${error.message}`, { cause: error });
+    throw new EnvelopeError(`${path}: ${error.message}`, {
+      path,
+      cause: error,
+    });
   }
 }
 

@@ -38,7 +38,10 @@ export class EnvelopeError<
   readonly service: string;
   /** The error code. A response without one has the code that absence means. */
   readonly error: E;
-  /** The code's name, or its number where it has none. Also the error's `name`. */
+  /**
+   * The code's name, or its number where it has none. Also the error's `name`, so
+   * that the message says it only where there is no `text`.
+   */
   readonly errorName: string;
   /** What the service says of it, in its own words; empty where it says nothing. */
   readonly text: string;
@@ -56,7 +59,8 @@ export class EnvelopeError<
   constructor(error: E, text = "", options: EnvelopeErrorOptions<R> = {}) {
     const { method, result, response } = options;
     const errorName = nameOf(error, options.codes ?? new.target.codes);
-    super("ENVELOPE_ERROR", describe(errorName, text, method), options);
+    const said = text === "" ? errorName : text;
+    super("ENVELOPE_ERROR", describe(said, method), options);
     this.service = options.service ?? new.target.service;
     this.error = error;
     this.errorName = errorName;
@@ -70,6 +74,14 @@ export class EnvelopeError<
       writable: true,
       configurable: true,
     });
+    if (text === "") nameOnce(this);
+  }
+
+  /** Name and message, or just the message where that begins with the name. */
+  override toString(): string {
+    return this.text === "" && this.name === this.errorName
+      ? this.message
+      : super.toString();
   }
 
   static override matches(error: unknown): boolean {
@@ -91,12 +103,14 @@ function nameOf(
   return String(error);
 }
 
+/** Without a text the message begins with the name, which a stack has before it. */
+function nameOnce(error: EnvelopeError): void {
+  const { message, stack = "" } = error;
+  const frames = stack.indexOf("\n    at ");
+  error.stack = frames === -1 ? message : message + stack.slice(frames);
+}
+
 /** Says which call it was: the stack of an answer begins at the socket. */
-function describe(
-  errorName: string,
-  text: string,
-  method: string | undefined,
-): string {
-  const said = text === "" ? errorName : `${errorName}: ${text}`;
+function describe(said: string, method: string | undefined): string {
   return method === undefined ? said : `${said}, in answer to ${method}`;
 }

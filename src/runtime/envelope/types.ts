@@ -35,10 +35,10 @@ export interface CommandOptions {
   /** Aborts the call: it rejects with code `ABORTED`, and its connection is closed. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Milliseconds until the reply, besides what the command itself may take (its
-   * own `timeout_ms`, the longer time of disk commands). One that may take for ever
-   * (Porto's `Wait` without `timeout_ms`) has just this time where it is given, and
-   * else no limit. Default: the client's `timeout`. `Infinity` is none.
+   * Milliseconds until the reply, waiting for a connection and being sent again
+   * included. It is the whole limit, whatever the command itself may take: give
+   * more than the time in its input. Default: the client's `timeout` and what the
+   * command itself may take. `Infinity` is none.
    */
   readonly timeout?: number | undefined;
   /**
@@ -63,9 +63,12 @@ export interface CommandReply<M extends CommandTypes> {
   readonly response: M["response"];
 }
 
-/** A command of a generated client. */
+/**
+ * A command of a generated client: a call sends it and resolves with its result.
+ *
+ * The signature has no words of its own: editors show those of the property then.
+ */
 export interface Command<M extends CommandTypes> {
-  /** Sends the command and resolves with its result. */
   (...args: Arguments<M["input"], CommandOptions>): Promise<M["output"]>;
   /** The same, with everything else that the response says. */
   reply(
@@ -118,7 +121,8 @@ type OrVoid<R> = R extends void ? void : {} extends R ? R | void : R;
 /**
  * Answers one command. Throw the service's error class to answer with an error;
  * anything else that is thrown goes to the server's `onError`, and the client gets
- * an error without details.
+ * an error without details. What a handler throws when its `call.signal` is aborted
+ * goes nowhere.
  */
 export type CommandHandler<M extends CommandTypes> = (
   input: ParametersOf<M>,

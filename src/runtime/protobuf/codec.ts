@@ -7,6 +7,7 @@ import { type Read, Reader, type ReaderOptions } from "./reader.ts";
 import { Trace } from "./trace.ts";
 import { Unfit } from "./unfit.ts";
 import {
+  expectFields,
   expectObject,
   type Write,
   Writer,
@@ -104,6 +105,7 @@ export function encode<I extends object>(
   try {
     writer.reset(settings);
     expectObject(message);
+    expectFields(message);
     write(writer, message);
     return writer.result();
   } catch (error) {
@@ -167,6 +169,7 @@ function faultIn<I extends object>(
   writer.reset(settings);
   try {
     expectObject(message);
+    expectFields(message);
     write(writer, trace.watch(message));
   } catch (error) {
     if (error instanceof Unfit && trace.last !== "") return [trace.last];

@@ -1,5 +1,6 @@
 import type { Draft } from "./draft.ts";
 import { ProtobufError } from "./error.ts";
+import { shortened } from "./path.ts";
 import { Scanner } from "./scanner.ts";
 import { reachable } from "./reachable.ts";
 import { Unknown, varintField } from "./unknown.ts";
@@ -138,8 +139,10 @@ export class Reader extends Scanner {
 
   /** For a message whose bytes have ended: an error where it is a group, which ends otherwise. */
   closed(group: number): void {
-    if (group !== 0)
-      throw this.malformed(`a group of field ${group} has no end`);
+    if (group === 0) return;
+    // What is at fault is the group, not what was read in it last.
+    this.start = this.around[this.depth - 1] ?? this.start;
+    throw this.malformed(`a group of field ${group} has no end`);
   }
 
   // What the type does not know, or demands
@@ -228,9 +231,11 @@ export class Reader extends Scanner {
 
   protected override malformed(what: string): ProtobufError {
     const { start, typeName } = this;
-    const fields = [...this.around.slice(0, this.depth), start]
-      .map((offset) => this.fieldAt(offset))
-      .join(".");
+    // The field may be the group that we are in.
+    const offsets = new Set(this.around.slice(0, this.depth)).add(start);
+    const fields = shortened(
+      Array.from(offsets, (offset) => this.fieldAt(offset)),
+    ).join(".");
     return new ProtobufError(
       `${typeName}: ${what}, in field ${fields} at byte ${start}`,
       start,

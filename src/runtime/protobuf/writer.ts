@@ -1,6 +1,6 @@
 import { isUint8Array } from "node:util/types";
 import { Pen } from "./pen.ts";
-import { Unfit, unfit } from "./unfit.ts";
+import { builtIn, Unfit, unfit } from "./unfit.ts";
 
 /** Writes the fields of a message. */
 export type Write<I extends object> = (writer: Writer, message: I) => void;
@@ -45,6 +45,7 @@ export class Writer extends Pen {
     this.deeper(message);
     const start = this.begin(tag);
     write(this, message);
+    if (this.position === start || this.complete) expectFields(message);
     this.end(start);
     this.depth -= 1;
   }
@@ -53,7 +54,9 @@ export class Writer extends Pen {
   group<I extends object>(tag: number, write: Write<I>, message: I): void {
     this.deeper(message);
     this.tag(tag);
+    const start = this.position;
     write(this, message);
+    if (this.position === start || this.complete) expectFields(message);
     this.tag(tag + 1);
     this.depth -= 1;
   }
@@ -95,6 +98,7 @@ export class Writer extends Pen {
   ): void {
     if (map === undefined) return;
     expectObject(map);
+    expectFields(map);
     for (const key of Object.keys(map)) {
       const start = this.begin(tag);
       write(this, key, map[key] as V);
@@ -132,4 +136,16 @@ export class Writer extends Pen {
 export function expectObject(value: unknown): void {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw unfit("an object", value);
+}
+
+/**
+ * Throws for an object that has what it holds elsewhere than in its fields, as a
+ * `Map` or a `Date`: it would be lost without a word. A message of which something
+ * was written needs no look, which takes time, unless that may be what its peer
+ * demands.
+ */
+export function expectFields(value: object): void {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return;
+  if (builtIn(value) !== undefined) throw unfit("an object", value);
 }

@@ -124,15 +124,27 @@ export function checkSignal(
     return signal;
   }
   const kind =
-    given instanceof AbortController ? "its controller" : String(given);
-  throw invalid("signal", kind, "must be an AbortSignal");
+    given instanceof AbortController ? "its controller" : shown(given);
+  throw new PortolanError(
+    "INVALID_INPUT",
+    `signal must be an AbortSignal, not ${kind}`,
+  );
 }
 
 function invalid(name: string, value: unknown, rule: string): PortolanError {
   return new PortolanError(
     "INVALID_INPUT",
-    `${name} ${rule}, not ${String(value)}`,
+    `${name} ${rule}, not ${shown(value)}`,
   );
+}
+
+/** A value as a program would write it; of what is long to write, the kind. */
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return "a function";
+  return typeof value === "object" && value !== null
+    ? "an object"
+    : String(value);
 }
 
 /** The longest time a timer of Node can wait; it takes a longer one for 1 ms. */

@@ -95,9 +95,12 @@ export interface Stream<T> extends AsyncIterableIterator<T> {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A method of a generated client. */
+/**
+ * A method of a generated client: a call of it resolves with its reply.
+ *
+ * The signature has no words of its own: editors show those of the property then.
+ */
 export interface Method<M extends MethodTypes> extends StreamMethod<M> {
-  /** Calls the method and resolves with its reply. */
   (...args: Arguments<M["input"], CallOptions>): Promise<M["output"]>;
   /**
    * Calls without asking for a reply; resolves once the message is written. That
@@ -151,6 +154,8 @@ type OrVoid<R> = {} extends R ? R | void : R;
  *
  * Throw a declared error to answer with it. Anything else that is thrown goes to
  * the server's `onError`, and the client gets an internal error without details.
+ * What a handler throws when its `call.signal` is aborted goes nowhere, unless the
+ * call is `oneway`.
  */
 export type Handler<M extends MethodTypes> = (
   input: ParametersOf<M>,

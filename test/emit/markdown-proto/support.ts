@@ -5,7 +5,7 @@ import type {
   Service,
   StructDeclaration,
 } from "../../../src/model/api.ts";
-import { emitProtoMarkdown } from "../../../src/emit/markdown/proto/emit.ts";
+import { emitMarkdown } from "../../../src/emit/markdown/emit.ts";
 import { bindEnvelope } from "../../../src/model/proto/envelope.ts";
 import {
   MINI,
@@ -48,7 +48,7 @@ export function documentOf(
   service: Service,
   sections: "file" | "sorted" = "file",
 ): string {
-  return emitProtoMarkdown(service, { path: "API.md", sections }).text;
+  return emitMarkdown(service, { path: "API.md", sections }).text;
 }
 
 /** The same service with other docs: those that `next` gives. */

@@ -59,6 +59,13 @@ describe("complete", () => {
     ).toBe("0a0010011800220178");
   });
 
+  test("does not stand for what would be lost", () => {
+    for (const wrong of [Promise.resolve({ name: "a" }), new Date(0)])
+      expect(() =>
+        codecs("Request").encode({ Ask: wrong }, { complete: true }),
+      ).toThrow("demo.Request: Ask: expected an object, got a ");
+  });
+
   test("is not the default", () => {
     expect(toHex(codecs("Ask").encode({ must: "" }))).toBe("2200");
     expect(() => codecs("Ask").encode({})).toThrow(

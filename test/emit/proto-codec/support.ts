@@ -7,6 +7,7 @@ import { parseProto } from "../../../src/model/proto.ts";
 import { planCodec } from "../../../src/emit/typescript/proto/codec.ts";
 import type { Int64 } from "../../../src/emit/typescript/proto/codec/fields.ts";
 import { chooseProtoNames } from "../../../src/emit/typescript/proto/names.ts";
+import { PortolanError } from "../../../src/runtime/errors.ts";
 import type { MessageType } from "../../../src/runtime/protobuf/message.ts";
 
 /** A message as tests see it. */
@@ -59,6 +60,17 @@ export async function loadCodecs(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The error of ours that something ends in. */
+export function errorOf(run: () => unknown): PortolanError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof PortolanError) return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
 }
 
 /** Bytes in hexadecimal, blanks between them ignored. */

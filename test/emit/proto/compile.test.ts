@@ -5,6 +5,7 @@ import {
   type ProtoOptions,
 } from "../../../src/emit/typescript/proto/emit.ts";
 import type { Service } from "../../../src/model/api.ts";
+import { parseProto } from "../../../src/model/proto.ts";
 import {
   type Compiler,
   compilers,
@@ -55,6 +56,8 @@ beforeAll(async () => {
   await writeAll(demo(), { stem: "client", server: false });
   await writeAll(demo(), { stem: "server", client: false });
   await writeAll({ ...values, types: [] }, { stem: "nothing" });
+  // As conditions one after the other they would keep the compiler for minutes.
+  await writeAll(hugeOneof(500), { stem: "oneof" });
   const random = fc.sample(randomService, { numRuns: 12, seed: 5 });
   for (const [index, service] of random.entries()) {
     const importExtension = index % 2 === 0 ? ".js" : ".ts";
@@ -69,6 +72,20 @@ async function writeAll(
 ): Promise<void> {
   for (const file of emitProto(service, { ...defaults, ...options }))
     await project.write(`out/${file.path}`, file.text);
+}
+
+function hugeOneof(cases: number): Service {
+  const fields = Array.from({ length: cases }, (_, index) =>
+    index % 2 === 0
+      ? `int32 number_${index} = ${index + 1};`
+      : `string text_${index} = ${index + 1};`,
+  );
+  const { service } = parseProto(
+    `syntax = "proto3"; message Huge { oneof one { ${fields.join(" ")} } }`,
+    { path: "huge.proto" },
+  );
+  if (service === undefined) throw new Error("huge.proto has an error");
+  return service;
 }
 
 /** The types do their work in old versions too; `test/types` has the whole of it. */

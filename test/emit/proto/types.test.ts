@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { Field, Service, WireValue } from "../../../src/model/api.ts";
+import { sourceOfGenerated } from "../../../src/emit/header.ts";
+import { emitProto } from "../../../src/emit/typescript/proto/emit.ts";
+import { bindEnvelope } from "../../../src/model/proto/envelope.ts";
+import { serviceOf } from "../../model/proto-envelope/support.ts";
 import { declaration, declared, members } from "../typescript/emitted.ts";
 import { buildMessages, withMessage } from "./build.ts";
-import { emit, emitFile } from "./emitted.ts";
+import { defaults, emit, emitFile } from "./emitted.ts";
 import { clash, messages } from "./inputs.ts";
 
 /** Services that fields of `A` are put into. */
@@ -86,6 +90,7 @@ describe("fields", () => {
   test.for([
     ["int32", -5, "-5"],
     ["sint64", 2n ** 60n, "1152921504606846976"],
+    ["double", -0, "-0"],
     ["bool", true, "true"],
     ["string", "web", '"web"'],
     ["E", 1, "ONE"],
@@ -288,4 +293,37 @@ describe("methods", () => {
     const order = declared(text);
     expect(order.indexOf("DemoError$")).toBe(order.length - 1);
   });
+});
+
+test("what may be given says what may be left out, and what that means", () => {
+  const text = emitFile(fieldOf("[]string"), "types");
+  expect(text).toContain(
+    "As it may be given: lists, maps and fields without presence may be left out,",
+  );
+  expect(text).toContain("Optional fields that are left out are absent.");
+});
+
+test("without a header files are known by the name of their interface file", () => {
+  const { header: _, ...options } = defaults;
+  const service = {
+    ...fieldOf("bool"),
+    source: { path: "a/b/x.proto", text: "" },
+  };
+  for (const { text } of emitProto(service, options))
+    expect(sourceOfGenerated(text)).toBe("x.proto");
+});
+
+test("commands whose names the language would give one name have two", () => {
+  const text = `syntax = "proto2"; enum E { OK = 0; } message Q { optional Q then = 1; optional Q Then = 6; } message A { optional E e = 1; }`;
+  const service = bindEnvelope(serviceOf(text), {
+    label: "x",
+    request: "Q",
+    response: "A",
+    error: { field: "e", success: "OK", absent: "OK" },
+  });
+  const client = emitFile(service, "client");
+  expect(members(client, "XClient")).toEqual([
+    "readonly then$: $.Command<Then>;",
+    "readonly Then: $.Command<Then$>;",
+  ]);
 });

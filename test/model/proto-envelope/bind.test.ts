@@ -20,8 +20,6 @@ describe("the methods", () => {
       "watch",
       "unwatch",
       "constructor",
-      "first",
-      "second",
     ]);
     expect(bound.wire).toBe("envelope");
     expect(bound.members).toEqual([...bound.methods, ...mini.types]);
@@ -63,8 +61,6 @@ describe("the methods", () => {
       ],
       ["unwatch", 12, "example.mini.WatchRequest", ...none],
       ["constructor", 3, "example.mini.Nothing", ...none],
-      ["first", 8, "example.mini.Nothing", ...none],
-      ["second", 9, "example.mini.Nothing", ...none],
     ]);
   });
 
@@ -146,7 +142,7 @@ describe("the envelope", () => {
       error: { ...MINI_CONFIG.error, message: "text" },
       timestamp: "now",
       address: "unix:/run/mini.socket",
-      priority: ["second", "make"],
+      priority: ["watch", "make"],
       failures: {
         method: { code: "BAD", text: "no such thing" },
         internal: { code: "LOST" },
@@ -162,7 +158,7 @@ describe("the envelope", () => {
       errorMessage: "text",
       timestamp: "now",
       address: "unix:/run/mini.socket",
-      priority: ["second", "make"],
+      priority: ["watch", "make"],
     });
     const { method, subscription, internal } = envelope?.failures ?? {};
     expect([method?.code.number, method?.text]).toEqual([1, "no such thing"]);

@@ -196,6 +196,28 @@ test("a result has to be a message", () => {
   );
 });
 
+test.each([
+  [
+    "message Q { oneof c { Q get = 1; } }\nmessage A { optional E e = 1; }",
+    'request: Q.get is in the oneof "c", where',
+  ],
+  [
+    "message Q { optional Q get = 1; }\nmessage A { optional E e = 1; oneof c { Q get = 2; } }",
+    'response: A.get is in the oneof "c", where',
+  ],
+])("commands and their results cannot be in a oneof: %s", (text, told) => {
+  const service = serviceOf(`syntax = "proto2"; enum E { OK = 0; } ${text}`);
+  const config = {
+    label: "X",
+    request: "Q",
+    response: "A",
+    error: { field: "e", success: "OK", absent: "OK" },
+  };
+  const message = messageOf(() => bindEnvelope(service, config, "x.json"));
+  expect(message).toContain(`x.json: ${told}`);
+  expect(message).toContain("take the fields out of the oneof");
+});
+
 test("a file without a package needs a label that is a name", () => {
   const service = { ...mini, name: "my-file" };
   expect(messageOf(() => bindEnvelope(service, MINI_CONFIG))).toMatch(

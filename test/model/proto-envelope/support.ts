@@ -37,7 +37,7 @@ message Request {
   repeated Nothing many = 5;
   map<string, Nothing> mapped = 6;
   required Nothing always = 7;
-  oneof choice { Nothing first = 8; Nothing second = 9; }
+  oneof choice { string first = 8; uint32 second = 9; }
 }
 
 message Response {

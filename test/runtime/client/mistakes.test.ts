@@ -63,9 +63,16 @@ describe("a mistake is told in words", () => {
         { signal: new AbortController() },
         "signal must be an AbortSignal, not its controller",
       ],
-      [{ signal: "now" }, "signal must be an AbortSignal"],
-      [{ timeout: "5" }, "timeout must be milliseconds"],
-      [{ timeout: null }, "timeout must be milliseconds"],
+      [{ signal: "now" }, 'signal must be an AbortSignal, not "now"'],
+      [{ signal: {} }, "signal must be an AbortSignal, not an object"],
+      [
+        { timeout: "5" },
+        'timeout must be milliseconds, at least 0, or Infinity, not "5"',
+      ],
+      [{ timeout: null }, "or Infinity, not null"],
+      [{ timeout: -1 }, "or Infinity, not -1"],
+      [{ timeout: [5] }, "or Infinity, not an object"],
+      [{ timeout: Object.create(null) as object }, "not an object"],
     ] as const) {
       const error = await failure(client.call(method, {}, untyped(options)));
       expect(error).toMatchObject({ code: "INVALID_INPUT" });

@@ -32,8 +32,27 @@ describe("methodNames", () => {
     ]);
   });
 
+  it("gives a name of the language to whom it belongs, with a $", () => {
+    const both = ["Then", "then", "toJSON", "ToJSON"];
+    const named = [...methodNames(both)];
+    expect(named).toEqual([
+      ["Then", "Then"],
+      ["then", "then$"],
+      ["toJSON", "toJSON$"],
+      ["ToJSON", "ToJSON"],
+    ]);
+    expect([...methodNames(both.toReversed())]).toEqual(named.toReversed());
+    expect([...methodNames(["then", "then$"]).values()]).toEqual([
+      "then$$",
+      "then$",
+    ]);
+  });
+
   it("never gives one name twice, nor one of the language", () => {
-    const wireName = fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,3}$/);
+    const wireName = fc.oneof(
+      fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,3}$/),
+      fc.constantFrom("then", "Then", "toJSON", "ToJSON", "then$", "Then$"),
+    );
     fc.assert(
       fc.property(fc.uniqueArray(wireName), (wireNames) => {
         const names = methodNames(wireNames);

@@ -172,6 +172,58 @@ describe("abort", () => {
     peer.stream.destroy();
     await until(() => returned === 1);
   });
+  it("is reason enough for a handler to fail in its own way", async () => {
+    const held = gate();
+    let failing = 0;
+    await using served = await serve({
+      nothing: async (_input: never, call: Call) => {
+        await held.opened;
+        failing += 1;
+        throw new Error(`${call.method} found nobody`);
+      },
+      async *count() {
+        yield { number: 1 };
+        await held.opened;
+        failing += 1;
+        throw new Error("nobody listens");
+      },
+      echo: async () => {
+        await held.opened;
+        failing += 1;
+        return { not: "a reply" };
+      },
+    });
+    const peers = [
+      (await served.connect()).call("Nothing"),
+      (await served.connect()).call("Count", {}, more),
+      (await served.connect()).call("Echo", { text: "" }),
+    ];
+    for (let turns = 0; turns < 5; turns += 1) await turn();
+    for (const peer of peers) peer.stream.destroy();
+    await until(() => served.server.connections === 0);
+    held.open();
+    await until(() => failing === 3);
+    for (let turns = 0; turns < 5; turns += 1) await turn();
+    expect(served.errors).toEqual([]);
+  });
+  it("hides no failure of a oneway call, whose client need not stay", async () => {
+    const held = gate();
+    const thrown = new Error("on its own");
+    await using served = await serve({
+      nothing: async () => {
+        await held.opened;
+        throw thrown;
+      },
+    });
+    const peer = await served.connect();
+    peer.call("Nothing", {}, { oneway: true });
+    for (let turns = 0; turns < 5; turns += 1) await turn();
+    peer.stream.destroy();
+    await until(() => served.server.connections === 0);
+    held.open();
+    await until(() => served.errors.length > 0);
+    expect(served.errors.map(({ error }) => error)).toEqual([thrown]);
+  });
   it("reports what a generator throws while it is closed", async () => {
     const thrown = new Error("in finally");
     await using served = await serve({

@@ -217,7 +217,7 @@ function descriptorView(context: FileContext): ProtoModuleView {
     [
       {
         isStatement: true,
-        docs: docComment([[{ markup: docs }]], 0),
+        docs: ownDocs(docs),
         text: constObject({
           name: names.descriptor,
           type: "$.EnvelopeDescriptor",
@@ -226,6 +226,11 @@ function descriptorView(context: FileContext): ProtoModuleView {
       },
     ],
   );
+}
+
+/** Docs of what the interface file does not have. */
+function ownDocs(text: string): string {
+  return docComment([[{ markup: text }]], 0);
 }
 
 /** Imports of `client.ts` and `server.ts`: the runtime, the descriptor, the types of the methods. */
@@ -325,11 +330,10 @@ function serverView(context: FileContext): ServerView {
   const methods = handledMethods(service);
   const links = linksOfCalls(names.handlers, methods, names);
   const label = service.envelope?.label ?? "";
-  const own = (text: string): string => docComment([[{ markup: text }]], 0);
   return {
     header,
     imports: methodImports(context, methods),
-    handlersDocs: own(
+    handlersDocs: ownDocs(
       `Answers the commands of \`${label}\`; those left out are answered with an error.`,
     ),
     handlers: names.handlers,
@@ -340,7 +344,7 @@ function serverView(context: FileContext): ServerView {
         : "$.CommandHandler";
       return methodMember(context, { method, wrapper, links, optional: true });
     }),
-    docs: own(`The service \`${label}\` with its handlers, for a server.`),
+    docs: ownDocs(`The service \`${label}\` with its handlers, for a server.`),
     heading: functionHeading({
       name: names.service,
       parameter: "handlers",

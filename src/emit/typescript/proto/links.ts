@@ -80,6 +80,7 @@ function partOf(
     return owner.values.some((value) => value.name === name) ? type : undefined;
   const field = owner.fields.find((one) => one.name === name);
   // A case of a `oneof` is no property of its own.
-  const property = field === undefined ? undefined : (field.wire?.oneof ?? name);
+  const property =
+    field === undefined ? undefined : (field.wire?.oneof ?? name);
   return property && `${type}.${propertyName(property)}`;
 }

@@ -161,7 +161,10 @@ function capitalised(name: string): string {
 }
 
 /** The way to a type within its package. */
-export function ownPath({ path, package: scope = "" }: TypeDeclaration): string[] {
+export function ownPath({
+  path,
+  package: scope = "",
+}: TypeDeclaration): string[] {
   return path.slice(scope === "" ? 0 : scope.split(".").length);
 }
 

@@ -26,7 +26,8 @@ function valueText(value: WireValue, of: EnumDeclaration | undefined): string {
       return /^[\w ./:+-]+$/.test(value) ? JSON.stringify(value) : "";
     case "number": {
       const name = of?.values.find(({ number }) => number === value)?.name;
-      return name !== undefined && isIdentifier(name) ? name : String(value);
+      if (name !== undefined && isIdentifier(name)) return name;
+      return Object.is(value, -0) ? "-0" : String(value);
     }
     case "bigint":
     case "boolean":

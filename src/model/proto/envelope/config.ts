@@ -92,7 +92,10 @@ export function parseEnvelopeConfig(
     SETTINGS(parsed, "");
   } catch (error) {
     if (!(error instanceof EnvelopeError)) throw error;
-    throw new EnvelopeError(`${path}: ${error.message}`, { cause: error });
+    throw new EnvelopeError(`${path}: ${error.message}`, {
+      path,
+      cause: error,
+    });
   }
   return parsed as EnvelopeConfig;
 }

@@ -107,6 +107,7 @@ class JsonReader {
     const column = (before.at(-1) ?? "").length + 1;
     return new EnvelopeError(
       `${this.#path}:${before.length}:${column}: ${message}`,
+      { path: this.#path },
     );
   }
 }

@@ -3,6 +3,16 @@ import { nearest } from "../../../../grammar/source/nearest.ts";
 /** A configuration cannot be read, or does not fit its interface file. */
 export class EnvelopeError extends Error {
   override readonly name: string = "EnvelopeError";
+  /** Of the configuration, where it is known; the message begins with it. */
+  readonly path: string | undefined;
+
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly path?: string } = {},
+  ) {
+    super(message, options);
+    this.path = options.path;
+  }
 }
 
 /**

@@ -199,15 +199,13 @@ export class Command {
   }
 
   /**
-   * Milliseconds until the reply must be there: the time that the call gives, or
-   * the usual one, and what the command itself may take. Where that is without
-   * end, a time that the call gives is a limit all the same.
+   * Milliseconds until the reply must be there: the time that the call gives, as
+   * it is, or else the usual one and what the command itself may take.
    */
   limit(input: object, given: number | undefined, usual: number): number {
+    if (given !== undefined) return given;
     const { extraTime = 0 } = this.method;
-    const own = this.#ownTime(input);
-    const time = (given ?? usual) + extraTime;
-    return own === Infinity && given !== undefined ? time : time + own;
+    return usual + extraTime + this.#ownTime(input);
   }
 
   /** Milliseconds that this input lets the service take; `Infinity` where there is no end. */

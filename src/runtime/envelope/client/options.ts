@@ -4,8 +4,11 @@ import { count, duration, type PoolSettings } from "../../varlink/options.ts";
 /** What a client may be told when it is made. Times are milliseconds. */
 export interface EnvelopeClientOptions {
   /**
-   * Limit for every call, besides what its command itself may take. Default
-   * 300,000; `Infinity` is none. See {@link CommandOptions.timeout}.
+   * Limit for calls that have no `timeout` of their own, besides what the command
+   * itself may take: the time in its input (Porto's `timeout_ms`), or the longer
+   * time that its service is known to need (Porto's disk commands). A command that
+   * may take for ever (Porto's `Wait` without `timeout_ms`) has no limit then.
+   * Default 300,000; `Infinity` is none.
    */
   readonly timeout?: number | undefined;
   /**

@@ -1,5 +1,5 @@
 import type { PortolanError } from "../../errors.ts";
-import { type AnyHandler, isAbort } from "../../serving/handlers.ts";
+import type { AnyHandler } from "../../serving/handlers.ts";
 import { isThenable } from "../../serving/items.ts";
 import { type CallHost, HandlerCall, LazySignal, type Room } from "./call.ts";
 import type { Command } from "./commands.ts";
@@ -68,8 +68,8 @@ export class Exchange {
   }
 
   #fail(thrown: unknown): Room {
-    const { aborted, reason } = this.#signal;
-    if (aborted && isAbort(thrown, reason)) return undefined;
+    // A handler whose client is gone may well fail for it.
+    if (this.#signal.aborted) return undefined;
     const reply = this.#host.replies.thrown(this.#command, thrown, this.#time);
     return this.#host.reply(reply, this.#command, thrown);
   }

@@ -102,15 +102,28 @@ export class Replies {
   /** The error matters more than a result that does not fit beside it. */
   #withoutResult(
     command: Command,
-    { error: code, text }: EnvelopeError,
+    thrown: EnvelopeError,
     time: unknown,
     report: unknown,
   ): Reply {
+    const { error: code, text } = thrown;
     try {
-      const body = this.#encode(command, this.#full(code, text, time));
-      return { body, code, report };
+      const fields = this.#full(code, text, time);
+      return {
+        body: this.#descriptor.response.encode(fields, COMPLETE),
+        code,
+        report,
+      };
     } catch (unsendable) {
-      return { ...this.failure("internal", time), report: unsendable };
+      // A code that its enum does not declare, or a text that is none.
+      return {
+        ...this.failure("internal", time),
+        report: new PortolanError(
+          "INVALID_REPLY",
+          `the error that the handler of ${command.name} threw cannot be sent: ${reasonOf(unsendable)}`,
+          { cause: thrown },
+        ),
+      };
     }
   }
 
@@ -145,8 +158,7 @@ export class Replies {
     try {
       return this.#descriptor.response.encode(fields, COMPLETE);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw invalidReply(command, reason, cause);
+      throw invalidReply(command, reasonOf(cause), cause);
     }
   }
 }
@@ -168,6 +180,10 @@ function checkResult(command: Command, result: unknown): object {
   const kind = result === null ? "null" : typeof result;
   const got = kind === "object" ? "an iterable" : kind;
   throw invalidReply(command, `expected a message, got ${got}`);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function invalidReply(

@@ -225,19 +225,25 @@ export class Subscription {
     }
     if (this.#standing) this.#host.unsubscribed(this);
     const reply = this.#host.replies.thrown(this.command, thrown, this.#time);
-    return this.#host.reply(reply, this.command, thrown);
+    // When it was ended from outside, it may well have failed for that.
+    const { body, code } = reply;
+    return this.#host.reply(
+      aborted ? { body, code } : reply,
+      this.command,
+      thrown,
+    );
   }
 
   /**
    * It failed when the client believed it to stand. No message could say so, and
    * a client that waits for ever is worse off than one that has to connect again.
+   * A handler whose client has ended it or is gone may well fail for that.
    */
   #lose(thrown: unknown): void {
     this.#close();
-    const { aborted, reason } = this.#signal;
-    if (aborted && isAbort(thrown, reason)) return;
+    if (this.#signal.aborted) return;
     this.#host.report(thrown, this.command);
-    if (!aborted) this.#host.failed(this);
+    this.#host.failed(this);
   }
 
   /** Closes the source, so that its `finally` blocks run. */

@@ -233,7 +233,7 @@ export class Exchange implements Call {
   }
 
   #fail(thrown: unknown): Room {
-    if (this.#aborted && isAbort(thrown, this.#reason)) return undefined;
+    if (this.#aborted && this.#isGivenUp(thrown)) return undefined;
     const reply = encodeThrown(thrown, (error) =>
       this.#host.services.errorCheck(error),
     );
@@ -244,6 +244,14 @@ export class Exchange implements Call {
     return this.oneway || this.#aborted
       ? undefined
       : this.#host.write(reply.json);
+  }
+
+  /**
+   * A handler whose client is gone may well fail for it. The client of a oneway
+   * call need not stay, so that its handler has no such reason.
+   */
+  #isGivenUp(thrown: unknown): boolean {
+    return !this.oneway || isAbort(thrown, this.#reason);
   }
 
   /** Closes the source of replies, so that its `finally` blocks run. */

@@ -141,7 +141,7 @@ describe("errors", () => {
       errorName: "NotFound",
       error: 4,
       text: "no a",
-      message: "NotFound: no a, in answer to Wait",
+      message: "no a, in answer to Wait",
       method: "Wait",
       service: "Mini",
       result: { name: "a" },
@@ -183,7 +183,7 @@ describe("errors", () => {
       result: { name: "a" },
     });
     expect(error).toMatchObject({
-      message: "NotFound: gone",
+      message: "gone",
       service: "Mini",
       result: { name: "a" },
     });

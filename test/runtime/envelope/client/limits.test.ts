@@ -39,19 +39,30 @@ describe("time limits", () => {
   it.each([
     ["the client's", 1000, () => client.create({})],
     ["the call's own", 50, () => client.create({}, { timeout: 50 })],
-    ["and what the command takes", 2000, () => client.import({})],
     [
-      "and that with the call's",
-      1050,
+      "the call's own alone, whatever the command takes",
+      50,
       () => client.import({}, { timeout: 50 }),
+    ],
+    [
+      "and whatever the input allows",
+      50,
+      () => client.wait({ timeout: 500 }, { timeout: 50 }),
+    ],
+    ["and if it allows any", 50, () => client.wait({}, { timeout: 50 })],
+    [
+      "and whatever an absent one means",
+      50,
+      () => client.stop({}, { timeout: 50 }),
+    ],
+    ["the client's and what the command takes", 2000, () => client.import({})],
+    [
+      "the same where the call's own is left open",
+      2000,
+      () => client.import({}, { timeout: undefined }),
     ],
     ["and what the input allows", 1500, () => client.wait({ timeout: 500 })],
     ["the same as a bigint", 1500, () => client.wait({ timeout: 500n })],
-    [
-      "the call's own, if the input allows any",
-      50,
-      () => client.wait({}, { timeout: 50 }),
-    ],
     ["and what an absent one means", 1030, () => client.stop({})],
     ["the input's instead of that", 1007, () => client.stop({ timeout: 7 })],
     ["and zero is zero", 1000, () => client.stop({ timeout: 0 })],

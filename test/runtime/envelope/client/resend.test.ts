@@ -96,6 +96,28 @@ describe("a call that is made again", () => {
     await call;
   });
 
+  it("has what is left of its own time, and not all of it again", async () => {
+    await start();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    const input = { timeout: 5000 };
+    const options = { idempotent: true, timeout: 3000 };
+    const call = failure(client.wait(input, options));
+    const settled = vi.fn();
+    void call.finally(settled);
+    await first.request();
+    await vi.advanceTimersByTimeAsync(2000);
+    first.end();
+    const second = await peer.accept();
+    expect((await second.request()).input).toEqual({ timeout: 3000 });
+    await vi.advanceTimersByTimeAsync(999);
+    expect(settled).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await call).toMatchObject({
+      code: "TIMEOUT",
+      message: "Wait was not answered within 3000 ms",
+    });
+  });
+
   it("fails as it was lost where the client makes no more calls", async () => {
     await start();
     const call = failure(client.list());

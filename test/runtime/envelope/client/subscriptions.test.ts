@@ -116,7 +116,7 @@ describe.each(transports)("a subscription over %s", (_name, make) => {
     connection.send({ error: 4, text: "no" });
     expect(await failure(first)).toMatchObject({
       error: 4,
-      message: "NotFound: no, in answer to Watch",
+      message: "no, in answer to Watch",
     });
     await connection.ended;
     expect(await events.next()).toEqual({ done: true, value: undefined });

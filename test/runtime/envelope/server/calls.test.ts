@@ -8,6 +8,7 @@ import type {
   EnvelopeConnection,
 } from "../../../../src/runtime/envelope/types.ts";
 import { EnvelopeError } from "../../../../src/runtime/envelope/error.ts";
+import { PortolanError } from "../../../../src/runtime/errors.ts";
 import { memoryEndpoint } from "../../../../src/runtime/transport/memory.ts";
 import { gate, until } from "../../server/support.ts";
 import { descriptor, failed, MiniError, ok, serve } from "./support.ts";
@@ -108,6 +109,43 @@ describe("errors", () => {
       failed(7, ""),
     ]);
     expect(served.errors).toEqual([]);
+  });
+
+  it("that no client could read are failures of the handler", async () => {
+    const thrown = new MiniError(99, "new here");
+    await using served = await serve(
+      {
+        create() {
+          throw thrown;
+        },
+      },
+      {},
+      memoryEndpoint(),
+      {
+        response: {
+          ...descriptor.response,
+          // As an enum that is closed: an undeclared code is none.
+          encode(message, options) {
+            if ((message as { readonly error: number }).error === 99)
+              throw new PortolanError(
+                "INVALID_INPUT",
+                "TResponse: error: expected a value of the enum, got 99",
+              );
+            return descriptor.response.encode(message, options);
+          },
+        },
+      },
+    );
+    const peer = await served.connect();
+    expect(await peer.send({ Create: {} }).next()).toEqual(failed(1, ""));
+    const [report] = served.errors;
+    expect(report?.error).toMatchObject({
+      code: "INVALID_REPLY",
+      cause: thrown,
+      message:
+        "the error that the handler of Create threw cannot be sent: TResponse: error: expected a value of the enum, got 99",
+    });
+    expect(report?.context).toMatchObject({ method: "Mini.Create" });
   });
 
   it("of a bare command have text and time all the same", async () => {

@@ -96,6 +96,43 @@ describe.each(transports)("over $name", ({ name, open }) => {
     expect(served.errors).toEqual([]);
   });
 
+  it("a client that went away leaves handlers nothing to fail in", async () => {
+    const gone = gate();
+    let failing = 0;
+    const fail = async (): Promise<never> => {
+      await gone.opened;
+      failing += 1;
+      throw new Error("nobody is there any more");
+    };
+    await using served = await serve(
+      {
+        wait: fail,
+        create: fail,
+        async *asyncWait() {
+          yield { name: "a", state: "running" };
+          await fail();
+        },
+      },
+      {},
+      await open(),
+    );
+    const peers = [
+      (await served.connect()).send({ Wait: {} }),
+      (await served.connect()).send({ Create: {} }),
+      (await served.connect()).send({ AsyncWait: {} }),
+    ];
+    await peers[2]?.take(2);
+    for (const { stream } of peers) {
+      if (name === "tcp") (stream as Socket).resetAndDestroy();
+      else stream.destroy();
+    }
+    await until(() => served.server.connections === 0);
+    gone.open();
+    await until(() => failing === 3);
+    for (let turns = 0; turns < 5; turns += 1) await turn();
+    expect(served.errors).toEqual([]);
+  });
+
   it("a client that only ended its side is answered", async () => {
     const { handlers, open: openGate, signals } = held();
     await using served = await serve(handlers, {}, await open());

@@ -39,6 +39,44 @@ async function serve(handlers: PortoHandlers): Promise<Served> {
   };
 }
 
+describe("an error code that Porto does not declare", () => {
+  it("is a failure of the handler that throws it", async () => {
+    const thrown = new PortoError(4711 as EError, "unheard of");
+    await using served = await serve({
+      create() {
+        throw thrown;
+      },
+    });
+    await using porto = await served.connect();
+    await expect(porto.create({ name: "web" })).rejects.toMatchObject({
+      error: EError.Unknown,
+      text: "internal error",
+    });
+    expect(served.errors).toMatchObject([
+      {
+        code: "INVALID_REPLY",
+        cause: thrown,
+        message:
+          "the error that the handler of Create threw cannot be sent: Porto.TPortoResponse: error: expected a value of the enum, got 4711",
+      },
+    ]);
+  });
+});
+
+describe("an input that is no message", () => {
+  it.each([
+    ["a Map", new Map([["name", "web"]])],
+    ["a Promise", Promise.resolve({ name: "web" })],
+  ])("is refused: %s", async (kind, input) => {
+    await using served = await serve({ create: () => {} });
+    await using porto = await served.connect();
+    await expect(porto.create(input as never)).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      message: `Porto.TPortoRequest: Create: expected an object, got ${kind}`,
+    });
+  });
+});
+
 describe("the example", () => {
   it("creates, starts, tells of, stops, lists and destroys containers", async () => {
     await using served = await serve(demoPorto());

@@ -358,14 +358,21 @@ function write$PutCommand(
     case "token":
       break;
     default:
-      writer.noCase();
+      writer.noCase(message.how?.case);
   }
   if (message.unit !== undefined) writer.message(10, write$Unit, message.unit);
   else writer.missing();
-  if (message.how?.case === "later") writer.int64(16, message.how.value);
-  if (message.how?.case === "instead")
-    writer.message(26, write$Unit, message.how.value);
-  if (message.how?.case === "token") writer.binary(34, message.how.value);
+  switch (message.how?.case) {
+    case "later":
+      writer.int64(16, message.how.value);
+      break;
+    case "instead":
+      writer.message(26, write$Unit, message.how.value);
+      break;
+    case "token":
+      writer.binary(34, message.how.value);
+      break;
+  }
   writer.unknown(message.$unknown);
 }
 

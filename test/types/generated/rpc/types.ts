@@ -65,7 +65,10 @@ export interface Request extends $.Message {
   readonly Old?: PingCommand | undefined;
 }
 
-/** As it may be given: what is left out is empty or zero. */
+/**
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
+ */
 export interface RequestInput extends $.Message {
   /** Nothing in, nothing out. */
   readonly Ping?: PingCommand | undefined;
@@ -88,7 +91,10 @@ export interface Response extends $.Message {
   readonly Watch?: Event | undefined;
 }
 
-/** As it may be given: what is left out is empty or zero. */
+/**
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
+ */
 export interface ResponseInput extends $.Message {
   /** Default: `Unknown`. */
   readonly code?: Code | undefined;
@@ -120,7 +126,10 @@ export interface PutCommand extends $.Message {
   readonly how?: PutCommand_how | undefined;
 }
 
-/** As it may be given: what is left out is empty or zero. */
+/**
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
+ */
 export interface PutCommandInput extends $.Message {
   readonly unit: UnitInput;
   readonly how?: PutCommand_howInput | undefined;
@@ -145,7 +154,7 @@ export type PutCommand_how =
 /**
  * One field of {@link PutCommand}, with its name as `case`.
  *
- * As it may be given: what is left out is empty or zero.
+ * As it may be given.
  */
 export type PutCommand_howInput =
   | {
@@ -167,7 +176,10 @@ export interface FindCommand extends $.Message {
   readonly labels: readonly string[];
 }
 
-/** As it may be given: what is left out is empty or zero. */
+/**
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
+ */
 export interface FindCommandInput extends $.Message {
   readonly name?: string | undefined;
   readonly labels?: readonly string[] | undefined;
@@ -177,7 +189,10 @@ export interface WatchCommand extends $.Message {
   readonly names: readonly string[];
 }
 
-/** As it may be given: what is left out is empty or zero. */
+/**
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
+ */
 export interface WatchCommandInput extends $.Message {
   readonly names?: readonly string[] | undefined;
 }
@@ -195,7 +210,10 @@ export interface Unit extends $.Message {
   readonly state?: Unit_State | undefined;
 }
 
-/** As it may be given: what is left out is empty or zero. */
+/**
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
+ */
 export interface UnitInput extends $.Message {
   readonly name: string;
   readonly tags?: readonly string[] | undefined;
@@ -220,7 +238,10 @@ export interface Found extends $.Message {
   readonly units: readonly Unit[];
 }
 
-/** As it may be given: what is left out is empty or zero. */
+/**
+ * As it may be given: lists, maps and fields without presence may be left out,
+ * and are then empty or zero. Optional fields that are left out are absent.
+ */
 export interface FoundInput extends $.Message {
   readonly units?: readonly UnitInput[] | undefined;
 }

@@ -76,7 +76,7 @@ export interface MessagePlan {
 }
 
 export interface OneofPlan {
-  readonly target: string;
+  readonly property: string;
   readonly cases: readonly string[];
 }
 
@@ -116,7 +116,7 @@ export function planMessages(
 
 function planOneofs({ oneofs = [], fields }: StructDeclaration): OneofPlan[] {
   return oneofs.map(({ name }) => ({
-    target: `message.${propertyName(name)}`,
+    property: propertyName(name),
     cases: fields
       .filter(({ wire }) => wire?.oneof === name)
       .map((field) => field.name),

@@ -50,22 +50,67 @@ function writeMessage(message: MessagePlan, demanded: DemandedFields): Doc {
     result: "void",
     statements: [
       ...oneofs.map(checkCase),
-      ...fields.map((field) =>
-        writeField(message, field, demanded.get(field.name)),
+      ...runsOf(fields).flatMap((neighbours) =>
+        neighbours.length > 1
+          ? [writeCases(neighbours)]
+          : neighbours.map((field) =>
+              writeField(message, field, demanded.get(field.name)),
+            ),
       ),
       run("writer.unknown(message.$unknown)"),
     ],
   });
 }
 
+/**
+ * Fields in their order, those of one oneof that stand beside each other together:
+ * the compiler narrows a union of hundreds of cases far faster in a `switch` than
+ * in as many conditions.
+ */
+function runsOf(fields: readonly FieldPlan[]): FieldPlan[][] {
+  const runs: FieldPlan[][] = [];
+  for (const field of fields) {
+    const last = runs.at(-1);
+    if (field.oneof !== undefined && last?.[0]?.oneof === field.oneof)
+      last.push(field);
+    else runs.push([field]);
+  }
+  return runs;
+}
+
+/** Writes the one of some neighbouring cases that is there. */
+function writeCases(fields: readonly FieldPlan[]): Doc {
+  const [{ property } = { property: "" }] = fields;
+  return switchOn(
+    member("message", `.${property}`, "?.case"),
+    fields.map((field) => ({
+      labels: [stringLiteral(field.name)],
+      statements: [writeCase(field), "break;"],
+    })),
+  );
+}
+
+function writeCase({ value, number, property }: FieldPlan): Doc {
+  const tag = String(tagOf(number, value.wireType));
+  return writeValue(value, tag, member("message", `.${property}`, ".value"));
+}
+
 /** A case that is no field would be lost without a word. */
-function checkCase({ target, cases }: OneofPlan): Doc {
+function checkCase({ property, cases }: OneofPlan): Doc {
+  const target = member("message", `.${property}`);
   return switchOn(call("writer.caseOf", [target]), [
     {
       labels: ["undefined", ...cases.map(stringLiteral)],
       statements: ["break;"],
     },
-    { labels: [], statements: [run("writer.noCase()")] },
+    {
+      labels: [],
+      statements: [
+        run(
+          call("writer.noCase", [member("message", `.${property}`, "?.case")]),
+        ),
+      ],
+    },
   ]);
 }
 
@@ -99,11 +144,7 @@ function writeField(
           "===",
           stringLiteral(field.name),
         ),
-        writeValue(
-          value,
-          tag,
-          member("message", `.${field.property}`, ".value"),
-        ),
+        writeCase(field),
       ],
     ]);
   }
