@@ -26,6 +26,7 @@ import {
   tellUnexpected,
 } from "./build-values.ts";
 import { stringLiteral } from "./literals.ts";
+import { scalarNames } from "./scalars.ts";
 
 export function syntaxDeclaration(
   build: Build,
@@ -189,23 +190,7 @@ function buildLabel(token: IToken | undefined): Label | undefined {
     : { text: token.image as Label["text"], span: spanOf(token) };
 }
 
-const scalarNames = new Set([
-  "double",
-  "float",
-  "int32",
-  "int64",
-  "uint32",
-  "uint64",
-  "sint32",
-  "sint64",
-  "fixed32",
-  "fixed64",
-  "sfixed32",
-  "sfixed64",
-  "bool",
-  "string",
-  "bytes",
-]);
+const scalars: ReadonlySet<string> = new Set(scalarNames);
 
 function plainField(
   build: Build,
@@ -238,7 +223,7 @@ function plainField(
 
 /** Of a type and a name, only one is there. */
 function tellNoName(build: Build, type: QualifiedName, before: IToken): void {
-  if (scalarNames.has(type.text) || type.text.includes(".")) return;
+  if (scalars.has(type.text) || type.text.includes(".")) return;
   build.tellIfFirst("proto/missing-type", spanOf(before), () => ({
     message: `a field needs a type and a name, and \`${clip(type.text)}\` is only one of them`,
     help: `for example \`string ${clip(type.text)} = 1;\``,

@@ -157,6 +157,21 @@ export abstract class MemberParser extends ValueParser {
     });
   });
 
+  /** Declarations in braces: what is wrong in one is told for itself. */
+  protected blockOf<T>(alternatives: IOrAlt<T | undefined>[]): Block<T> {
+    const open = this.CONSUME(LeftBrace);
+    const isTold = this.build.isTold;
+    const items: T[] = [];
+    this.MANY(() => {
+      this.ACTION(this.begin);
+      const item = this.OR(alternatives);
+      if (item !== undefined) items.push(item);
+    });
+    this.CONSUME(RightBrace);
+    this.build.resume(isTold);
+    return { open, items };
+  }
+
   /** Where a body must stand and none does. */
   readonly noBlock: ParserMethod<[], undefined> = this.RULE("no_block", () => {
     this.ACTION(() => tellNoBlock(this.build, this.LA(0)));
@@ -366,19 +381,7 @@ export abstract class MemberParser extends ValueParser {
 
   readonly enumBlock: ParserMethod<[], Block<EnumItem>> = this.RULE(
     "enum_block",
-    () => {
-      const open = this.CONSUME(LeftBrace);
-      const isTold = this.build.isTold;
-      const items: EnumItem[] = [];
-      this.MANY(() => {
-        this.ACTION(this.begin);
-        const item = this.OR(this.enumItems);
-        if (item !== undefined) items.push(item);
-      });
-      this.CONSUME(RightBrace);
-      this.build.resume(isTold);
-      return { open, items };
-    },
+    () => this.blockOf(this.enumItems),
   );
 
   private readonly enumItems: IOrAlt<EnumItem | undefined>[] = [

@@ -31,13 +31,11 @@ import {
   Integer,
   LabelKeyword,
   LeftAngle,
-  LeftBrace,
   MapKeyword,
   MessageKeyword,
   OneofKeyword,
   PackageKeyword,
   RightAngle,
-  RightBrace,
   Slash,
   SyntaxKeyword,
   Text,
@@ -238,19 +236,7 @@ class ProtoParser extends ServiceParser {
 
   readonly messageBlock: ParserMethod<[], Block<MessageItem>> = this.RULE(
     "message_block",
-    () => {
-      const open = this.CONSUME(LeftBrace);
-      const isTold = this.build.isTold;
-      const items: MessageItem[] = [];
-      this.MANY(() => {
-        this.ACTION(this.begin);
-        const item = this.OR(this.messageItems);
-        if (item !== undefined) items.push(item);
-      });
-      this.CONSUME(RightBrace);
-      this.build.resume(isTold);
-      return { open, items };
-    },
+    () => this.blockOf(this.messageItems),
   );
 
   private readonly messageItems: IOrAlt<MessageItem | undefined>[] = [
@@ -328,19 +314,7 @@ class ProtoParser extends ServiceParser {
 
   readonly oneofBlock: ParserMethod<[], Block<OneofItem>> = this.RULE(
     "oneof_block",
-    () => {
-      const open = this.CONSUME(LeftBrace);
-      const isTold = this.build.isTold;
-      const items: OneofItem[] = [];
-      this.MANY(() => {
-        this.ACTION(this.begin);
-        const item = this.OR(this.oneofItems);
-        if (item !== undefined) items.push(item);
-      });
-      this.CONSUME(RightBrace);
-      this.build.resume(isTold);
-      return { open, items };
-    },
+    () => this.blockOf(this.oneofItems),
   );
 
   private readonly oneofItems: IOrAlt<OneofItem | undefined>[] = [
@@ -381,19 +355,7 @@ class ProtoParser extends ServiceParser {
 
   readonly extendBlock: ParserMethod<[], Block<ExtendItem>> = this.RULE(
     "extend_block",
-    () => {
-      const open = this.CONSUME(LeftBrace);
-      const isTold = this.build.isTold;
-      const items: ExtendItem[] = [];
-      this.MANY(() => {
-        this.ACTION(this.begin);
-        const item = this.OR(this.extendItems);
-        if (item !== undefined) items.push(item);
-      });
-      this.CONSUME(RightBrace);
-      this.build.resume(isTold);
-      return { open, items };
-    },
+    () => this.blockOf(this.extendItems),
   );
 
   private readonly extendItems: IOrAlt<ExtendItem | undefined>[] = [

@@ -4,10 +4,8 @@ import * as make from "./build-declarations.ts";
 import type { Block } from "./build-members.ts";
 import { first, MemberParser } from "./member-parser.ts";
 import {
-  LeftBrace,
   LeftParenthesis,
   ReturnsKeyword,
-  RightBrace,
   RightParenthesis,
   RpcKeyword,
   ServiceKeyword,
@@ -39,19 +37,7 @@ export abstract class ServiceParser extends MemberParser {
 
   readonly serviceBlock: ParserMethod<[], Block<ServiceItem>> = this.RULE(
     "service_block",
-    () => {
-      const open = this.CONSUME(LeftBrace);
-      const isTold = this.build.isTold;
-      const items: ServiceItem[] = [];
-      this.MANY(() => {
-        this.ACTION(this.begin);
-        const item = this.OR(this.serviceItems);
-        if (item !== undefined) items.push(item);
-      });
-      this.CONSUME(RightBrace);
-      this.build.resume(isTold);
-      return { open, items };
-    },
+    () => this.blockOf(this.serviceItems),
   );
 
   private readonly serviceItems: IOrAlt<ServiceItem | undefined>[] = [
@@ -100,19 +86,7 @@ export abstract class ServiceParser extends MemberParser {
 
   readonly rpcBlock: ParserMethod<[], Block<RpcItem>> = this.RULE(
     "rpc_block",
-    () => {
-      const open = this.CONSUME(LeftBrace);
-      const isTold = this.build.isTold;
-      const items: RpcItem[] = [];
-      this.MANY(() => {
-        this.ACTION(this.begin);
-        const item = this.OR(this.rpcItems);
-        if (item !== undefined) items.push(item);
-      });
-      this.CONSUME(RightBrace);
-      this.build.resume(isTold);
-      return { open, items };
-    },
+    () => this.blockOf(this.rpcItems),
   );
 
   private readonly rpcItems: IOrAlt<RpcItem | undefined>[] = [

@@ -3,11 +3,11 @@ import type {
   Service,
   Struct,
   StructDeclaration,
-  Type,
   TypeDeclaration,
 } from "../../model/api.ts";
 import { isNullable } from "./descriptor.ts";
 import { typeKey } from "./names.ts";
+import { referenceOf } from "./references.ts";
 import { Zeros } from "./zeros.ts";
 
 /**
@@ -43,7 +43,7 @@ export function findVariants(
     let found = known.get(struct);
     if (found === undefined) {
       found = struct.fields.flatMap(
-        ({ type }) => types.get(referenceOf(type) ?? "") ?? [],
+        ({ type }) => types.get(typeKey(referenceOf(type) ?? [])) ?? [],
       );
       known.set(struct, found);
     }
@@ -84,22 +84,6 @@ export function findVariants(
     open: intersection(read, containsEnum),
     partial: partial ? intersection(sent, optionalSomewhere) : new Set(),
   };
-}
-
-/** The type that a field's type refers to, through lists, maps and `?`. */
-function referenceOf(type: Type): string | undefined {
-  switch (type.kind) {
-    case "primitive":
-      return undefined;
-    case "reference":
-      return typeKey(type.path);
-    case "list":
-      return referenceOf(type.element);
-    case "map":
-      return referenceOf(type.value);
-    default:
-      return referenceOf(type.type);
-  }
 }
 
 /** The structs that a rule holds for, and those that refer to one of these. */

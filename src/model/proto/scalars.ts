@@ -1,22 +1,7 @@
+import { scalarNames } from "../../../grammar/proto/scalars.ts";
 import type { ScalarType } from "../api.ts";
 
-const scalars: ReadonlySet<string> = new Set<ScalarType>([
-  "double",
-  "float",
-  "int32",
-  "int64",
-  "uint32",
-  "uint64",
-  "sint32",
-  "sint64",
-  "fixed32",
-  "fixed64",
-  "sfixed32",
-  "sfixed64",
-  "bool",
-  "string",
-  "bytes",
-]);
+const scalars: ReadonlySet<string> = new Set<ScalarType>(scalarNames);
 
 /** The scalar type of this name. */
 export function scalarOf(name: string): ScalarType | undefined {

@@ -1,6 +1,11 @@
 import type { Duplex } from "node:stream";
 import { PortolanError } from "../errors.ts";
-import { systemCode } from "../transport/failure.ts";
+import {
+  isReferable,
+  isRefusal,
+  lost,
+  type Referable,
+} from "../transport/loss.ts";
 import type { ConnectionOwner } from "./dispatch.ts";
 import { FrameReader, MessageWriter } from "./framing.ts";
 import { type CallMode, decodeReply, type Reply } from "./messages.ts";
@@ -31,11 +36,6 @@ interface Pending {
   readonly exchange: Exchange;
   /** Methods of oneway calls written between the last answered call and this one. */
   readonly oneways: readonly string[] | undefined;
-}
-
-interface Referable {
-  ref(): void;
-  unref(): void;
 }
 
 /** One connection of a client: calls in order, replies in the same order. */
@@ -330,40 +330,4 @@ export class Connection {
       (exchange) => lost(this.address, exchange.method, cause, inside),
     );
   }
-}
-
-function lost(
-  address: string,
-  method: string,
-  cause: unknown,
-  inside = false,
-): PortolanError {
-  const where = inside
-    ? "in the middle of a message"
-    : `before ${method} was answered`;
-  return new PortolanError(
-    "CONNECTION_LOST",
-    `the connection to ${address} was closed ${where}`,
-    cause === undefined ? undefined : { cause },
-  );
-}
-
-/**
- * Whether a failed write proves that the peer never got the message: the system
- * took no more of it, and a message is none without its last byte.
- */
-function isRefusal(error: Error | null | undefined): boolean {
-  if (!error || !("syscall" in error) || error.syscall !== "write")
-    return false;
-  const code = systemCode(error);
-  return code === "EPIPE" || code === "ECONNRESET";
-}
-
-function isReferable(stream: object): stream is Referable {
-  return (
-    "ref" in stream &&
-    typeof stream.ref === "function" &&
-    "unref" in stream &&
-    typeof stream.unref === "function"
-  );
 }

@@ -1,10 +1,6 @@
-import type {
-  Field,
-  Service,
-  StructDeclaration,
-  Type,
-} from "../../../model/api.ts";
+import type { Field, Service, StructDeclaration } from "../../../model/api.ts";
 import { typeKey } from "../names.ts";
+import { referenceOf } from "../references.ts";
 
 /**
  * Whether a field that a reader always fills in may be left out of what is
@@ -12,22 +8,6 @@ import { typeKey } from "../names.ts";
  */
 export function mayBeLeftOut(field: Field): boolean {
   return field.presence === "implicit";
-}
-
-/** The type that a field's type refers to, through lists and maps. */
-export function referenceOf(type: Type): readonly string[] | undefined {
-  switch (type.kind) {
-    case "primitive":
-      return undefined;
-    case "reference":
-      return type.path;
-    case "list":
-      return referenceOf(type.element);
-    case "map":
-      return referenceOf(type.value);
-    default:
-      return referenceOf(type.type);
-  }
 }
 
 /**

@@ -1,6 +1,11 @@
 import type { Duplex } from "node:stream";
 import { PortolanError } from "../../errors.ts";
-import { systemCode } from "../../transport/failure.ts";
+import {
+  isReferable,
+  isRefusal,
+  lost,
+  type Referable,
+} from "../../transport/loss.ts";
 import type {
   ConnectionOwner,
   PooledConnection,
@@ -36,11 +41,6 @@ export interface ConnectionUse {
   onPush?(push: Received, size: number): void;
   /** A call was given up on one that lasts; its reply is still to come. */
   onAbandoned?(): void;
-}
-
-interface Referable {
-  ref(): void;
-  unref(): void;
 }
 
 /** A connection for calls that may as well be made on another one. */
@@ -316,40 +316,4 @@ export class Connection implements PooledConnection {
       (exchange) => lost(this.address, exchange.method, cause, inside),
     );
   }
-}
-
-function lost(
-  address: string,
-  method: string,
-  cause: unknown,
-  inside = false,
-): PortolanError {
-  const where = inside
-    ? "in the middle of a message"
-    : `before ${method} was answered`;
-  return new PortolanError(
-    "CONNECTION_LOST",
-    `the connection to ${address} was closed ${where}`,
-    cause === undefined ? undefined : { cause },
-  );
-}
-
-/**
- * Whether a failed write proves that the peer never got the request: the system
- * took no more of it, and a request is none without its last byte.
- */
-function isRefusal(error: Error | null | undefined): boolean {
-  if (!error || !("syscall" in error) || error.syscall !== "write")
-    return false;
-  const code = systemCode(error);
-  return code === "EPIPE" || code === "ECONNRESET";
-}
-
-function isReferable(stream: object): stream is Referable {
-  return (
-    "ref" in stream &&
-    typeof stream.ref === "function" &&
-    "unref" in stream &&
-    typeof stream.unref === "function"
-  );
 }
