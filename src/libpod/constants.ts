@@ -1,0 +1,24 @@
+/** What containers may share: the namespaces of Linux, by libpod's names. */
+export const IPCNamespace = "ipc";
+export const MountNamespace = "mount";
+export const NetNamespace = "net";
+export const PIDNamespace = "pid";
+export const UserNamespace = "user";
+export const UTSNamespace = "uts";
+
+/** The name of a namespace. */
+export type Namespace =
+  | typeof IPCNamespace
+  | typeof MountNamespace
+  | typeof NetNamespace
+  | typeof PIDNamespace
+  | typeof UserNamespace
+  | typeof UTSNamespace;
+
+/** What is put before an image's name to look for it in a registry first. */
+export const DefaultRegistry = "docker://";
+
+/** The transport of archives as `docker save` writes them: `docker-archive:/path`. */
+export const DockerArchive = "docker-archive";
+/** The transport of archives in the OCI image layout: `oci-archive:/path`. */
+export const OCIArchive = "oci-archive";
