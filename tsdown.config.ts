@@ -23,6 +23,8 @@ const programs: object = {
     "podman/1.9": "generated/io.podman-1.9/index.ts",
     "podman/projectatomic": "generated/io.projectatomic.podman/index.ts",
     porto: "generated/porto/index.ts",
+    libpod: "src/libpod/index.ts",
+    "libpod/serve": "src/libpod/serve/index.ts",
   },
   unbundle: true,
   // Generated code imports the package by name, in the release as in the
@@ -35,6 +37,8 @@ const toolchain: object = {
   ...common,
   entry: { index: "src/index.ts", cli: "src/cli/main.ts" },
   deps: {
+    // `portolan serve` runs what programs run, not a copy of it.
+    neverBundle: [/^portolan\//],
     // What we build on comes along: the package has no dependency.
     alwaysBundle: [
       /^chevrotain/,

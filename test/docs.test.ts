@@ -39,6 +39,7 @@ describe("docs/envelope.md", () => {
       stderr: { write, colour: false },
       stdin: (async function* none() {})(),
       cwd: work,
+      toldToEnd: () => Promise.resolve(),
     });
     expect(code, said).toBe(0);
 

@@ -85,6 +85,7 @@ beforeAll(async () => {
       stderr: { write, colour: false },
       stdin: (async function* none() {})(),
       cwd: work,
+      toldToEnd: () => Promise.resolve(),
     });
     expect(code, `${line}\n${said}`).toBe(0);
   }

@@ -8,6 +8,8 @@ export interface Io {
   readonly stderr: Output;
   readonly stdin: AsyncIterable<Buffer | string>;
   readonly cwd: string;
+  /** Resolves when a command that runs until it is stopped shall end. */
+  toldToEnd(): Promise<void>;
 }
 
 export interface Output {

@@ -35,4 +35,18 @@ process.exitCode = await run(process.argv.slice(2), packageVersion(), {
   },
   stdin: process.stdin,
   cwd: process.cwd(),
+  toldToEnd,
 });
+
+/** Once: a second Ctrl-C ends the process at once, as if nobody listened. */
+function toldToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      process.off("SIGINT", end);
+      process.off("SIGTERM", end);
+      resolve();
+    };
+    process.on("SIGINT", end);
+    process.on("SIGTERM", end);
+  });
+}

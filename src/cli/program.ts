@@ -7,6 +7,7 @@ import {
 import type { CheckFlags } from "./commands/check.ts";
 import type { DocsFlags } from "./commands/docs.ts";
 import type { GenerateFlags } from "./commands/generate.ts";
+import type { ServeFlags } from "./commands/serve.ts";
 import { exit, InputError, UsageError, type ExitCode } from "./exit.ts";
 import { printable, type Io } from "./io.ts";
 import { languages } from "../model/language.ts";
@@ -133,6 +134,32 @@ function describe(
     .action(async (files: string[], flags: CheckFlags) => {
       const { check } = await import("./commands/check.ts");
       done(await check(files, flags, io));
+    });
+
+  program
+    .command("serve")
+    .description(
+      "serve an engine in memory by the protocols of Podman and Porto, to try things out and to test against",
+    )
+    .option("--podman <address>", "where: unix:/run/podman/io.podman, tcp:…")
+    .addOption(
+      new Option("--podman-api <version>", "which io.podman is served")
+        .choices(["1.0", "1.9"])
+        .default("1.0"),
+    )
+    .option("--porto <path>", "where: /run/portod.socket, or an address")
+    .option(
+      "--state <dir>",
+      "keep containers, pods and images in this folder; default: in memory",
+    )
+    .option(
+      "--programs <file>",
+      "what containers run: a .json file, or a module, which is run",
+    )
+    .option("--json", "say where it listens as JSON on standard output")
+    .action(async (flags: ServeFlags) => {
+      const { serve } = await import("./commands/serve.ts");
+      done(await serve(flags, version, io));
     });
 
   return program;

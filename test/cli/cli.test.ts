@@ -54,6 +54,7 @@ async function portolan(args: readonly string[], stdin = "") {
       yield Buffer.from(stdin);
     })(),
     cwd,
+    toldToEnd: () => Promise.resolve(),
   });
   return { code, stdout, stderr };
 }
