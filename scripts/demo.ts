@@ -1,6 +1,6 @@
-// Builds, generates, and lets processes talk in pairs: a service and a client, both
-// generated from one interface file, over a socket in a temporary folder.
-import { fork, spawnSync, type ChildProcess } from "node:child_process";
+// Builds, generates, and lets processes talk: `portolan serve` behind two protocols, clients
+// generated from their interface files, and one program of libpod's objects over each engine.
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,11 +24,11 @@ function step(title: string, command: string): void {
   throw new Error(`npm run ${command} failed`);
 }
 
-/** Runs an example against the built package, as a user's program would be. */
-function start(script: string, address: string): ChildProcess {
-  return fork(path.join(repository, "examples", script), [address], {
+/** Runs a file against the built package, as a user's program would be. */
+function start(args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, ["--import", "tsx", ...args], {
     cwd: repository,
-    execArgv: ["--import", "tsx"],
+    stdio: ["ignore", "pipe", "inherit"],
   });
 }
 
@@ -36,60 +36,59 @@ function endOf(child: ChildProcess): Promise<number | null> {
   return once(child, "exit").then(([code]: (number | null)[]) => code ?? null);
 }
 
-/** A pair of processes: the service is up before its client starts, and goes after it. */
-async function show(demo: {
-  readonly title: string;
-  readonly example: string;
-  readonly socket: string;
-  readonly source: string;
-}): Promise<void> {
-  const folder = mkdtempSync(path.join(tmpdir(), "portolan-demo-"));
-  const address = `unix:${path.join(folder, demo.socket)}`;
-  try {
-    const service = start(`${demo.example}/service.ts`, address);
-    const ended = endOf(service);
-    const up = await Promise.race([
-      once(service, "message").then(() => true),
-      ended.then(() => false),
-    ]);
-    if (!up) throw new Error("the service did not start");
-    console.log(
-      `\nServing ${demo.title} at ${address} (process ${service.pid})`,
-    );
-
-    const client = start(`${demo.example}/client.ts`, address);
-    console.log(`Calling it from process ${client.pid}:\n`);
-    const clientCode = await endOf(client);
-    // Hanging up is how the parent says that all is done.
-    service.disconnect();
-    const serviceCode = await ended;
-    if (clientCode !== 0 || serviceCode !== 0) {
-      throw new Error(
-        `client ended with ${clientCode}, service with ${serviceCode}`,
-      );
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+/** Resolves with the first line that a process prints. */
+async function firstLine(child: ChildProcess): Promise<string> {
+  let said = "";
+  for await (const chunk of child.stdout ?? []) {
+    said += String(chunk);
+    const end = said.indexOf("\n");
+    if (end >= 0) return said.slice(0, end);
   }
+  throw new Error("the service did not start");
+}
 
-  console.log(`\nAll of it was generated from interfaces/${demo.source}:`);
-  const generated = `generated/${path.parse(demo.source).name}`;
-  for (const file of readdirSync(path.join(repository, generated)).toSorted()) {
-    console.log(`  ${generated}/${file}`);
-  }
+/** An example, with what it prints. */
+async function run(title: string, ...args: string[]): Promise<void> {
+  console.log(`\n${title}\n`);
+  const child = start(args.with(0, path.join("examples", args[0] ?? "")));
+  child.stdout?.pipe(process.stdout);
+  const code = await endOf(child);
+  if (code !== 0) throw new Error(`${args[0]} ended with ${code}`);
 }
 
 step("Generating typed code from interfaces/ …", "generate");
 step("Building the package …", "build");
-await show({
-  title: "io.podman, a Varlink interface,",
-  example: "podman-demo",
-  socket: "io.podman",
-  source: "io.podman.varlink",
-});
-await show({
-  title: "Porto's protocol, an envelope of Protocol Buffers,",
-  example: "porto-demo",
-  socket: "portod.socket",
-  source: "porto.proto",
-});
+
+const folder = mkdtempSync(path.join(tmpdir(), "portolan-demo-"));
+const podman = `unix:${path.join(folder, "io.podman")}`;
+const porto = path.join(folder, "portod.socket");
+const service = start(
+  `dist/cli.js serve --podman ${podman} --porto ${porto} --programs examples/programs.ts --json`.split(
+    " ",
+  ),
+);
+const served = endOf(service);
+try {
+  const { listening } = JSON.parse(await firstLine(service)) as {
+    readonly listening: readonly { what: string; address: string }[];
+  };
+  for (const { what, address } of listening)
+    console.log(`\nServing ${what} at ${address} (process ${service.pid})`);
+
+  await run("A client of io.podman:", "podman-demo/client.ts", podman);
+  await run("A client of Porto:", "porto-demo/client.ts", `unix:${porto}`);
+  for (const address of [`podman:${podman}`, `porto:${porto}`, "embedded:"])
+    await run(`A pod of two, on ${address}:`, "pod/main.ts", address);
+} finally {
+  service.kill("SIGTERM");
+  const code = await served;
+  rmSync(folder, { recursive: true, force: true });
+  if (code !== 0) throw new Error(`portolan serve ended with ${code}`);
+}
+
+for (const source of ["io.podman.varlink", "porto.proto"]) {
+  console.log(`\nAll of it was generated from interfaces/${source}:`);
+  const generated = `generated/${path.parse(source).name}`;
+  for (const file of readdirSync(path.join(repository, generated)).toSorted())
+    console.log(`  ${generated}/${file}`);
+}

@@ -18,8 +18,9 @@ import {
 } from "portolan/podman";
 import { PortoClient, portoService } from "portolan/porto";
 import { EnvelopeServer, VarlinkServer } from "portolan/runtime";
-import { demoPodman } from "../examples/podman-demo/engine.ts";
-import { demoPorto } from "../examples/porto-demo/engine.ts";
+import { embedded } from "portolan/libpod";
+import { podmanHandlers, portoHandlers } from "portolan/libpod/serve";
+import programs from "../examples/programs.ts";
 import { run } from "../src/cli/program.ts";
 
 /**
@@ -48,7 +49,7 @@ function commands(): string[] {
   return blocks
     .filter(({ language }) => language === "sh")
     .flatMap(({ code }) => code.split("\n"))
-    .filter((line) => line.startsWith("npx portolan "));
+    .filter((line) => /^npx portolan (?!serve)/.test(line));
 }
 
 function start(file: string) {
@@ -115,6 +116,7 @@ beforeAll(async () => {
   writeFileSync(path.join(work, "server.ts"), server);
   writeFileSync(path.join(work, "generated.ts"), snippet("generated"));
   writeFileSync(path.join(work, "library.ts"), snippet("library"));
+  writeFileSync(path.join(work, "libpod.ts"), snippet("libpod"));
   writeFileSync(
     path.join(work, "tsconfig.json"),
     '{ "extends": "../../tsconfig.json", "include": ["."] }',
@@ -160,20 +162,25 @@ describe("the README", () => {
       version: "",
       url: "",
     });
-    server.add(podmanService(demoPodman()));
+    const engine = await embedded({ programs });
+    server.add(podmanService(podmanHandlers(engine)));
     await server.listen(address);
     const podman = await PodmanClient.connect(address);
-    await podman.createContainer({ create: { name: "web", image: "alpine" } });
+    await podman.pullImage({ name: "httpd" });
+    await podman.createContainer({ create: { name: "web", image: "httpd" } });
+    await podman.startContainer({ name: "web" });
     await podman.$close();
     const output = await runToEnd("client.ts");
     await server.close();
+    await engine.close();
     expect(output).toContain("[ 'web' ]");
     expect(output).toContain("web: stopped");
   });
 
   test("talks to Porto", async () => {
     const address = `unix:${path.join(sockets, "porto")}`;
-    const server = new EnvelopeServer(portoService(demoPorto()));
+    const engine = await embedded();
+    const server = new EnvelopeServer(portoService(portoHandlers(engine)));
     await server.listen(address);
     const { child, output } = start("porto.ts");
     const ended = once(child, "exit");
@@ -184,6 +191,7 @@ describe("the README", () => {
     await porto.$close();
     const [code] = (await ended) as [number | null];
     await server.close();
+    await engine.close();
     expect({ code, output: output() }).toEqual({
       code: 0,
       output: "web is running\nweb is stopped\n",
@@ -223,6 +231,10 @@ describe("the README", () => {
     } finally {
       child.kill();
     }
+  });
+
+  test("drives an engine", async () => {
+    expect(await runToEnd("libpod.ts")).toBe("web running\nended with 137\n");
   });
 
   test("generates code that runs", async () => {

@@ -1,4 +1,4 @@
-// The second process of `npm run demo`: drives the service call by call.
+// Drives `portolan serve --podman ADDRESS` call by call, in `npm run demo`.
 import { ContainerNotFound, PodmanClient } from "portolan/podman";
 
 const [address] = process.argv.slice(2);
@@ -13,18 +13,22 @@ const podman = await PodmanClient.connect(address);
 const { version } = await podman.getVersion();
 show("getVersion()", { version: version.version, os_arch: version.os_arch });
 
+const { id } = await podman.pullImage({ name: "httpd" });
+show('pullImage({ name: "httpd" })', `${id.slice(0, 12)}…`);
+
 // `io.podman` is served by Go: what is left out means zero.
 const { container } = await podman.createContainer({
-  create: { name: "web", image: "alpine", command: ["httpd", "-f"] },
+  create: { name: "web", image: "httpd", command: ["httpd", "-f"] },
 });
 show(
-  'createContainer({ create: { name: "web", image: "alpine", … } })',
+  'createContainer({ create: { name: "web", image: "httpd", … } })',
   `${container.slice(0, 12)}…`,
 );
 
+await podman.startContainer({ name: "web" });
 const { containers } = await podman.listContainers();
 show(
-  "listContainers()",
+  'startContainer({ name: "web" }), listContainers()',
   containers.map(({ names, image, status }) => ({ names, image, status })),
 );
 

@@ -1,4 +1,4 @@
-// The second process of `npm run demo`: drives the service command by command.
+// Drives `portolan serve --porto PATH` command by command, in `npm run demo`.
 import { EError, PortoClient, PortoError } from "portolan/porto";
 
 const [address] = process.argv.slice(2);

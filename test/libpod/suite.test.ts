@@ -1,7 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { embedded, type EmbeddedEngine, type Engine, Runtime } from "portolan/libpod";
+import {
+  embedded,
+  type EmbeddedEngine,
+  type Engine,
+  Runtime,
+} from "portolan/libpod";
 import {
   podman19Handlers,
   podmanHandlers,
@@ -48,21 +53,33 @@ function varlink(
   };
 }
 
-async function served({ scheme, serve, lacks = [], differences = [] }: Served): Promise<Bench> {
+async function served({
+  scheme,
+  serve,
+  lacks = [],
+  differences = [],
+}: Served): Promise<Bench> {
   const folder = mkdtempSync(path.join(tmpdir(), "portolan-suite-"));
   const address = `unix:${path.join(folder, "engine.sock")}`;
   const engine = await embedded({ programs });
   const server = await serve(engine, address);
-  return bench(() => Runtime.open(`${scheme}:${address}`), { lacks, differences }, async () => {
-    await server[Symbol.asyncDispose]();
-    await engine.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  return bench(
+    () => Runtime.open(`${scheme}:${address}`),
+    { lacks, differences },
+    async () => {
+      await server[Symbol.asyncDispose]();
+      await engine.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  );
 }
 
 function bench(
   open: Bench["open"],
-  { lacks, differences }: { lacks: readonly (keyof Engine)[]; differences: readonly Difference[] },
+  {
+    lacks,
+    differences,
+  }: { lacks: readonly (keyof Engine)[]; differences: readonly Difference[] },
   close: Bench["close"],
 ): Bench {
   return {
@@ -82,20 +99,30 @@ function bench(
 
 describeBench("embedded, as it is", async () => {
   const engine = await embedded({ programs });
-  return bench(() => Runtime.open(engine), { lacks: [], differences: [] }, () => engine.close());
+  return bench(
+    () => Runtime.open(engine),
+    { lacks: [], differences: [] },
+    () => engine.close(),
+  );
 });
 
 const podman10: Served = {
   scheme: "podman",
-  serve: varlink((server, engine) => server.add(podmanService(podmanHandlers(engine)))),
+  serve: varlink((server, engine) =>
+    server.add(podmanService(podmanHandlers(engine))),
+  ),
 };
 const podman19: Served = {
   scheme: "podman",
-  serve: varlink((server, engine) => server.add(podman19Service(podman19Handlers(engine)))),
+  serve: varlink((server, engine) =>
+    server.add(podman19Service(podman19Handlers(engine))),
+  ),
 };
 const projectatomic: Served = {
   scheme: "podman",
-  serve: varlink((server, engine) => server.add(projectatomicService(projectatomicHandlers(engine)))),
+  serve: varlink((server, engine) =>
+    server.add(projectatomicService(projectatomicHandlers(engine))),
+  ),
 };
 const porto: Served = {
   scheme: "porto",
@@ -108,7 +135,9 @@ const porto: Served = {
 
 describeBench("podman 1.0, through its socket", () => served(podman10));
 describeBench("podman 1.9, through its socket", () => served(podman19));
-describeBench("io.projectatomic.podman, through its socket", () => served(projectatomic));
+describeBench("io.projectatomic.podman, through its socket", () =>
+  served(projectatomic),
+);
 describeBench("porto, through its socket", () => served(porto));
 
 const podmanAddress = process.env["PORTOLAN_PODMAN"];

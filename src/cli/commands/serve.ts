@@ -56,7 +56,9 @@ export async function serve(
   const servers: Serving[] = [];
   try {
     if (flags.podman !== undefined)
-      servers.push(await servePodman(flags.podman, flags.podmanApi, engine, version));
+      servers.push(
+        await servePodman(flags.podman, flags.podmanApi, engine, version),
+      );
     if (flags.porto !== undefined)
       servers.push(await servePorto(flags.porto, engine));
     tell(servers, flags, io);
@@ -64,7 +66,8 @@ export async function serve(
     return exit.ok;
   } catch (error) {
     // An address that is wrong or taken; what comes later goes to the servers' hooks.
-    if (PortolanError.is(error)) throw new UsageError(error.message, { cause: error });
+    if (PortolanError.is(error))
+      throw new UsageError(error.message, { cause: error });
     throw error;
   } finally {
     for (const { server } of servers) await server[Symbol.asyncDispose]();
@@ -82,7 +85,8 @@ async function open(
     return await embedded({ programs, directory });
   } catch (error) {
     // A damaged or locked folder: nothing was changed.
-    if (LibpodError.is(error)) throw new UsageError(error.message, { cause: error });
+    if (LibpodError.is(error))
+      throw new UsageError(error.message, { cause: error });
     throw error;
   }
 }
@@ -131,7 +135,8 @@ function tell(servers: readonly Serving[], flags: ServeFlags, io: Io): void {
   for (const { what, address } of servers) {
     io.stderr.write(`${printable(`Serving ${what} at ${address}`)}\n`);
   }
-  const kept = flags.state === undefined ? "in memory" : `kept in ${flags.state}`;
+  const kept =
+    flags.state === undefined ? "in memory" : `kept in ${flags.state}`;
   io.stderr.write(
     `${printable(`Containers are pretended (${kept}): no process is started. Ctrl-C ends.`)}\n`,
   );
@@ -146,7 +151,8 @@ async function readPrograms(
   const file = resolve(io.cwd, name);
   let programs: unknown;
   try {
-    if (extname(file) === ".json") programs = JSON.parse(await readFile(file, "utf8"));
+    if (extname(file) === ".json")
+      programs = JSON.parse(await readFile(file, "utf8"));
     else {
       const module = (await import(pathToFileURL(file).href)) as {
         readonly default?: unknown;
@@ -159,7 +165,11 @@ async function readPrograms(
       { cause: error },
     );
   }
-  if (typeof programs === "object" && programs !== null && !Array.isArray(programs))
+  if (
+    typeof programs === "object" &&
+    programs !== null &&
+    !Array.isArray(programs)
+  )
     return programs as Readonly<Record<string, Program>>;
   throw new UsageError(
     `"${name}" must hold an object of programs by name${extname(file) === ".json" ? "" : ", as its default export"}`,

@@ -1,8 +1,4 @@
-import type {
-  Program,
-  ProgramContext,
-  ProgramOutput,
-} from "portolan/libpod";
+import type { Program, ProgramContext, ProgramOutput } from "portolan/libpod";
 import { commands } from "./bench.ts";
 
 type Run = AsyncGenerator<ProgramOutput, number | void, undefined>;

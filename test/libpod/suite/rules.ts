@@ -87,8 +87,12 @@ export const rules: readonly Rule[] = [
     async run(runtime, _made, bench) {
       const missing = `${bench.prefix}-missing`;
       expect(await runtime.hasContainer(missing)).toBe(false);
-      expect(await rejection(runtime.getContainer(missing))).toBeInstanceOf(NoSuchContainer);
-      expect(await rejection(runtime.lookupContainer(missing))).toBeInstanceOf(NoSuchContainer);
+      expect(await rejection(runtime.getContainer(missing))).toBeInstanceOf(
+        NoSuchContainer,
+      );
+      expect(await rejection(runtime.lookupContainer(missing))).toBeInstanceOf(
+        NoSuchContainer,
+      );
     },
   },
   {
@@ -96,9 +100,13 @@ export const rules: readonly Rule[] = [
     needs: ["createContainer"],
     async run(runtime, made, bench) {
       const { id, name } = await made.container("forever");
-      expect(await rejection(runtime.getContainer(id.slice(0, -1)))).toBeInstanceOf(NoSuchContainer);
+      expect(
+        await rejection(runtime.getContainer(id.slice(0, -1))),
+      ).toBeInstanceOf(NoSuchContainer);
       if (bench.differences.has("ids are names")) return;
-      expect(await rejection(runtime.getContainer(name))).toBeInstanceOf(NoSuchContainer);
+      expect(await rejection(runtime.getContainer(name))).toBeInstanceOf(
+        NoSuchContainer,
+      );
       expect(await runtime.hasContainer(name)).toBe(false);
     },
   },
@@ -123,11 +131,21 @@ export const rules: readonly Rule[] = [
     name: "filters are ANDed",
     needs: ["createContainer"],
     async run(runtime, made) {
-      const first = await made.container("forever", { labels: { "SUITE.kind": "a" } });
-      const second = await made.container("forever", { labels: { "SUITE.kind": "b" } });
-      const ours = ({ id }: Container): boolean => id === first.id || id === second.id;
-      expect(ids(await runtime.containers(ours)).toSorted()).toEqual([first.id, second.id].toSorted());
-      const found = await runtime.containers(ours, ({ summary }) => summary.labels["SUITE.kind"] === "b");
+      const first = await made.container("forever", {
+        labels: { "SUITE.kind": "a" },
+      });
+      const second = await made.container("forever", {
+        labels: { "SUITE.kind": "b" },
+      });
+      const ours = ({ id }: Container): boolean =>
+        id === first.id || id === second.id;
+      expect(ids(await runtime.containers(ours)).toSorted()).toEqual(
+        [first.id, second.id].toSorted(),
+      );
+      const found = await runtime.containers(
+        ours,
+        ({ summary }) => summary.labels["SUITE.kind"] === "b",
+      );
       expect(ids(found)).toEqual([second.id]);
       expect(await runtime.containers(ours, () => false)).toEqual([]);
     },
@@ -137,7 +155,9 @@ export const rules: readonly Rule[] = [
     needs: ["createContainer"],
     async run(_runtime, made) {
       const { name } = await made.container("forever");
-      expect(await rejection(made.container("forever", { name }))).toBeInstanceOf(ContainerExists);
+      expect(
+        await rejection(made.container("forever", { name })),
+      ).toBeInstanceOf(ContainerExists);
     },
   },
   {
@@ -194,7 +214,10 @@ export const rules: readonly Rule[] = [
     async run(_runtime, made) {
       const container = await made.container("ticks");
       await container.start();
-      const [code] = await Promise.all([container.wait(), container.stop({ grace: 10_000 })]);
+      const [code] = await Promise.all([
+        container.wait(),
+        container.stop({ grace: 10_000 }),
+      ]);
       expect([0, 143]).toContain(code);
       expect((await container.status()).state).toBe("exited");
     },
@@ -216,11 +239,15 @@ export const rules: readonly Rule[] = [
     needs: started,
     async run(_runtime, made) {
       const container = await made.container("forever");
-      expect(await rejection(container.kill(SIGTERM))).toBeInstanceOf(ContainerStopped);
+      expect(await rejection(container.kill(SIGTERM))).toBeInstanceOf(
+        ContainerStopped,
+      );
       await container.start();
       await container.kill("SIGKILL");
       expect(await container.wait()).toBe(128 + SIGKILL);
-      expect(await rejection(container.kill(SIGKILL))).toBeInstanceOf(ContainerStopped);
+      expect(await rejection(container.kill(SIGKILL))).toBeInstanceOf(
+        ContainerStopped,
+      );
     },
   },
   {
@@ -229,7 +256,9 @@ export const rules: readonly Rule[] = [
     async run(_runtime, made) {
       const container = await made.container("forever");
       for (const signal of [-1, 1.5, 65, Number.NaN]) {
-        expect(await rejection(container.kill(signal))).toBeInstanceOf(InvalidArgument);
+        expect(await rejection(container.kill(signal))).toBeInstanceOf(
+          InvalidArgument,
+        );
       }
     },
   },
@@ -251,13 +280,21 @@ export const rules: readonly Rule[] = [
     async run(runtime, made) {
       const container = await made.container("forever");
       await container.start();
-      expect(await rejection(runtime.removeContainer(container))).toBeInstanceOf(InvalidState);
+      expect(
+        await rejection(runtime.removeContainer(container)),
+      ).toBeInstanceOf(InvalidState);
       expect(await running(container)).toBe(true);
       await runtime.removeContainer(container, { force: true });
       expect(await runtime.hasContainer(container.id)).toBe(false);
-      expect(await rejection(container.start())).toBeInstanceOf(ContainerRemoved);
-      expect(await rejection(container.status())).toBeInstanceOf(ContainerRemoved);
-      expect(await rejection(runtime.getContainer(container.id))).toBeInstanceOf(NoSuchContainer);
+      expect(await rejection(container.start())).toBeInstanceOf(
+        ContainerRemoved,
+      );
+      expect(await rejection(container.status())).toBeInstanceOf(
+        ContainerRemoved,
+      );
+      expect(
+        await rejection(runtime.getContainer(container.id)),
+      ).toBeInstanceOf(NoSuchContainer);
     },
   },
   {
@@ -267,7 +304,9 @@ export const rules: readonly Rule[] = [
       const container = await made.container("forever");
       const other = await runtime.getContainer(container.id);
       await runtime.removeContainer(other);
-      expect(await rejection(container.inspect())).toBeInstanceOf(ContainerRemoved);
+      expect(await rejection(container.inspect())).toBeInstanceOf(
+        ContainerRemoved,
+      );
     },
   },
   {
@@ -282,7 +321,9 @@ export const rules: readonly Rule[] = [
         lines.filter((line) => line.stream === stream).map(({ text }) => text);
       expect(of("stdout")).toEqual(["one", "two"]);
       expect(of("stderr")).toEqual(["three"]);
-      expect(lines.every(({ containerId }) => containerId === container.id)).toBe(true);
+      expect(
+        lines.every(({ containerId }) => containerId === container.id),
+      ).toBe(true);
       expect(await all(container.logs({ tail: 0 }))).toEqual([]);
     },
   },
@@ -317,14 +358,21 @@ export const rules: readonly Rule[] = [
     name: "labels, command and name are told back",
     needs: ["createContainer"],
     async run(runtime, made) {
-      const labels = { "SUITE.one": "1", "com.example.two words": 'a "quoted" ü' };
+      const labels = {
+        "SUITE.one": "1",
+        "com.example.two words": 'a "quoted" ü',
+      };
       const made1 = await made.container("speaks", { labels });
       const { summary, name } = await runtime.getContainer(made1.id);
       expect(summary.labels).toMatchObject(labels);
       expect(summary.name).toBe(name);
       const details = await made1.inspect();
       expect(details.labels).toMatchObject(labels);
-      expect(details.command).toEqual(["sh", "-c", "echo one; echo two; echo three >&2; exit 3"]);
+      expect(details.command).toEqual([
+        "sh",
+        "-c",
+        "echo one; echo two; echo three >&2; exit 3",
+      ]);
     },
   },
   {
@@ -348,7 +396,10 @@ export const rules: readonly Rule[] = [
       await container.start();
       const session = await container.exec(["cat"], { stdin: true });
       session.end("over there\n");
-      const [output, code] = await Promise.all([session.setEncoding("utf8").toArray(), session.exitCode]);
+      const [output, code] = await Promise.all([
+        session.setEncoding("utf8").toArray(),
+        session.exitCode,
+      ]);
       expect(output.join("")).toBe("over there\n");
       expect(code).toBe(0);
     },
@@ -359,7 +410,11 @@ export const rules: readonly Rule[] = [
     async run(_runtime, made) {
       const container = await made.container("forever");
       await container.start();
-      const session = await container.exec(["sh", "-c", "echo one; echo two; echo three >&2; exit 3"]);
+      const session = await container.exec([
+        "sh",
+        "-c",
+        "echo one; echo two; echo three >&2; exit 3",
+      ]);
       const output = await session.setEncoding("utf8").toArray();
       expect(output.join("")).toContain("one\ntwo\n");
       expect(await session.exitCode).toBe(3);
@@ -386,11 +441,22 @@ export const rules: readonly Rule[] = [
       expect((await runtime.getPod(pod.id)).name).toBe(pod.name);
       expect((await runtime.lookupPod(pod.name)).id).toBe(pod.id);
       expect(ids(await runtime.pods())).toContain(pod.id);
-      expect(ids(await runtime.pods(({ id }) => id === pod.id, () => false))).toEqual([]);
+      expect(
+        ids(
+          await runtime.pods(
+            ({ id }) => id === pod.id,
+            () => false,
+          ),
+        ),
+      ).toEqual([]);
       expect(await rejection(made.pod(pod.name))).toBeInstanceOf(PodExists);
       expect(await runtime.hasPod(`${pod.id}x`)).toBe(false);
-      expect(await rejection(runtime.getPod(`${pod.id}x`))).toBeInstanceOf(NoSuchPod);
-      expect(await rejection(runtime.lookupPod(`${pod.name}-not`))).toBeInstanceOf(NoSuchPod);
+      expect(await rejection(runtime.getPod(`${pod.id}x`))).toBeInstanceOf(
+        NoSuchPod,
+      );
+      expect(
+        await rejection(runtime.lookupPod(`${pod.name}-not`)),
+      ).toBeInstanceOf(NoSuchPod);
     },
   },
   {
@@ -400,12 +466,17 @@ export const rules: readonly Rule[] = [
       const pod = await made.pod();
       const one = await made.container("forever", { pod });
       const two = await made.container("forever", { pod });
-      expect(ids(await pod.containers()).toSorted()).toEqual([one.id, two.id].toSorted());
+      expect(ids(await pod.containers()).toSorted()).toEqual(
+        [one.id, two.id].toSorted(),
+      );
       expect((await one.pod())?.id).toBe(pod.id);
       await one.start();
       await pod.start();
       expect(await Promise.all([one, two].map(running))).toEqual([true, true]);
-      expect(await pod.status()).toMatchObject({ state: "running", counts: { running: 2 } });
+      expect(await pod.status()).toMatchObject({
+        state: "running",
+        counts: { running: 2 },
+      });
       await one.kill(SIGKILL);
       await one.wait();
       expect((await pod.status()).state).toBe("degraded");
@@ -415,7 +486,10 @@ export const rules: readonly Rule[] = [
       await pod.start();
       expect(await Promise.all([one, two].map(running))).toEqual([true, true]);
       await pod.stop({ grace: 1000 });
-      expect(await Promise.all([one, two].map(running))).toEqual([false, false]);
+      expect(await Promise.all([one, two].map(running))).toEqual([
+        false,
+        false,
+      ]);
       expect((await pod.status()).state).toBe("exited");
     },
   },
@@ -427,7 +501,9 @@ export const rules: readonly Rule[] = [
       const idle = await made.container("forever", { pod });
       const busy = await made.container("forever", { pod });
       await busy.start();
-      expect(await rejection(runtime.removePod(pod))).toBeInstanceOf(InvalidState);
+      expect(await rejection(runtime.removePod(pod))).toBeInstanceOf(
+        InvalidState,
+      );
       expect(await runtime.hasContainer(idle.id)).toBe(true);
       expect(await running(busy)).toBe(true);
       await runtime.removePod(pod, { force: true });
@@ -443,7 +519,9 @@ export const rules: readonly Rule[] = [
     needs: ["getImage"],
     async run(runtime, _made, bench) {
       const missing = `localhost/${bench.prefix}/missing:1`;
-      expect(await rejection(runtime.getImage(missing))).toBeInstanceOf(NoSuchImage);
+      expect(await rejection(runtime.getImage(missing))).toBeInstanceOf(
+        NoSuchImage,
+      );
     },
   },
   {
@@ -453,7 +531,9 @@ export const rules: readonly Rule[] = [
       const leave = new AbortController();
       const events = runtime.events({ signal: leave.signal });
       const seen: string[] = [];
-      const container = await made.container("speaks", { name: made.name("told") });
+      const container = await made.container("speaks", {
+        name: made.name("told"),
+      });
       const watching = (async () => {
         for await (const { type, id, status } of events) {
           if (type !== "container" || id !== container.id) continue;
@@ -503,16 +583,27 @@ export const rules: readonly Rule[] = [
     async run(_runtime, _made, bench) {
       const runtime = await bench.open();
       const { spec, options } = await bench.container(["sleep", "1000"]);
-      const container = await runtime.newContainer(spec, { ...options, name: `${bench.prefix}-shut` });
+      const container = await runtime.newContainer(spec, {
+        ...options,
+        name: `${bench.prefix}-shut`,
+      });
       const second = await bench.open();
       try {
         await container.start();
-        expect(await rejection(runtime.shutdown())).toBeInstanceOf(InvalidState);
+        expect(await rejection(runtime.shutdown())).toBeInstanceOf(
+          InvalidState,
+        );
         await runtime.shutdown({ force: true, grace: 1000 });
-        expect(await rejection(runtime.containers())).toBeInstanceOf(RuntimeStopped);
-        expect((await (await second.getContainer(container.id)).status()).state).toBe("exited");
+        expect(await rejection(runtime.containers())).toBeInstanceOf(
+          RuntimeStopped,
+        );
+        expect(
+          (await (await second.getContainer(container.id)).status()).state,
+        ).toBe("exited");
       } finally {
-        await second.removeContainer(await second.getContainer(container.id), { force: true });
+        await second.removeContainer(await second.getContainer(container.id), {
+          force: true,
+        });
         await second.close();
       }
     },

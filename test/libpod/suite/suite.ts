@@ -108,7 +108,9 @@ async function expectRefusal(
     true,
   );
   if (missing.includes("createContainer"))
-    await expect(made.container("forever")).rejects.toBeInstanceOf(NotSupported);
+    await expect(made.container("forever")).rejects.toBeInstanceOf(
+      NotSupported,
+    );
   if (missing.includes("createPod"))
     await expect(made.pod()).rejects.toBeInstanceOf(NotSupported);
 }

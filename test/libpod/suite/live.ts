@@ -1,0 +1,136 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type ContainerOptions, Runtime, type Spec } from "portolan/libpod";
+import { PodmanClient } from "portolan/podman";
+import type { Bench, Difference } from "./bench.ts";
+import { calls } from "./suite.ts";
+
+/** Names that no one else uses, so that nothing else is touched. */
+const prefix = `portolan-suite-${process.pid}`;
+
+/**
+ * A Podman that lives, at a Varlink address. Its containers are made from
+ * `PORTOLAN_PODMAN_IMAGE` where that names an image with `sh`, `sleep` and `cat`, else
+ * from one that is imported for the suite, out of this host's own, and removed.
+ */
+export async function livePodman(address: string): Promise<Bench> {
+  const given = process.env["PORTOLAN_PODMAN_IMAGE"];
+  const image = given ?? `localhost/${prefix}:1`;
+  if (given === undefined) await importHost(address, image);
+  const target = `podman:${address}`;
+  const spec = (command: readonly string[]): Spec => ({
+    process: {
+      args: command,
+      env: ["PATH=/usr/bin:/bin"],
+      // The daemon's defaults ask for more than a small host allows.
+      rlimits: [
+        { type: "RLIMIT_NOFILE", soft: 1024, hard: 1024 },
+        { type: "RLIMIT_NPROC", soft: 1024, hard: 1024 },
+      ],
+    },
+  });
+  return live(
+    target,
+    spec,
+    { rootfs: { image }, network: "none" },
+    await differencesOf(target),
+    async () => {
+      if (given === undefined)
+        await withRuntime(target, (runtime) => remove(runtime, image));
+    },
+  );
+}
+
+/** A portod that lives. Its containers see the host's own root. */
+export async function livePorto(address: string): Promise<Bench> {
+  return live(
+    `porto:${address}`,
+    (command) => ({ process: { args: command, env: ["PATH=/usr/bin:/bin"] } }),
+    {},
+    ["creates when started", "fixed when made", "ids are names"],
+    () => Promise.resolve(),
+  );
+}
+
+async function live(
+  target: string,
+  spec: (command: readonly string[]) => Spec,
+  options: ContainerOptions,
+  differences: readonly Difference[],
+  close: Bench["close"],
+): Promise<Bench> {
+  return {
+    name: target,
+    open: () => Runtime.open(target),
+    // What a daemon has depends on its version: it is not known beforehand.
+    lacks: new Set(
+      await withRuntime(target, (runtime) =>
+        calls.filter((call) => !runtime.supports(call)),
+      ),
+    ),
+    differences: new Set(differences),
+    container: (command) => Promise.resolve({ spec: spec(command), options }),
+    prefix,
+    live: true,
+    close,
+  };
+}
+
+async function differencesOf(target: string): Promise<Difference[]> {
+  return withRuntime(target, (runtime) => [
+    "fixed when made",
+    "empty pods do not start",
+    ...(runtime.supports("initContainer")
+      ? []
+      : ["creates when started" as const]),
+  ]);
+}
+
+async function withRuntime<T>(
+  target: string,
+  use: (runtime: Runtime) => T,
+): Promise<Awaited<T>> {
+  const runtime = await Runtime.open(target);
+  try {
+    return await use(runtime);
+  } finally {
+    await runtime.close();
+  }
+}
+
+async function remove(runtime: Runtime, image: string): Promise<void> {
+  await runtime.removeImage(await runtime.getImage(image), { force: true });
+}
+
+/** Imports `sh`, `sleep` and `cat` of this host, with the libraries they need, as an image. */
+async function importHost(address: string, reference: string): Promise<void> {
+  const programs = ["/bin/sh", "/bin/sleep", "/bin/cat"];
+  const libraries = programs.flatMap((program) =>
+    [
+      ...execFileSync("ldd", [program], { encoding: "utf8" }).matchAll(
+        /(\/\S+) \(0x/g,
+      ),
+    ].map(([, file = ""]) => file),
+  );
+  const folder = mkdtempSync(path.join(tmpdir(), "portolan-rootfs-"));
+  // The daemon may run as somebody else.
+  chmodSync(folder, 0o755);
+  const source = path.join(folder, "rootfs.tar");
+  try {
+    const files = [...new Set([...programs, ...libraries])].map((file) =>
+      file.slice(1),
+    );
+    execFileSync("tar", ["--dereference", "-cf", source, "-C", "/", ...files]);
+    await using podman = await PodmanClient.connect(address);
+    await podman.importImage({
+      source,
+      reference,
+      message: "for a test",
+      changes: [],
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
