@@ -232,6 +232,18 @@ describe("the package", () => {
     });
   });
 
+  test("runs libpod's objects: over both protocols, and in memory", () => {
+    const result: unknown = JSON.parse(
+      run(process.execPath, ["out/libpod.js"], consumer),
+    );
+    const same = { code: 3, lines: ["hello"], left: 0, gone: true };
+    expect(result).toEqual({
+      podman: { ...same, supported: false },
+      porto: { ...same, supported: false },
+      containers: 0,
+    });
+  });
+
   test("passes publint and are-the-types-wrong", () => {
     const publint = run(
       "npx",
@@ -261,6 +273,25 @@ describe("the package", () => {
     expect(readFileSync(client, "utf8")).toContain(
       'from "portolan/codegen/v1"',
     );
+  });
+
+  test("loads an engine only when its address is opened", () => {
+    const dist = path.join(consumer, "node_modules/portolan/dist");
+    const loaded = new Set<string>();
+    const load = (file: string): void => {
+      if (loaded.has(file)) return;
+      loaded.add(file);
+      const code = readFileSync(file, "utf8");
+      for (const [, name = ""] of code.matchAll(
+        /^(?:import|export) (?:.* from )?"(.+)";$/gm,
+      )) {
+        // Whole engines are behind the package's own names.
+        expect(name).not.toMatch(/^portolan\//);
+        if (name.startsWith(".")) load(path.resolve(path.dirname(file), name));
+      }
+    };
+    load(path.join(dist, "libpod.js"));
+    expect(loaded.size).toBeGreaterThan(5);
   });
 
   test("leaves a bundler what is used, and nothing else", async () => {

@@ -7,6 +7,11 @@ export interface Clock {
   now(): number;
   /** Resolves after `milliseconds`; rejects with the signal's reason once that is aborted. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Told of work that the engine does at this moment, without time passing: a clock
+   * that is moved by hand waits for it before it moves on. May be left out.
+   */
+  busy?(work: Promise<unknown>): void;
 }
 
 /** What a program that an embedded engine "runs" can see and do. */
