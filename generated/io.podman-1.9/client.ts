@@ -356,8 +356,10 @@ export interface PodmanClient {
    *
    * An unknown container, one that does not run, or a call without `upgrade`
    * raises {@link ErrorOccurred} before any frame is sent.
+   *
+   * It is called with `.upgrade()` only: the reply comes with the connection.
    */
-  readonly attach: $.Method<Attach>;
+  readonly attach: $.UpgradeMethod<Attach>;
   /**
    * Not implemented: fails with `org.varlink.service.MethodNotImplemented`.
    * Terminal sizes go over the connection of {@link Attach} itself.
@@ -660,8 +662,10 @@ export interface PodmanClient {
    * or a call without `upgrade`, raises {@link ErrorOccurred}. A command
    * that cannot be started shows only in its exit code: 126 if it may not be run,
    * 127 if it is not there.
+   *
+   * It is called with `.upgrade()` only: the reply comes with the connection.
    */
-  readonly execContainer: $.Method<ExecContainer>;
+  readonly execContainer: $.UpgradeMethod<ExecContainer>;
   /** Lists the containers whose root file system is mounted on the host. */
   readonly listContainerMounts: $.Method<ListContainerMounts>;
   /**
@@ -732,8 +736,10 @@ export interface PodmanClient {
    * After the reply the caller sends exactly `length` bytes, and the daemon
    * confirms them with the path and a colon, not as a message. Then the connection
    * speaks Varlink again.
+   *
+   * It is called with `.upgrade()` only: the reply comes with the connection.
    */
-  readonly sendFile: $.Method<SendFile>;
+  readonly sendFile: $.UpgradeMethod<SendFile>;
   /**
    * Carries a file from the daemon's host to the caller, such as one written by
    * {@link ImageSave} or {@link ExportContainer}. The reply has
@@ -743,8 +749,10 @@ export interface PodmanClient {
    * Call it with `upgrade`; without, it raises {@link ErrorOccurred}.
    * After the reply, perhaps in the same packet, come that many bytes. Then the
    * connection speaks Varlink again.
+   *
+   * It is called with `.upgrade()` only: the reply comes with the connection.
    */
-  readonly receiveFile: $.Method<ReceiveFile>;
+  readonly receiveFile: $.UpgradeMethod<ReceiveFile>;
   /**
    * Makes a volume and returns its name. A name in use raises
    * {@link ErrorOccurred}.

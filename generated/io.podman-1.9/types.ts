@@ -6113,6 +6113,7 @@ export const podmanDescriptor: $.InterfaceDescriptor = {
     Attach: {
       input: { name: "string", detachKeys: "string", start: "bool" },
       output: {},
+      upgrade: "required",
     },
     AttachControl: {
       input: { name: "string" },
@@ -6324,6 +6325,7 @@ export const podmanDescriptor: $.InterfaceDescriptor = {
     ExecContainer: {
       input: { opts: "ExecOpts" },
       output: {},
+      upgrade: "required",
     },
     ListContainerMounts: {
       input: {},
@@ -6376,10 +6378,12 @@ export const podmanDescriptor: $.InterfaceDescriptor = {
     SendFile: {
       input: { type: "string", length: "int" },
       output: { file_handle: "string" },
+      upgrade: "required",
     },
     ReceiveFile: {
       input: { path: "string", delete: "bool" },
       output: { len: "int" },
+      upgrade: "required",
     },
     VolumeCreate: {
       input: { options: "VolumeCreateOpts" },

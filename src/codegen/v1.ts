@@ -52,4 +52,5 @@ export type {
   MethodTypes,
   Open,
   StreamMethod,
+  UpgradeMethod,
 } from "../runtime/varlink/types.ts";

@@ -15,7 +15,7 @@
  * | `INVALID_ADDRESS` | an address is malformed, or of a kind unknown or not allowed |
  * | `CONNECT_FAILED` | no connection could be opened |
  * | `CONNECTION_LOST` | the connection ended before the call was answered |
- * | `CONNECTION_BUSY` | a stream has the only connection there can be |
+ * | `CONNECTION_BUSY` | a stream or an upgrade has the only connection there can be |
  * | `CLOSED` | this program closed the client, server or stream |
  * | `LISTEN_FAILED` | an endpoint could not be listened at |
  * | `PROTOCOL` | the peer broke the protocol |
@@ -37,7 +37,7 @@ export type ErrorCode =
   | "CONNECT_FAILED"
   /** The connection ended or broke before the call was answered. */
   | "CONNECTION_LOST"
-  /** The connection belongs to a stream, and the transport has no other one. */
+  /** The connection belongs to a stream or an upgrade, and the transport has no other one. */
   | "CONNECTION_BUSY"
   /** The client, server or stream was closed by this program. */
   | "CLOSED"

@@ -111,4 +111,7 @@ export type {
   StreamMethod,
   StreamOptions,
   StreamReply,
+  Upgraded,
+  UpgradeMethod,
+  UpgradeReply,
 } from "./varlink/types.ts";

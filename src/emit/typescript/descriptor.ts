@@ -46,6 +46,7 @@ interface MethodEntry {
   readonly input: Fields;
   readonly output: Fields;
   readonly more?: "supported" | "required";
+  readonly upgrade?: "supported" | "required";
 }
 
 function fieldsOf(struct: Struct, names: Names): Fields {
@@ -58,11 +59,12 @@ function fieldsOf(struct: Struct, names: Names): Fields {
 }
 
 function methodOf(method: Method, names: Names): MethodEntry {
-  const { more } = method.forms;
+  const { more, upgrade } = method.forms;
   return {
     input: fieldsOf(method.input, names),
     output: fieldsOf(method.output, names),
     ...(more === "unknown" ? {} : { more }),
+    ...(upgrade === "unknown" ? {} : { upgrade }),
   };
 }
 

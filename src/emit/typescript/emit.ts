@@ -56,6 +56,10 @@ export interface TypescriptOptions {
 const UNDEFINED: TypeTerm = { kind: "keyword", name: "undefined" };
 const CODEGEN_MODULE = "portolan/codegen/v1";
 
+/** What the forms of a call do. */
+const MORE = "every reply is an item of a stream";
+const UPGRADE = "the reply comes with the connection";
+
 /**
  * Plans the TypeScript of a Varlink interface: `types.ts`, `client.ts`,
  * `server.ts` and an `index.ts` of all. Equal input gives equal bytes.
@@ -169,8 +173,7 @@ function clientView(file: FileContext): ClientView {
     name: names.client,
     hasMethods: service.methods.length > 0,
     methods: methodMembers(file, (method) => ({
-      wrapper: method.forms.more === "required" ? "$.StreamMethod" : "$.Method",
-      note: moreNote(method),
+      ...callForms(method),
       optional: false,
     })),
     heading: classHeading({ name: names.client, base: "$.Client" }),
@@ -182,17 +185,37 @@ function clientView(file: FileContext): ClientView {
   };
 }
 
-function moreNote({ forms }: Method): string[] {
-  switch (forms.more) {
-    case "unknown":
-      return [];
-    case "supported":
-      return ["With `.more()`, every reply is an item of a stream."];
-    default:
-      return [
-        "It is called with `.more()` only: every reply is an item of a stream.",
-      ];
+/** How a client calls a method, as far as its docs say. */
+function callForms({ forms: { more, upgrade } }: Method): {
+  readonly wrapper: string;
+  readonly note: readonly string[];
+} {
+  const moreNeeded = more === "required";
+  const upgradeNeeded = upgrade === "required";
+  if (moreNeeded && upgradeNeeded) {
+    // No type says "either"; that of all forms has both.
+    const either = `It is called with \`.more()\` or \`.upgrade()\` only:\n${MORE}; ${UPGRADE}.`;
+    return { wrapper: "$.Method", note: [either] };
   }
+  if (moreNeeded) {
+    return {
+      wrapper: "$.StreamMethod",
+      note: [`It is called with \`.more()\` only: ${MORE}.`],
+    };
+  }
+  if (upgradeNeeded) {
+    return {
+      wrapper: "$.UpgradeMethod",
+      note: [`It is called with \`.upgrade()\` only: ${UPGRADE}.`],
+    };
+  }
+  return {
+    wrapper: "$.Method",
+    note: [
+      ...(more === "supported" ? [`With \`.more()\`, ${MORE}.`] : []),
+      ...(upgrade === "supported" ? [`With \`.upgrade()\`, ${UPGRADE}.`] : []),
+    ],
+  };
 }
 
 function methodMembers(

@@ -23,6 +23,15 @@ export interface Speaker<M> {
   closed(reason: PortolanError): void;
 }
 
+/** Who has the bytes of a connection for a while: see {@link Conversation.lend}. */
+export interface Borrower {
+  /** Whether nothing that came would be lost to it with the connection. */
+  readonly exhausted: boolean;
+  receive(chunk: Buffer): void;
+  /** The client will send nothing more. */
+  receiveEnd(): void;
+}
+
 /** How often a connection that is not read from is asked whether its client is there. */
 const PROBE_INTERVAL = 1000;
 
@@ -55,6 +64,8 @@ export class Conversation<M extends { readonly length: number }> {
   /** Why no further message is taken; earlier ones are answered first. */
   #broken: PortolanError | undefined;
   #draining = false;
+  /** Whose bytes come, while it is not messages that come. */
+  #borrower: Borrower | undefined;
   /** The last byte has been handed over; the client's close is waited for. */
   #finished = false;
   #closed = false;
@@ -108,10 +119,43 @@ export class Conversation<M extends { readonly length: number }> {
     this.#onClose();
   }
 
+  /**
+   * Leaves to somebody else all bytes that come behind the message that is being
+   * answered, and the pace at which they come, until {@link takeBack}.
+   */
+  lend(borrower: Borrower): void {
+    this.#borrower = borrower;
+    if (this.#ended) borrower.receiveEnd();
+    this.#resume();
+  }
+
+  /**
+   * Undoes {@link lend}, before the message is answered.
+   *
+   * @param rest What came and is messages again; `undefined` if no message is to
+   * be answered any more.
+   */
+  takeBack(rest: Buffer | undefined): void {
+    this.#borrower = undefined;
+    if (rest === undefined) this.#draining = true;
+    else this.#queue.push(rest);
+    this.#stream.resume();
+  }
+
+  /** Whether what comes now is nobody's: a message that has begun is not waited for. */
+  get #takesNoMore(): boolean {
+    return this.#draining && !this.#queue.barred;
+  }
+
   #onData(chunk: Buffer): void {
+    if (this.#borrower !== undefined) {
+      this.#borrower.receive(chunk);
+      return;
+    }
     // What comes after the end of the conversation is read and dropped: a socket
     // that is closed with bytes unread resets, and the client may lose replies.
-    if (this.#finished || this.#draining || this.#broken !== undefined) return;
+    if (this.#finished || this.#broken !== undefined || this.#takesNoMore)
+      return;
     this.#queue.push(chunk);
     if (this.#busy || this.#looping) this.#readAhead();
     else this.#advance();
@@ -121,6 +165,7 @@ export class Conversation<M extends { readonly length: number }> {
     this.#ended = true;
     this.#stopFrameTimer();
     if (this.#finished) return;
+    this.#borrower?.receiveEnd();
     if (this.#busy || this.#looping) this.#startProbing();
     else this.#advance();
   }
@@ -190,7 +235,7 @@ export class Conversation<M extends { readonly length: number }> {
 
   /** Looks at what comes while a message is answered, as far as the limit allows. */
   #readAhead(): void {
-    if (this.#broken !== undefined || this.#draining) return;
+    if (this.#broken !== undefined || this.#takesNoMore) return;
     try {
       if (this.#queue.fill()) this.#stopFrameTimer();
     } catch (error) {
@@ -331,6 +376,7 @@ export class Conversation<M extends { readonly length: number }> {
 
   #probe(): void {
     const stream = this.#stream;
+    if (this.#borrower?.exhausted === false) return;
     // With bytes under way their own failure tells.
     if (stream.writable && stream.writableLength === 0) stream.write("");
   }

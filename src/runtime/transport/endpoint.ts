@@ -41,4 +41,6 @@ export interface Listener {
   readonly address: string;
   /** Stops accepting and removes what was created; open connections stay. */
   close(): Promise<void>;
+  /** Where there is one: lets the process end though this listens. */
+  unref?(): void;
 }

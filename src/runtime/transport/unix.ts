@@ -156,6 +156,7 @@ async function listenFile(
         await removeOurs(socketPath, ours);
         listening.close();
       },
+      unref: () => void listening.unref(),
     };
   } catch (error) {
     server?.close();

@@ -2,7 +2,7 @@ import { PortolanError } from "../errors.ts";
 import { addMethods } from "../methods.ts";
 import { resolveEndpoint } from "../transport/address.ts";
 import type { Endpoint } from "../transport/endpoint.ts";
-import { callOnce } from "./call.ts";
+import { callOnce, callUpgrade } from "./call.ts";
 import { Connection } from "./connection.ts";
 import type { InterfaceDescriptor } from "./descriptor.ts";
 import type { Dispatcher } from "./dispatch.ts";
@@ -28,6 +28,7 @@ import type {
   JsonObject,
   Stream,
   StreamOptions,
+  Upgraded,
 } from "./types.ts";
 
 type VarlinkPool = Pool<Connection, ClientSettings>;
@@ -56,7 +57,7 @@ export interface GetInfoReply extends ServiceInfo {
 export interface ClientCloseOptions {
   /**
    * Let calls that were made finish first, those waiting for a connection
-   * included; streams are ended. Default `false`. A call that is never answered
+   * included; streams and upgrades are ended. Default `false`. A call that is never answered
    * keeps the client open: give calls a `timeout`.
    */
   readonly drain?: boolean | undefined;
@@ -174,6 +175,28 @@ export class VarlinkClient implements AsyncDisposable {
   }
 
   /**
+   * Calls a method with the `upgrade` flag. Resolves with the reply and the
+   * connection, which is the caller's from there on: what the service speaks on it
+   * is the method's to say. An error reply leaves the connection as it was.
+   * Options: `timeout` is for the reply alone, as `signal` is.
+   *
+   * @throws As {@link call}; PortolanError `INVALID_INPUT` in a pipeline.
+   */
+  async upgrade(
+    method: string,
+    parameters: object = {},
+    options: CallOptions = {},
+  ): Promise<Upgraded<JsonObject>> {
+    const upgraded = await callUpgrade(
+      this.#dispatcher,
+      undescribed(method),
+      parameters,
+      options,
+    );
+    return upgraded as Upgraded<JsonObject>;
+  }
+
+  /**
    * Makes calls share one connection: those made through `client` inside of `calls`
    * are written in order, without waiting for the replies of those before. One
    * that blocks blocks those behind it; one that is aborted or times out closes
@@ -225,9 +248,9 @@ export class VarlinkClient implements AsyncDisposable {
 
   /**
    * Closes the client and its connections. Oneway calls that were made are still
-   * written (within a second); other calls and streams under way fail with
-   * `CLOSED`, as all later ones do: what the service makes of a call that was
-   * written is not known. With `drain` calls finish first.
+   * written (within a second); other calls and streams under way, and upgraded
+   * connections, fail with `CLOSED`, as all later ones do: what the service makes
+   * of a call that was written is not known. With `drain` calls finish first.
    *
    * In a pipeline this is the client itself.
    */

@@ -11,6 +11,7 @@ import { FrameReader, MessageWriter } from "./framing.ts";
 import { type CallMode, decodeReply, type Reply } from "./messages.ts";
 import { answersOneway } from "./oneway.ts";
 import { Queue } from "./queue.ts";
+import { RawStream } from "./raw.ts";
 
 /** A call on its way: who gets its replies. */
 export interface Exchange {
@@ -21,8 +22,11 @@ export interface Exchange {
   readonly json: string;
   /** The system has taken the whole message. Oneway calls only: the end of it. */
   onWritten(): void;
-  /** A reply; without `continues` the last. */
-  onReply(reply: Reply): void;
+  /**
+   * A reply; without `continues` the last. `raw`, for an upgrade that is not
+   * refused: what the connection is used through from here on.
+   */
+  onReply(reply: Reply, raw?: RawStream): void;
   /** There will be no (further) reply. */
   onFailed(error: PortolanError): void;
   /**
@@ -64,6 +68,8 @@ export class Connection {
   #closeError: PortolanError | undefined;
   /** Only oneway calls still have to be written. */
   #leaving: PortolanError | undefined;
+  /** It is upgraded: its bytes are somebody's, and none of ours. */
+  #raw: RawStream | undefined;
 
   constructor(
     stream: Duplex,
@@ -78,12 +84,19 @@ export class Connection {
     this.#reader = new FrameReader(maxMessageSize);
     this.#writer = new MessageWriter(stream);
     stream.on("data", (chunk: Buffer) => {
+      if (this.#raw !== undefined) {
+        this.#raw.receive(chunk);
+        return;
+      }
       this.#reader.push(chunk);
       this.#process();
     });
     stream.on("end", () => this.#onEnd(undefined));
     stream.on("error", (error) => this.#onEnd(error));
-    stream.on("close", () => this.#onEnd(undefined));
+    stream.on("close", () => {
+      if (this.#raw !== undefined) this.#fallSilent();
+      else this.#onEnd(undefined);
+    });
   }
 
   get closed(): boolean {
@@ -98,14 +111,19 @@ export class Connection {
     return this.#doubtful;
   }
 
-  /** Whether a stream's turn for replies has come. */
+  /** Whether a stream's turn for replies has come, or it is upgraded, or will be. */
   get streaming(): boolean {
-    return this.#pending.peek()?.exchange.mode === "more";
+    const mode = this.#pending.peek()?.exchange.mode;
+    return this.#raw !== undefined || mode === "more" || mode === "upgrade";
   }
 
-  /** Calls not answered and oneway calls not written. */
+  /** Calls not answered and oneway calls not written, and what it is upgraded to. */
   get load(): number {
-    return this.#pending.length + this.#onewaysInWrite.size;
+    return (
+      this.#pending.length +
+      this.#onewaysInWrite.size +
+      (this.#raw === undefined ? 0 : 1)
+    );
   }
 
   /** Writes a call; its replies come after those of all calls before it. */
@@ -181,7 +199,23 @@ export class Connection {
 
   /** Closes the connection; all calls on it fail with this error. */
   close(error: PortolanError): void {
-    this.#close(undefined, () => error);
+    this.#close(undefined, () => error, error);
+  }
+
+  /**
+   * Speaks Varlink again after an upgrade.
+   *
+   * @throws PortolanError `INVALID_INPUT` if the raw stream does not allow that.
+   */
+  takeBack(raw: RawStream): void {
+    // Closed meanwhile, and with it what it was upgraded to.
+    if (raw !== this.#raw) return;
+    const rest = raw.takeUnread();
+    raw.letGo();
+    this.#raw = undefined;
+    this.#reader.push(rest);
+    this.#stream.resume();
+    this.#process();
   }
 
   /** As {@link close}, but first the oneway calls given to it are written. */
@@ -201,13 +235,17 @@ export class Connection {
   #close(
     error: PortolanError | undefined,
     errorOf: (exchange: Exchange) => PortolanError,
+    reason = error,
   ): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#closeError = error;
     const stream = this.#stream;
+    const raw = this.#raw;
+    this.#raw = undefined;
     stream.removeAllListeners("data");
     stream.destroy();
+    raw?.lose(reason ?? this.#closedUnder());
     this.#owner.onClosed(this, error);
     const exchanges = [
       ...this.#pending.drain().map((pending) => pending.exchange),
@@ -243,7 +281,7 @@ export class Connection {
     } finally {
       this.#processing = false;
     }
-    if (this.#closed || this.#paused) return;
+    if (this.#closed || this.#paused || this.#raw !== undefined) return;
     if (this.#ended) this.#fallSilent();
     else this.#checkDrained();
   }
@@ -272,8 +310,41 @@ export class Connection {
         this.#doubtful = true;
       }
       if (!reply.continues) this.#pending.shift();
+      if (exchange.mode === "upgrade" && reply.error === undefined) {
+        exchange.onReply(reply, this.#upgrade());
+        return;
+      }
       exchange.onReply(reply);
     }
+  }
+
+  /** The bytes behind the reply, and all that come, are the caller's. */
+  #upgrade(): RawStream {
+    const raw = new RawStream(this.#stream, this.#reader.takeRest(), {
+      lost: (cause) => this.#lostRaw(cause),
+      dropped: (error) => {
+        if (error === undefined) this.close(this.#closedUnder());
+        else this.fail(error);
+      },
+    });
+    this.#raw = raw;
+    if (this.#ended) raw.receiveEnd();
+    return raw;
+  }
+
+  #lostRaw(cause: unknown): PortolanError {
+    return new PortolanError(
+      "CONNECTION_LOST",
+      `the connection to ${this.address} was closed while it was upgraded`,
+      cause === undefined ? undefined : { cause },
+    );
+  }
+
+  #closedUnder(): PortolanError {
+    return new PortolanError(
+      "CLOSED",
+      `the upgraded connection to ${this.address} was closed`,
+    );
   }
 
   /** Bytes that nobody asked for, which must not become the next call's reply. */
@@ -304,6 +375,12 @@ export class Connection {
     if (this.#closed || (this.#ended && cause === undefined)) return;
     this.#ended = true;
     this.#endCause ??= cause;
+    if (this.#raw !== undefined) {
+      // The end of one side is not that of the other: the close tells.
+      if (cause === undefined) this.#raw.receiveEnd();
+      else this.#fallSilent();
+      return;
+    }
     // What arrived before is read before, however slow its reader.
     if (!this.#paused && !this.#processing) this.#process();
   }
@@ -311,6 +388,13 @@ export class Connection {
   /** The peer is gone and everything it sent is read. */
   #fallSilent(): void {
     const cause = this.#endCause;
+    if (this.#raw !== undefined) {
+      const failed = this.#raw.complete ? undefined : this.#lostRaw(cause);
+      this.#close(failed, (exchange) =>
+        lost(this.address, exchange.method, failed),
+      );
+      return;
+    }
     const inside = this.#reader.pending;
     if (this.load === 0 && cause === undefined && !inside) {
       this.#close(undefined, (exchange) =>

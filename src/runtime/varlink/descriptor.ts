@@ -31,4 +31,9 @@ export interface MethodDescriptor {
   readonly output: FieldTypes;
   /** `required`: a call without the `more` flag is answered with ExpectedMore. */
   readonly more?: "supported" | "required";
+  /**
+   * `required`: a call without the `upgrade` flag is answered with ExpectedUpgrade.
+   * Where `more` is required as well, either flag will do.
+   */
+  readonly upgrade?: "supported" | "required";
 }

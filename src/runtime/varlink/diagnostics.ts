@@ -20,7 +20,7 @@ import { channel, type Channel } from "node:diagnostics_channel";
 export interface CallEvent {
   /** Full method name. */
   readonly method: string;
-  readonly mode: "call" | "more" | "oneway";
+  readonly mode: "call" | "more" | "oneway" | "upgrade";
   /** Where the service is. */
   readonly address: string;
   /** Why it failed. */

@@ -11,7 +11,7 @@ export interface PooledConnection {
   readonly closed: boolean;
   /** Whether another call must not use it. */
   readonly doubtful: boolean;
-  /** Whether a stream's turn for replies has come. */
+  /** Whether a stream's turn for replies has come, or it is upgraded, or will be. */
   readonly streaming: boolean;
   /** Calls not answered and oneway calls not written. */
   readonly load: number;
@@ -35,7 +35,7 @@ export interface ConnectionOwner<C> {
 
 /** Something that waits for a connection: a call, or a pipeline of them. */
 export interface Job<C = Connection> {
-  readonly mode: "call" | "more" | "oneway" | "pipeline";
+  readonly mode: "call" | "more" | "oneway" | "upgrade" | "pipeline";
   /** Gives it a connection to write to. */
   assign(connection: C): void;
   /** There is no connection for it. */

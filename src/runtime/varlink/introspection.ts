@@ -1,6 +1,11 @@
 import type { InterfaceDescriptor } from "./descriptor.ts";
-import { InterfaceNotFound, SERVICE_INTERFACE } from "./standard.ts";
+import {
+  InterfaceNotFound,
+  MethodNotImplemented,
+  SERVICE_INTERFACE,
+} from "./standard.ts";
 import { service, type Service } from "./service.ts";
+import type { Call } from "./types.ts";
 
 /** What a service says of itself (`GetInfo`). */
 export interface ServiceInfo {
@@ -92,18 +97,15 @@ export function introspection(
 ): Service {
   const { vendor, product, version, url } = info;
   return service(serviceDescriptor, {
-    getInfo: () => ({
-      vendor,
-      product,
-      version,
-      url,
-      interfaces: directory.names,
-    }),
-    getInterfaceDescription({
-      interface: name,
-    }: {
-      readonly interface: string;
-    }) {
+    getInfo(_input: object, call: Call) {
+      refuseUpgrade(call);
+      return { vendor, product, version, url, interfaces: directory.names };
+    },
+    getInterfaceDescription(
+      { interface: name }: { readonly interface: string },
+      call: Call,
+    ) {
+      refuseUpgrade(call);
       const descriptor = directory.descriptor(name);
       if (descriptor === undefined)
         throw new InterfaceNotFound({ interface: name });
@@ -112,4 +114,9 @@ export function introspection(
       return { description: text.endsWith("\n") ? text : `${text}\n` };
     },
   });
+}
+
+/** There is nothing else to speak after these. */
+function refuseUpgrade({ upgrade, method }: Call): void {
+  if (upgrade) throw new MethodNotImplemented({ method });
 }

@@ -4,7 +4,7 @@ import { isRecord } from "./schema/object.ts";
 import { standardError } from "./standard.ts";
 
 /** How a call is made. */
-export type CallMode = "call" | "more" | "oneway";
+export type CallMode = "call" | "more" | "oneway" | "upgrade";
 
 /** Also what keeps the name harmless inside of JSON. */
 const FULL_NAME = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$/;

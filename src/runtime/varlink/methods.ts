@@ -1,18 +1,19 @@
 import type { InterfaceDescriptor } from "./descriptor.ts";
-import { callOnce } from "./call.ts";
+import { callOnce, callUpgrade } from "./call.ts";
 import type { Dispatcher } from "./dispatch.ts";
 import type { MethodRules } from "./exchange.ts";
 import { methodNames } from "./names.ts";
 import { compileInterface, type Normalise } from "./schema.ts";
 import { checkJsonObject } from "./schema/json.ts";
 import { callMore } from "./stream.ts";
-import type { CallOptions, Stream, StreamOptions } from "./types.ts";
+import type { CallOptions, Stream, StreamOptions, Upgraded } from "./types.ts";
 
 /** A method of a typed client, its types left to generated code. */
 export interface UntypedMethod {
   (input?: object, options?: CallOptions): Promise<object>;
   more(input?: object, options?: StreamOptions): Stream<object>;
   oneway(input?: object, options?: CallOptions): Promise<void>;
+  upgrade(input?: object, options?: CallOptions): Promise<Upgraded<object>>;
 }
 
 const NO_INPUT: object = Object.freeze({});
@@ -105,5 +106,10 @@ export function makeMethod(
   ): Promise<void> => {
     await callOnce(dispatcher, rules, "oneway", input, options);
   };
-  return Object.assign(call, { more, oneway });
+  const upgrade = (
+    input: object = NO_INPUT,
+    options: CallOptions = NO_OPTIONS,
+  ): Promise<Upgraded<object>> =>
+    callUpgrade(dispatcher, rules, input, options);
+  return Object.assign(call, { more, oneway, upgrade });
 }

@@ -42,6 +42,16 @@ export class Pipeline<C extends PooledConnection, S extends PoolSettings>
       );
       return;
     }
+    if (job.mode === "upgrade") {
+      // The service would take the calls behind it for what comes after Varlink.
+      job.onFailed(
+        new PortolanError(
+          "INVALID_INPUT",
+          `an upgrade needs a connection of its own: call ${this.address} outside of the pipeline`,
+        ),
+      );
+      return;
+    }
     const { maxQueuedCalls } = this.settings;
     const unanswered = this.#connection?.load ?? this.#early.length;
     if (unanswered > maxQueuedCalls) {

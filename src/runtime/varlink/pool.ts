@@ -66,7 +66,7 @@ export class Pool<C extends PooledConnection, S extends PoolSettings>
   #answeredBefore: C[] = [];
   #turnScheduled = false;
   #idleTimer: NodeJS.Timeout | undefined;
-  /** Whether a stream has the only connection there is. */
+  /** Whether a stream, or an upgrade, has the only connection there is. */
   #streaming = false;
   #closing = false;
   #draining = false;
@@ -279,9 +279,10 @@ export class Pool<C extends PooledConnection, S extends PoolSettings>
   }
 
   #assign(connection: C, job: Job<C>): void {
-    if (this.endpoint.single === true && job.mode === "more") {
+    const lasting = job.mode === "more" || job.mode === "upgrade";
+    if (this.endpoint.single === true && lasting) {
       this.#streaming = true;
-      // A stream may never end, and there is no other connection to wait for.
+      // It may never end, and there is no other connection to wait for.
       for (const waiting of this.#waiting.drain())
         waiting.onFailed(this.#busyError());
     }
@@ -326,7 +327,7 @@ export class Pool<C extends PooledConnection, S extends PoolSettings>
   #busyError(): PortolanError {
     return new PortolanError(
       "CONNECTION_BUSY",
-      `${this.address} has only one connection, and a stream is using it`,
+      `${this.address} has only one connection, and a stream or an upgrade is using it`,
     );
   }
 

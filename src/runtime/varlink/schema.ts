@@ -58,7 +58,8 @@ export interface CompiledMethod {
   normaliseOutput(parameters: object, mode: ReplyMode): Problem | undefined;
   /**
    * Server side, the parameters of a call. Members that the interface does not
-   * know are a problem; with partial inputs zeros are filled in, in place.
+   * know are a problem; with partial inputs they are ignored, and zeros are filled
+   * in, in place.
    */
   checkParameters(parameters: object): Problem | undefined;
   /**
@@ -153,7 +154,8 @@ class Schema {
     this.parameters = new Checks(
       declarations,
       {
-        unknown: "refuse",
+        // Go's peers, for which inputs are partial, read past what they do not know.
+        unknown: partial ? "ignore" : "refuse",
         enums: "closed",
         absent: partial ? "fill" : "refuse",
         outgoing: false,

@@ -21,9 +21,8 @@ export type { VarlinkServerOptions } from "./server/options.ts";
  *
  * `org.varlink.service` is answered by the server itself. Malformed messages end
  * the connection that they came on, after the calls before them were answered,
- * and no other. Calls with the `upgrade` flag are answered with
- * `MethodNotImplemented`. Calls are published on diagnostics channels
- * ({@link ServerCallEvent}).
+ * and no other. A handler may upgrade its connection (`Call.upgraded`). Calls are
+ * published on diagnostics channels ({@link ServerCallEvent}).
  */
 export class VarlinkServer extends SocketServer {
   readonly #services: Services;

@@ -2,6 +2,7 @@
  * The types that generated code is written in. Re-exported by
  * `portolan/codegen/v1`: added to, never changed.
  */
+import type { Duplex } from "node:stream";
 
 /** A JSON value, null included. */
 export type Json = null | boolean | number | string | JsonArray | JsonObject;
@@ -96,11 +97,43 @@ export interface Stream<T> extends AsyncIterableIterator<T> {
 }
 
 /**
+ * A connection that the service has upgraded: behind its reply come bytes that are
+ * no Varlink, both ways. It is the caller's alone until it is given back or closed,
+ * and counts as one of the client's connections; closing the client closes it.
+ */
+export interface Upgraded<T> extends AsyncDisposable {
+  /** What the service replied. */
+  readonly output: T;
+  /**
+   * The bytes behind the reply, from the first one on, with backpressure both
+   * ways. `end()` ends this side alone. `destroy()` closes the connection at once,
+   * as leaving a `for await` loop early does. A connection that breaks destroys it
+   * with `CONNECTION_LOST`, which is told to who reads, writes or listens to
+   * `error`; where nobody listens nothing is thrown.
+   */
+  readonly stream: Duplex;
+  /**
+   * Gives the connection back to Varlink, once both sides know by their own count
+   * that they are done with raw bytes. What was written is still sent, before
+   * anything else. What has arrived and was not read is Varlink again (read too
+   * much? `stream.unshift` it first), and `stream` is destroyed. Does nothing where
+   * that has happened already, or the connection is closed.
+   *
+   * @throws PortolanError `INVALID_INPUT` if `stream` was ended or has an encoding:
+   * such a connection can only be closed, and is left as it is.
+   */
+  release(): void;
+  /** Closes the connection, unless it was given back. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
  * A method of a generated client: a call of it resolves with its reply.
  *
  * The signature has no words of its own: editors show those of the property then.
  */
-export interface Method<M extends MethodTypes> extends StreamMethod<M> {
+export interface Method<M extends MethodTypes>
+  extends StreamMethod<M>, UpgradeMethod<M> {
   (...args: Arguments<M["input"], CallOptions>): Promise<M["output"]>;
   /**
    * Calls without asking for a reply; resolves once the message is written. That
@@ -119,6 +152,18 @@ export interface StreamMethod<M extends MethodTypes> {
   more(...args: Arguments<M["input"], StreamOptions>): Stream<M["output"]>;
 }
 
+/** A method that must be called with the `upgrade` flag. */
+export interface UpgradeMethod<M extends MethodTypes> {
+  /**
+   * Calls with the `upgrade` flag: after the reply the connection speaks what the
+   * service says it does, and is the caller's. An error reply leaves it as it was.
+   * Not to be called in a pipeline.
+   */
+  upgrade(
+    ...args: Arguments<M["input"], CallOptions>
+  ): Promise<Upgraded<M["output"]>>;
+}
+
 /** What a handler knows of the call it answers. */
 export interface Call {
   /** Fully qualified method name. */
@@ -127,13 +172,35 @@ export interface Call {
   readonly more: boolean;
   /** Whether the client takes no reply at all. */
   readonly oneway: boolean;
-  /** Aborted when the connection ends or the server closes by force. */
+  /** Whether the client asks to speak something else than Varlink after the reply. */
+  readonly upgrade: boolean;
+  /**
+   * Aborted when the connection ends or the server closes by force; not where an
+   * upgraded connection was ended by both sides.
+   */
   readonly signal: AbortSignal;
   /**
    * Replies with the items of an iterable, the last of them marked as last.
    * Return what it returns.
    */
   stream<T>(items: Iterable<T> | AsyncIterable<T>): StreamReply<T>;
+  /**
+   * Confirms an upgrade: replies with `output`, then hands the connection's bytes
+   * to `speak`, those behind the call first. Return what it returns.
+   *
+   * Where `speak` is done and has left the stream open, the connection speaks
+   * Varlink again, from the first byte that was not read (`stream.unshift` what was
+   * read too much); where it has ended or destroyed the stream, the connection is
+   * closed. If it throws, `onError` is told and the connection is cut. No further
+   * call of the connection is answered before it is done.
+   *
+   * Without the `upgrade` flag the client gets `ExpectedUpgrade`, and `speak` is not
+   * called.
+   */
+  upgraded<T>(
+    output: T,
+    speak: (stream: Duplex) => void | PromiseLike<unknown>,
+  ): UpgradeReply<T>;
 }
 
 declare const streamItem: unique symbol;
@@ -141,6 +208,13 @@ declare const streamItem: unique symbol;
 /** Made by {@link Call.stream}. */
 export interface StreamReply<T> {
   readonly [streamItem]?: T;
+}
+
+declare const upgradeOutput: unique symbol;
+
+/** Made by {@link Call.upgraded}. */
+export interface UpgradeReply<T> {
+  readonly [upgradeOutput]?: T;
 }
 
 type OrVoid<R> = {} extends R ? R | void : R;
@@ -151,6 +225,11 @@ type OrVoid<R> = {} extends R ? R | void : R;
  * nothing ends the stream with an empty reply. A returned array, or
  * `call.stream(…)`, is sent item by item, the last one marked as last. Streams
  * need the `more` flag: without it the client gets `ExpectedMore`.
+ *
+ * `call.upgraded(…)` confirms a call with the `upgrade` flag. Nothing else may: a
+ * reply that is no error would confirm it as well, so if such a call
+ * (`call.upgrade`) is answered with a plain reply, the client gets
+ * `MethodNotImplemented`, and `onError` is told.
  *
  * Throw a declared error to answer with it. Anything else that is thrown goes to
  * the server's `onError`, and the client gets an internal error without details.
@@ -166,6 +245,7 @@ export type HandlerResult<R> =
   | OrVoid<R>
   | readonly R[]
   | StreamReply<R>
-  | Promise<OrVoid<R> | readonly R[] | StreamReply<R>>
+  | UpgradeReply<R>
+  | Promise<OrVoid<R> | readonly R[] | StreamReply<R> | UpgradeReply<R>>
   | Generator<R, R | void, undefined>
   | AsyncGenerator<R, R | void, undefined>;

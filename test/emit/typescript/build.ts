@@ -53,6 +53,7 @@ export type MemberSpec =
       readonly output?: FieldSpecs;
       readonly docs?: string;
       readonly more?: CallForms["more"];
+      readonly upgrade?: CallForms["upgrade"];
       readonly deprecated?: boolean;
       readonly fieldDocs?: string;
     }
@@ -90,7 +91,10 @@ export function buildService(
           types,
           fieldDocs,
         ),
-        forms: { more: spec.more ?? "unknown", upgrade: "unknown" },
+        forms: {
+          more: spec.more ?? "unknown",
+          upgrade: spec.upgrade ?? "unknown",
+        },
       };
     }
     if ("error" in spec) {

@@ -95,7 +95,7 @@ export class Made {
     return container;
   }
 
-  async pod(name = this.name("pod")): Promise<Pod> {
+  async pod(name: string = this.name("pod")): Promise<Pod> {
     const pod = await this.#runtime.newPod({ name });
     this.#pods.push(pod);
     return pod;

@@ -145,6 +145,8 @@ export interface EmbeddedInside {
     undefined
   >;
   podState(id: string): Promise<PodState>;
+  /** Full names in the pretended registry that contain a text: see `ImageStore.search`. */
+  searchImages?(text: string): Promise<readonly string[]>;
   /** A value kept with the engine, over restarts where the engine is; a service's own. */
   load(key: string): Promise<StoredValue | undefined>;
   store(key: string, value: StoredValue | undefined): Promise<void>;

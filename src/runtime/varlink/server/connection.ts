@@ -1,12 +1,14 @@
 import type { Duplex } from "node:stream";
-import type { PortolanError } from "../../errors.ts";
+import { PortolanError } from "../../errors.ts";
 import { Conversation, type Speaker } from "../../serving/conversation.ts";
 import type { AnyHandler } from "../../serving/handlers.ts";
 import { ReadAhead } from "../../serving/queue.ts";
 import type { ConnectionHost, ServedConnection } from "../../serving/server.ts";
 import { FrameReader, MessageWriter } from "../framing.ts";
+import { RawStream } from "../raw.ts";
 import {
   ExpectedMore,
+  ExpectedUpgrade,
   InterfaceNotFound,
   InvalidParameter,
   MethodNotFound,
@@ -14,10 +16,10 @@ import {
 } from "../standard.ts";
 import { endCall, type ServerCallEvent, startCall } from "./events.ts";
 import { Exchange, type ExchangeHost } from "./exchange.ts";
-import { type CallMessage, parseCall } from "./message.ts";
+import { asksUpgrade, type CallMessage, parseCall } from "./message.ts";
 import type { ServerSettings } from "./options.ts";
 import { encodeError, encodeThrown } from "./reply.ts";
-import type { Services } from "./services.ts";
+import type { Operation, Services } from "./services.ts";
 
 /** What is answered without asking a handler. */
 interface Refusal {
@@ -34,10 +36,14 @@ export class ServerConnection
   readonly engaged: boolean = false;
   readonly #host: ConnectionHost;
   readonly #address: string;
+  readonly #stream: Duplex;
+  readonly #reader: FrameReader;
   readonly #writer: MessageWriter;
   readonly #conversation: Conversation<string>;
   #exchange: Exchange | undefined;
   #event: ServerCallEvent | undefined;
+  /** What the connection is upgraded to. */
+  #raw: RawStream | undefined;
 
   constructor(
     stream: Duplex,
@@ -49,10 +55,13 @@ export class ServerConnection
     this.services = services;
     this.#host = host;
     this.#address = address;
+    this.#stream = stream;
+    this.#reader = new FrameReader(settings.maxMessageSize);
     this.#writer = new MessageWriter(stream);
     const queue = new ReadAhead(
-      new FrameReader(settings.maxMessageSize),
+      this.#reader,
       settings.maxPipelinedCalls,
+      asksUpgrade,
     );
     this.#conversation = new Conversation(stream, this, queue, settings);
     this.#conversation.start();
@@ -68,6 +77,36 @@ export class ServerConnection
 
   write(json: string): undefined | Promise<void> {
     return this.#conversation.closed ? undefined : this.#writer.write(json);
+  }
+
+  upgrade(json: string): RawStream {
+    void this.#writer.write(json);
+    void this.#writer.flush();
+    const raw = new RawStream(this.#stream, this.#reader.takeRest(), {
+      lost: (cause) =>
+        new PortolanError(
+          "CONNECTION_LOST",
+          "the upgraded connection to the client broke",
+          { cause },
+        ),
+      dropped: (error) => this.destroy(error ?? handlerClosed()),
+    });
+    this.#raw = raw;
+    this.#conversation.lend(raw);
+    return raw;
+  }
+
+  speakAgain(raw: RawStream): void {
+    // Closed meanwhile, and with it what it was upgraded to.
+    if (raw !== this.#raw) return;
+    const rest = raw.writableEnded ? undefined : raw.takeUnread();
+    this.#raw = undefined;
+    raw.letGo();
+    this.#conversation.takeBack(rest);
+  }
+
+  drop(): void {
+    this.destroy(handlerClosed());
   }
 
   report(error: unknown, method: string): void {
@@ -90,10 +129,8 @@ export class ServerConnection
     this.#exchange = undefined;
     this.#event = undefined;
     if (event === undefined) return;
-    if (exchange?.error !== undefined) {
-      event.error = exchange.error;
-      event.thrown = exchange.thrown;
-    }
+    if (exchange?.error !== undefined) event.error = exchange.error;
+    if (exchange?.thrown !== undefined) event.thrown = exchange.thrown;
     if (exchange?.aborted === true) event.aborted = true;
     endCall(event);
   }
@@ -110,7 +147,11 @@ export class ServerConnection
   }
 
   closed(reason: PortolanError): void {
-    this.#exchange?.abort(reason);
+    const raw = this.#raw;
+    this.#raw = undefined;
+    // An upgrade that both sides have ended is not cut off: it may still be read.
+    if (raw?.complete !== true) this.#exchange?.abort(reason);
+    raw?.lose(reason);
     // Not when the handler has settled: it may never do so.
     this.answered();
     this.#host.closed(this);
@@ -137,17 +178,15 @@ export class ServerConnection
         event,
       );
     }
-    if (message.upgrade || handler === undefined) {
-      // Upgrades are not offered: any reply but an error would confirm one.
+    if (handler === undefined) {
       return this.#refuse(
         message,
         refusal(MethodNotImplemented, { method: message.method }),
         event,
       );
     }
-    if (operation.requiresMore && !message.more) {
-      return this.#refuse(message, refusal(ExpectedMore, {}), event);
-    }
+    const expected = wrongForm(operation, message);
+    if (expected !== undefined) return this.#refuse(message, expected, event);
     const problem = operation.schema.checkParameters(message.parameters);
     if (problem !== undefined) {
       const parameter = problem.path === "" ? "parameters" : problem.path;
@@ -181,6 +220,20 @@ export class ServerConnection
       ? undefined
       : this.write(encodeError(error, parameters));
   }
+}
+
+/** The refusal of a call whose flags are not among those that the method requires. */
+function wrongForm(
+  { requiresMore, requiresUpgrade }: Operation,
+  { more, upgrade }: CallMessage,
+): Refusal | undefined {
+  if ((requiresMore && more) || (requiresUpgrade && upgrade)) return undefined;
+  if (requiresMore) return refusal(ExpectedMore, {});
+  return requiresUpgrade ? refusal(ExpectedUpgrade, {}) : undefined;
+}
+
+function handlerClosed(): PortolanError {
+  return new PortolanError("CLOSED", "the handler has closed the connection");
 }
 
 function refusal<P extends object>(

@@ -1,7 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { PortolanError } from "../../errors.ts";
 import { type AnyHandler, isAbort } from "../../serving/handlers.ts";
-import { ExpectedMore } from "../standard.ts";
-import type { Call, StreamReply } from "../types.ts";
+import type { RawStream } from "../raw.ts";
+import {
+  ExpectedMore,
+  ExpectedUpgrade,
+  MethodNotImplemented,
+} from "../standard.ts";
+import type { Call, StreamReply, UpgradeReply } from "../types.ts";
 import {
   type AnyIterator,
   isGenerator,
@@ -25,6 +31,29 @@ export interface ExchangeHost {
   write(json: string): undefined | Promise<void>;
   /** Tells the server's `onError`. */
   report(error: unknown, method: string): void;
+  /** Confirms an upgrade: behind this message raw bytes are spoken. */
+  upgrade(json: string): RawStream;
+  /**
+   * Raw bytes are over: Varlink again, or, where this side was ended, nothing.
+   *
+   * @throws PortolanError `INVALID_INPUT` if the stream allows neither.
+   */
+  speakAgain(raw: RawStream): void;
+  /** Cuts the connection. */
+  drop(): void;
+}
+
+type Speak = Parameters<Call["upgraded"]>[1];
+
+/** What {@link Call.upgraded} makes. */
+class UpgradeAnswer {
+  readonly output: unknown;
+  readonly speak: Speak;
+
+  constructor(output: unknown, speak: Speak) {
+    this.output = output;
+    this.speak = speak;
+  }
 }
 
 type Room = undefined | Promise<void>;
@@ -40,6 +69,7 @@ export class Exchange implements Call {
   readonly method: string;
   readonly more: boolean;
   readonly oneway: boolean;
+  readonly upgrade: boolean;
   readonly #operation: Operation;
   readonly #host: ExchangeHost;
   #controller: AbortController | undefined;
@@ -59,6 +89,7 @@ export class Exchange implements Call {
     this.method = operation.method;
     this.more = message.more;
     this.oneway = message.oneway;
+    this.upgrade = message.upgrade;
     this.#operation = operation;
     this.#host = host;
   }
@@ -79,6 +110,11 @@ export class Exchange implements Call {
   stream<T>(items: Iterable<T> | AsyncIterable<T>): StreamReply<T> {
     // To handlers it is a mere token.
     const reply: object = new Items(items);
+    return reply;
+  }
+
+  upgraded<T>(output: T, speak: Speak): UpgradeReply<T> {
+    const reply: object = new UpgradeAnswer(output, speak);
     return reply;
   }
 
@@ -122,11 +158,49 @@ export class Exchange implements Call {
         if (result instanceof Items)
           return this.#stream(result.iterate(), true);
         if (isGenerator(result)) return this.#stream(result, false);
+        if (result instanceof UpgradeAnswer) return this.#upgrade(result);
         if (isIterable(result)) throw iterableReply(this.method);
       }
+      if (this.upgrade) return this.#refuseUpgrade();
       return this.#send(result === undefined ? {} : result, false);
     } catch (error) {
       return this.#fail(error);
+    }
+  }
+
+  /** Any reply but an error would confirm the upgrade, of which the handler knows nothing. */
+  #refuseUpgrade(): Room {
+    const { method } = this;
+    this.#host.report(
+      new PortolanError(
+        "INVALID_REPLY",
+        `${method} was called with the upgrade flag, and its handler answered as if it were not; return call.upgraded(…), or look at call.upgrade and throw MethodNotImplemented`,
+      ),
+      method,
+    );
+    return this.#fail(new MethodNotImplemented({ method }));
+  }
+
+  /** Throws if the reply does not fit. */
+  #upgrade({ output, speak }: UpgradeAnswer): Room {
+    if (!this.upgrade) return this.#fail(new ExpectedUpgrade());
+    if (this.#aborted) return undefined;
+    const json = encodeReply(this.#operation, output, false);
+    return this.#speak(this.#host.upgrade(json), speak);
+  }
+
+  async #speak(raw: RawStream, speak: Speak): Promise<void> {
+    try {
+      await speak(raw);
+      this.#host.speakAgain(raw);
+    } catch (error) {
+      this.thrown = error;
+      // A client that goes may well make it fail. That it has closed the
+      // connection itself is no excuse, unless that is all it fails for.
+      const excused =
+        this.#aborted && (!raw.dropped || isAbort(error, this.#reason));
+      if (!excused) this.#host.report(error, this.method);
+      this.#host.drop();
     }
   }
 

@@ -35,6 +35,18 @@ export function parseCall(text: string): CallMessage {
   return { method, parameters: parameters ?? {}, more, oneway, upgrade };
 }
 
+/** Whether what comes behind a call may be something else than calls. */
+export function asksUpgrade(text: string): boolean {
+  // Parsing twice is for few: those that have the word, which escapes may hide.
+  if (!text.includes("upgrade") && !text.includes("\\u")) return false;
+  try {
+    return parseObject(text)["upgrade"] === true;
+  } catch {
+    // To be refused when its turn comes.
+    return false;
+  }
+}
+
 const KNOWN: ReadonlySet<string> = new Set([
   "method",
   "parameters",

@@ -1,6 +1,6 @@
 import { PortolanError } from "../../errors.ts";
 import { type AnyHandler, findHandler } from "../../serving/handlers.ts";
-import type { InterfaceDescriptor } from "../descriptor.ts";
+import type { InterfaceDescriptor, MethodDescriptor } from "../descriptor.ts";
 import { methodNames } from "../names.ts";
 import {
   type CompiledInterface,
@@ -14,7 +14,9 @@ export class Operation {
   /** Fully qualified. */
   readonly method: string;
   readonly schema: CompiledMethod;
+  /** In which form alone it can be called, or in which two. */
   readonly requiresMore: boolean;
+  readonly requiresUpgrade: boolean;
   readonly handlers: object;
   /** The name of its handler. */
   readonly name: string;
@@ -23,13 +25,14 @@ export class Operation {
     method: string,
     name: string,
     schema: CompiledMethod,
-    requiresMore: boolean,
+    descriptor: MethodDescriptor | undefined,
     handlers: object,
   ) {
     this.method = method;
     this.name = name;
     this.schema = schema;
-    this.requiresMore = requiresMore;
+    this.requiresMore = descriptor?.more === "required";
+    this.requiresUpgrade = descriptor?.upgrade === "required";
     this.handlers = handlers;
   }
 
@@ -75,13 +78,12 @@ export class Services {
           `the handler ${handlerName} of ${name} is not a function`,
         );
       }
-      const requiresMore = descriptor.methods[method]?.more === "required";
       operations.push(
         new Operation(
           `${name}.${method}`,
           handlerName,
           schema,
-          requiresMore,
+          descriptor.methods[method],
           handlers,
         ),
       );

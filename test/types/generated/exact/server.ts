@@ -3,7 +3,18 @@
 
 import * as $ from "portolan/codegen/v1";
 import { typesDescriptor } from "./types.ts";
-import type { Ping, Get, Find, Put, Watch, Logs, Old } from "./types.ts";
+import type {
+  Ping,
+  Get,
+  Find,
+  Put,
+  Watch,
+  Logs,
+  Shell,
+  Copy,
+  Tail,
+  Old,
+} from "./types.ts";
 
 /**
  * Methods for tests of the types that are generated.
@@ -19,6 +30,9 @@ export interface TypesHandlers {
   readonly put?: $.Handler<Put> | undefined;
   readonly watch?: $.Handler<Watch> | undefined;
   readonly logs?: $.Handler<Logs> | undefined;
+  readonly shell?: $.Handler<Shell> | undefined;
+  readonly copy?: $.Handler<Copy> | undefined;
+  readonly tail?: $.Handler<Tail> | undefined;
   /** @deprecated Use {@link Get}. */
   readonly old?: $.Handler<Old> | undefined;
 }

@@ -3,7 +3,18 @@
 
 import * as $ from "portolan/codegen/v1";
 import { typesDescriptor } from "./types.ts";
-import type { Ping, Get, Find, Put, Watch, Logs, Old } from "./types.ts";
+import type {
+  Ping,
+  Get,
+  Find,
+  Put,
+  Watch,
+  Logs,
+  Shell,
+  Copy,
+  Tail,
+  Old,
+} from "./types.ts";
 
 /**
  * Methods for tests of the types that are generated.
@@ -22,6 +33,17 @@ export interface TypesClient {
   readonly watch: $.StreamMethod<Watch>;
   /** With `.more()`, every reply is an item of a stream. */
   readonly logs: $.Method<Logs>;
+  /**
+   * It is called with `.upgrade()` only: the reply comes with the connection.
+   */
+  readonly shell: $.UpgradeMethod<Shell>;
+  /** With `.upgrade()`, the reply comes with the connection. */
+  readonly copy: $.Method<Copy>;
+  /**
+   * It is called with `.more()` or `.upgrade()` only:
+   * every reply is an item of a stream; the reply comes with the connection.
+   */
+  readonly tail: $.Method<Tail>;
   /** @deprecated Use {@link Get}. */
   readonly old: $.Method<Old>;
 }

@@ -231,6 +231,59 @@ export interface Logs {
   readonly output: LogsOutput;
 }
 
+/**
+ * Input of {@link Shell}.
+ *
+ * As a client sends it: what is left out means zero, empty or false.
+ */
+export interface ShellInput {
+  readonly command?: string | undefined;
+}
+
+/** Input of {@link Shell} as a server sees it. */
+export interface ShellParameters {
+  readonly command: string;
+}
+
+/** Output of {@link Shell}. */
+export interface ShellOutput {
+  readonly id: string;
+}
+
+export interface Shell {
+  readonly input: ShellInput;
+  readonly parameters: ShellParameters;
+  readonly output: ShellOutput;
+}
+
+/** Input of {@link Copy}. */
+export interface CopyInput {
+  readonly path?: string | null | undefined;
+}
+
+/** Output of {@link Copy}. */
+export interface CopyOutput {
+  readonly size: number;
+}
+
+export interface Copy {
+  readonly input: CopyInput;
+  readonly output: CopyOutput;
+}
+
+/** Input of {@link Tail}. */
+export type TailInput = $.Empty;
+
+/** Output of {@link Tail}. */
+export interface TailOutput {
+  readonly line: string;
+}
+
+export interface Tail {
+  readonly input: TailInput;
+  readonly output: TailOutput;
+}
+
 /** Input of {@link Old}. */
 export type OldInput = $.Empty;
 
@@ -309,6 +362,22 @@ export const typesDescriptor: $.InterfaceDescriptor = {
       output: { line: "?string" },
       more: "supported",
     },
+    Shell: {
+      input: { command: "string" },
+      output: { id: "string" },
+      upgrade: "required",
+    },
+    Copy: {
+      input: { path: "?string" },
+      output: { size: "int" },
+      upgrade: "supported",
+    },
+    Tail: {
+      input: {},
+      output: { line: "string" },
+      more: "required",
+      upgrade: "required",
+    },
     Old: {
       input: {},
       output: {},
@@ -355,6 +424,16 @@ export const typesDescriptor: $.InterfaceDescriptor = {
     "",
     "# [Supports 'more' flag]",
     "method Logs() -> (line: ?string)",
+    "",
+    "# [Requires 'upgrade' flag]",
+    "method Shell(command: string) -> (id: string)",
+    "",
+    "# [Supports 'upgrade' flag]",
+    "method Copy(path: ?string) -> (size: int)",
+    "",
+    "# [Requires 'more' flag]",
+    "# [Requires 'upgrade' flag]",
+    "method Tail() -> (line: string)",
     "",
     "# @deprecated Use [Get](#Get).",
     "method Old() -> ()",

@@ -47,7 +47,7 @@ export class MemoryState implements State {
 
   /** Makes a change in memory only, unchecked: for states read from elsewhere. */
   protected apply(change: StateChange): void {
-    // Copied first: a value that cannot be copied must not leave half a change.
+    // Copied first: what cannot be kept must not leave half a change.
     const pods = (change.pods ?? []).map(frozenCopy);
     const containers = (change.containers ?? []).map(frozenCopy);
     for (const pod of pods) this.#pods.set(pod.id, pod);
@@ -201,9 +201,21 @@ function podExists(what: "id" | "name", value: string): PodExists {
   return new PodExists(`a pod has the ${what} "${value}" already`);
 }
 
-/** A copy that nobody can change, at any depth. */
+/**
+ * A copy that nobody can change, at any depth, through JSON: so that what is read
+ * from memory equals what is read from a file.
+ *
+ * @throws InvalidArgument if the value does not fit into JSON.
+ */
 export function frozenCopy<T>(value: T): T {
-  return freeze(structuredClone(value));
+  try {
+    return freeze(JSON.parse(JSON.stringify(value)) as T);
+  } catch (cause) {
+    throw new InvalidArgument(
+      `what is to be kept is no plain data: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
 }
 
 function freeze<T>(value: T): T {
@@ -236,7 +248,7 @@ export function memoryStorage(state: State = new MemoryState()): Storage {
     },
     async appendOutput(containerId, chunks) {
       const kept = outputs.get(containerId) ?? [];
-      kept.push(...chunks.map(copyChunk));
+      for (const chunk of chunks) kept.push(copyChunk(chunk));
       outputs.set(containerId, kept);
     },
     async dropOutput(containerId) {

@@ -1,0 +1,162 @@
+import {
+  IPCNamespace,
+  MountNamespace,
+  type Namespace,
+  NetNamespace,
+  PIDNamespace,
+  UserNamespace,
+  UTSNamespace,
+} from "./constants.ts";
+import { InvalidArgument } from "./errors.ts";
+
+/**
+ * Checks of what callers give, before an engine is asked. `path` says where a value
+ * stands: `spec.process.args[0]`. Absent values pass where it is said so.
+ */
+
+/** @throws InvalidArgument always */
+export function refuse(path: string, why: string): never {
+  throw new InvalidArgument(`${path}: ${why}`);
+}
+
+/** An object that is no array. */
+export function checkObject(
+  value: unknown,
+  path: string,
+): asserts value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    refuse(path, `an object is needed, not ${nameOf(value)}`);
+}
+
+/** An object with no other members than these: what is misspelt would be ignored. */
+export function checkMembers(
+  value: unknown,
+  path: string,
+  members: readonly string[],
+): asserts value is Readonly<Record<string, unknown>> {
+  checkObject(value, path);
+  for (const member of Object.keys(value)) {
+    if (!members.includes(member))
+      refuse(
+        `${path}.${member}`,
+        `there is no such member; there are ${members.join(", ")}`,
+      );
+  }
+}
+
+/** A text with something in it, and no NUL, which no engine can pass on. May be absent. */
+export function checkText(value: unknown, path: string): void {
+  if (value === undefined) return;
+  checkString(value, path);
+  if (value === "") refuse(path, "it is empty");
+}
+
+/** A text without NUL; it may be empty. */
+export function checkString(
+  value: unknown,
+  path: string,
+): asserts value is string {
+  if (typeof value !== "string")
+    refuse(path, `a text is needed, not ${nameOf(value)}`);
+  if (value.includes("\0")) refuse(path, "it has a NUL character in it");
+}
+
+/** An absolute path. May be absent. */
+export function checkPath(value: unknown, path: string): void {
+  checkText(value, path);
+  if (typeof value === "string" && !value.startsWith("/"))
+    refuse(path, `an absolute path is needed, not "${value}"`);
+}
+
+/** May be absent. */
+export function checkFlag(value: unknown, path: string): void {
+  if (value !== undefined && typeof value !== "boolean")
+    refuse(path, `true or false is needed, not ${nameOf(value)}`);
+}
+
+/** A whole number, at least `least`. May be absent. */
+export function checkInteger(value: unknown, path: string, least: number): void {
+  if (value === undefined) return;
+  if (!Number.isSafeInteger(value) || (value as number) < least)
+    refuse(
+      path,
+      `a whole number from ${least} is needed, not ${typeof value === "number" ? value : nameOf(value)}`,
+    );
+}
+
+/** A list, each of whose items passes a check. May be absent. */
+export function checkList(
+  value: unknown,
+  path: string,
+  check: (item: unknown, path: string) => void,
+): void {
+  if (value === undefined) return;
+  if (!Array.isArray(value))
+    refuse(path, `a list is needed, not ${nameOf(value)}`);
+  for (const [index, item] of value.entries()) {
+    const at = `${path}[${index}]`;
+    if (item === undefined) refuse(at, "it is missing");
+    check(item, at);
+  }
+}
+
+/** Texts by name; the texts may be empty. May be absent. */
+export function checkTexts(value: unknown, path: string): void {
+  if (value === undefined) return;
+  checkObject(value, path);
+  for (const [name, text] of Object.entries(value)) {
+    checkString(name, `${path}: a name`);
+    if (name === "") refuse(path, "a name in it is empty");
+    checkString(text, `${path}["${name}"]`);
+  }
+}
+
+/** `NAME=value`. */
+export function checkVariable(value: unknown, path: string): void {
+  checkString(value, path);
+  if (value.indexOf("=") < 1)
+    refuse(path, `NAME=value is needed, not "${value}"`);
+}
+
+const namespaces: readonly string[] = [
+  IPCNamespace,
+  MountNamespace,
+  NetNamespace,
+  PIDNamespace,
+  UserNamespace,
+  UTSNamespace,
+] satisfies readonly Namespace[];
+
+/** Names of namespaces, each once. May be absent. */
+export function checkNamespaces(
+  value: readonly Namespace[] | undefined,
+  path: string,
+): void {
+  checkList(value, path, (item, at) => {
+    if (!(namespaces as readonly unknown[]).includes(item))
+      refuse(
+        at,
+        `a namespace is one of ${namespaces.join(", ")}, not ${typeof item === "string" ? `"${item}"` : nameOf(item)}`,
+      );
+  });
+  if (value !== undefined && new Set(value).size < value.length)
+    refuse(path, "one is in it twice");
+}
+
+/**
+ * A copy of plain data, so that later changes to what was given change nothing.
+ *
+ * @throws InvalidArgument for what is no plain data
+ */
+export function copyOf<T>(value: T, path: string): T {
+  try {
+    return structuredClone(value);
+  } catch (error) {
+    throw new InvalidArgument(`${path}: it is no plain data`, { cause: error });
+  }
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "a list" : typeof value;
+}

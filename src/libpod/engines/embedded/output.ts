@@ -1,0 +1,156 @@
+import { Journal } from "./journal.ts";
+import { asOurs } from "./operation.ts";
+import type { OutputChunk, Storage } from "./storage/types.ts";
+import type { Clock } from "./types.ts";
+
+/** Bytes of output that are kept of a container; of more, the oldest go. */
+export const OUTPUT_LIMIT: number = 1024 * 1024;
+
+/** Longest piece of output: what is longer is kept in pieces, so that little goes at a time. */
+const PIECE = 64 * 1024;
+
+/** What a container wrote, over all its runs: in memory for readers, and on its way to the storage. */
+export class Output {
+  readonly #id: string;
+  readonly #storage: Storage;
+  readonly #clock: Clock;
+  readonly #journal = new Journal<OutputChunk>(
+    OUTPUT_LIMIT,
+    ({ data }) => data.length,
+  );
+  /** Ends of followers that wait for the container to end. */
+  readonly #followers = new Set<{ end: number | undefined }>();
+  #loaded: Promise<void> | undefined;
+  #pending: OutputChunk[] = [];
+  /** Bytes in `#pending`. */
+  #backlog = 0;
+  #writing: Promise<void> | undefined;
+  /** Bytes that the storage holds. */
+  #stored = 0;
+  #written = 0;
+  #failure: Error | undefined;
+
+  /** @param fresh The storage has nothing of this container. */
+  constructor(id: string, storage: Storage, clock: Clock, fresh: boolean) {
+    this.#id = id;
+    this.#storage = storage;
+    this.#clock = clock;
+    if (fresh) this.#loaded = Promise.resolve();
+  }
+
+  /** Bytes that were written since the engine was opened. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** Reads what the storage has. To be awaited before anything else is asked. @throws StateCorrupted */
+  load(): Promise<void> {
+    this.#loaded ??= this.#load();
+    return this.#loaded;
+  }
+
+  /** Takes output; a promise, which never rejects, for when the storage has caught up. */
+  append(stream: OutputChunk["stream"], data: Uint8Array): Promise<void> | void {
+    const time = this.#clock.now();
+    this.#written += data.length;
+    for (let at = 0; at < data.length; at += PIECE) {
+      const chunk = { time, stream, data: data.subarray(at, at + PIECE) };
+      this.#journal.push(chunk);
+      this.#pending.push(chunk);
+      this.#backlog += chunk.data.length;
+    }
+    if (this.#pending.length > 0 && this.#writing === undefined) {
+      this.#writing = this.#write();
+      this.#clock.busy?.(this.#writing);
+    }
+    return this.#backlog > OUTPUT_LIMIT ? this.#writing : undefined;
+  }
+
+  /** Resolves when the storage has everything. @throws What the storage failed with. */
+  async flush(): Promise<void> {
+    await this.#writing;
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** All that is kept. */
+  all(): readonly OutputChunk[] {
+    return this.#journal.all();
+  }
+
+  /** Position behind what is there. */
+  get next(): number {
+    return this.#journal.next;
+  }
+
+  /** The container has ended: so do those who follow it. */
+  ended(): void {
+    for (const follower of this.#followers) follower.end = this.#journal.next;
+    this.#followers.clear();
+    this.#journal.wake();
+  }
+
+  /** Forgets everything, the storage as well. */
+  async drop(): Promise<void> {
+    await this.#writing;
+    this.#journal.clear();
+    this.#failure = undefined;
+    this.#stored = 0;
+    await this.#storage.dropOutput(this.#id);
+  }
+
+  /**
+   * Reads from a position to `to`, or, without it, on to the container's next end.
+   *
+   * @throws PortolanError `LIMIT_EXCEEDED` where output went before it was read.
+   */
+  read(
+    from: number,
+    to: number | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<OutputChunk, void, undefined> {
+    // Signed up now, not when reading begins: the container may end in between.
+    const follower = { end: to };
+    if (to === undefined) {
+      this.#followers.add(follower);
+      const leave = (): boolean => this.#followers.delete(follower);
+      signal.addEventListener("abort", leave, { once: true });
+    }
+    return this.#journal.read(from, () => follower.end, signal);
+  }
+
+  async #load(): Promise<void> {
+    for (const chunk of await this.#storage.output(this.#id)) {
+      this.#journal.push(chunk);
+      this.#stored += chunk.data.length;
+    }
+  }
+
+  async #write(): Promise<void> {
+    try {
+      while (this.#pending.length > 0 && this.#failure === undefined) {
+        const chunks = this.#pending;
+        this.#pending = [];
+        this.#backlog = 0;
+        await this.#storage.appendOutput(this.#id, chunks);
+        for (const { data } of chunks) this.#stored += data.length;
+        if (this.#stored > 2 * OUTPUT_LIMIT) await this.#compact();
+      }
+    } catch (error) {
+      this.#failure = asOurs(error);
+      this.#pending = [];
+      this.#backlog = 0;
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  /** What is too old goes out of the storage too, once it is as much as is kept. */
+  async #compact(): Promise<void> {
+    this.#pending = [];
+    this.#backlog = 0;
+    const kept = this.#journal.all();
+    await this.#storage.dropOutput(this.#id);
+    await this.#storage.appendOutput(this.#id, kept);
+    this.#stored = kept.reduce((sum, { data }) => sum + data.length, 0);
+  }
+}

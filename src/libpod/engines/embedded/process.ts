@@ -1,0 +1,231 @@
+import { messageOf } from "./operation.ts";
+import { Input } from "./input.ts";
+import { asFunction, environment } from "./programs.ts";
+import { nextTurn } from "./clock.ts";
+import { Sleepers } from "./sleepers.ts";
+import type { Clock, Program, ProgramContext, ProgramOutput } from "./types.ts";
+
+/** The signal that nothing withstands. */
+export const SIGKILL = 9;
+
+/** What a process without a handler for them takes no notice of: SIGCHLD, SIGCONT, SIGURG, SIGWINCH. */
+const HARMLESS = new Set([17, 18, 23, 28]);
+/** What would freeze a real process, and does nothing to ours: pausing has calls of its own. */
+const FREEZING = new Set([19, 20, 21, 22]);
+
+/** How many pieces a program may put out before others get a turn. */
+const BURST = 100;
+
+/** What a process is made of. */
+export interface ProcessSetup {
+  readonly containerId: string;
+  readonly name: string;
+  readonly command: readonly string[];
+  /** `NAME=value`. */
+  readonly env: readonly string[];
+  readonly tty: boolean;
+  readonly program: Program;
+  readonly clock: Clock;
+  /** Takes a piece of output; a promise holds the program up. */
+  emit(stream: "stdout" | "stderr", data: Uint8Array): Promise<void> | void;
+}
+
+/** How a process ended. */
+export interface ProcessEnd {
+  /** 128 + n where signal n ended it; 1 where the program threw. */
+  readonly exitCode: number;
+  /** What the program threw, in words. */
+  readonly error?: string | undefined;
+  /** When, by the clock. */
+  readonly at: number;
+}
+
+type Step = IteratorResult<ProgramOutput, number | void>;
+
+/** A program that runs, as a process would: it can be frozen, gets signals, and ends. */
+export class Process {
+  /** Resolves when it has ended; never rejects. */
+  readonly ended: Promise<ProcessEnd>;
+  readonly input: Input = new Input();
+  readonly #setup: ProcessSetup;
+  readonly #ignores: ReadonlySet<number>;
+  readonly #aborted = new AbortController();
+  readonly #sleepers: Sleepers;
+  #resolve: (end: ProcessEnd) => void = () => undefined;
+  #generator: AsyncGenerator<ProgramOutput, number | void, undefined> | undefined;
+  #handler: ((signal: number) => unknown) | undefined;
+  #end: ProcessEnd | undefined;
+  #frozen = false;
+  /** What it was about to do when it was frozen. */
+  #held: (() => void) | undefined;
+  #steps = 0;
+
+  constructor(setup: ProcessSetup) {
+    this.#setup = setup;
+    this.#ignores = new Set(asFunction(setup.program).ignores);
+    this.#sleepers = new Sleepers(setup.clock);
+    this.ended = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  /** How it ended, once it has. */
+  get end(): ProcessEnd | undefined {
+    return this.#end;
+  }
+
+  /** Runs it, once. */
+  begin(): void {
+    const { containerId, name, command, env, tty, program } = this.#setup;
+    const context: ProgramContext = {
+      containerId,
+      name,
+      command,
+      env: environment(env),
+      tty,
+      signal: this.#aborted.signal,
+      stdin: this.input,
+      sleep: (milliseconds) => this.#sleepers.sleep(milliseconds),
+      onSignal: (handler) => {
+        this.#handler = handler;
+      },
+    };
+    try {
+      this.#generator = asFunction(program).run(context);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#step();
+  }
+
+  /** Ends it, frozen or not. */
+  kill(): void {
+    this.signal(SIGKILL);
+  }
+
+  /** What has ended takes no signal. */
+  signal(number: number): void {
+    if (this.#end !== undefined) return;
+    if (number === SIGKILL) {
+      this.#die(number);
+      return;
+    }
+    if (this.#ignores.has(number)) return;
+    if (this.#handler === undefined) {
+      if (!HARMLESS.has(number) && !FREEZING.has(number)) this.#die(number);
+      return;
+    }
+    const handler = this.#handler;
+    // A handler may be asynchronous though its type says nothing of it.
+    (async () => handler(number))().catch((error: unknown) => {
+      this.#fail(error);
+    });
+  }
+
+  freeze(): void {
+    if (this.#frozen || this.#end !== undefined) return;
+    this.#frozen = true;
+    this.#sleepers.freeze();
+  }
+
+  thaw(): void {
+    if (!this.#frozen || this.#end !== undefined) return;
+    this.#frozen = false;
+    this.#sleepers.thaw();
+    const held = this.#held;
+    this.#held = undefined;
+    held?.();
+  }
+
+  #step(): void {
+    let next: Promise<Step>;
+    try {
+      next = Promise.resolve(this.#generator?.next() as Promise<Step>);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    next.then(
+      (step) => this.#whenThawed(() => this.#take(step)),
+      (error: unknown) => this.#whenThawed(() => this.#fail(error)),
+    );
+  }
+
+  #whenThawed(act: () => void): void {
+    if (this.#end !== undefined) return;
+    if (this.#frozen) this.#held = act;
+    else act();
+  }
+
+  #take(step: Step): void {
+    try {
+      if (step.done === true) {
+        this.#finish({ exitCode: exitCodeOf(step.value) });
+        return;
+      }
+      const { stream, data } = pieceOf(step.value, this.#setup.tty);
+      const room = this.#setup.emit(stream, data);
+      this.#steps += 1;
+      const busy = this.#steps % BURST === 0;
+      if (room === undefined && !busy) {
+        this.#step();
+        return;
+      }
+      const turn = busy ? nextTurn() : undefined;
+      if (turn !== undefined) this.#setup.clock.busy?.(turn);
+      Promise.all([room, turn]).then(
+        () => this.#whenThawed(() => this.#step()),
+        (error: unknown) => this.#fail(error),
+      );
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#finish({ exitCode: 1, error: messageOf(error) });
+  }
+
+  #die(signal: number): void {
+    this.#finish({ exitCode: 128 + signal }, signal);
+  }
+
+  /** Ends it at once; what the program still does is nobody's concern. */
+  #finish(end: Omit<ProcessEnd, "at">, signal?: number): void {
+    if (this.#end !== undefined) return;
+    this.#end = { ...end, at: this.#setup.clock.now() };
+    this.#held = undefined;
+    this.#resolve(this.#end);
+    if (signal !== undefined) this.#aborted.abort(signal);
+    this.#sleepers.end(signal ?? new Error("the program has ended"));
+    this.input.close();
+    // Queued behind what it waits for: a program with a `finally` gets to it.
+    const generator = this.#generator;
+    (async () => generator?.return())().catch(() => undefined);
+  }
+}
+
+function exitCodeOf(value: unknown): number {
+  if (value === undefined) return 0;
+  if (typeof value === "number" && Number.isInteger(value)) return value & 0xff;
+  throw new TypeError(`a program's exit code is a whole number, not ${String(value)}`);
+}
+
+const encoder = new TextEncoder();
+
+function pieceOf(
+  output: ProgramOutput,
+  tty: boolean,
+): { readonly stream: "stdout" | "stderr"; readonly data: Uint8Array } {
+  if (typeof output === "string")
+    return { stream: "stdout", data: encoder.encode(output) };
+  const stream = "stdout" in output ? "stdout" : "stderr";
+  const data = "stdout" in output ? output.stdout : output.stderr;
+  return {
+    // A terminal has one stream.
+    stream: tty ? "stdout" : stream,
+    // A copy: what the program does with its buffer afterwards is its own affair.
+    data: typeof data === "string" ? encoder.encode(data) : Uint8Array.from(data),
+  };
+}

@@ -1,0 +1,195 @@
+import { createHash } from "node:crypto";
+import path from "node:path";
+import { crc32 } from "node:zlib";
+import { systemCode } from "../../../../runtime/transport/failure.ts";
+import { fileError, readIfAny, withFile, type Files } from "./files.ts";
+import { corrupted, outputFolder } from "./log.ts";
+import type { OutputChunk } from "./types.ts";
+
+/**
+ * A record is what one call appended: CRC-32 of the eight bytes that follow (4
+ * bytes), length of the content (4), CRC-32 of the content (4), the content, and a
+ * mark that is not zero. The content is pieces: time (8, a float), stream (1),
+ * length (4), data. Numbers are big-endian.
+ */
+const headSize = 12;
+const pieceHeadSize = 13;
+const endMark = 0x0a;
+const streams = ["stdout", "stderr"] as const;
+
+/**
+ * What containers wrote: a file each, appended to. The last record of a file may be
+ * one that was being written when the power went: it ends with the file too early,
+ * or in zeros where its bytes did not come. That one was promised to nobody and is
+ * cut off. Anything else that is not right is StateCorrupted.
+ */
+export class OutputFiles {
+  readonly #files: Files;
+  readonly #folder: string;
+  /** Bytes of the files that were read, and are known to be right. */
+  readonly #lengths = new Map<string, number>();
+  #hasFolder = false;
+
+  /** @param folder The storage's. */
+  constructor(files: Files, folder: string) {
+    this.#files = files;
+    this.#folder = path.join(folder, outputFolder);
+  }
+
+  /** Takes away the files of containers that are not there: a crash left them. */
+  async clean(containerIds: readonly string[]): Promise<void> {
+    const known = new Set(containerIds.map(fileName));
+    try {
+      for (const name of await this.#names()) {
+        if (!known.has(name))
+          await this.#files.remove(path.join(this.#folder, name));
+      }
+    } catch (error) {
+      throw fileError(this.#folder, "it cannot be cleaned up", error);
+    }
+  }
+
+  async read(containerId: string): Promise<readonly OutputChunk[]> {
+    const file = this.#file(containerId);
+    const bytes = await readIfAny(this.#files, file);
+    if (bytes === undefined) return [];
+    return parse(file, bytes).chunks;
+  }
+
+  /** What is appended is on the disk when this resolves. */
+  async append(
+    containerId: string,
+    chunks: readonly OutputChunk[],
+  ): Promise<void> {
+    if (chunks.length === 0) return;
+    const file = this.#file(containerId);
+    const known = this.#lengths.get(containerId);
+    const before = known ?? (await this.#check(file));
+    // Until this is done, nobody knows how long the file is.
+    this.#lengths.delete(containerId);
+    const bytes = recordOf(chunks);
+    try {
+      if (!this.#hasFolder) {
+        await this.#files.makeFolder(this.#folder);
+        await this.#files.syncFolder(path.dirname(this.#folder));
+        this.#hasFolder = true;
+      }
+      await withFile(this.#files, file, async (opened) => {
+        if (known === undefined) await opened.truncate(before);
+        await opened.write(bytes, before);
+        await opened.sync();
+      });
+      if (before === 0) await this.#files.syncFolder(this.#folder);
+    } catch (error) {
+      throw fileError(file, "it cannot be written", error);
+    }
+    this.#lengths.set(containerId, before + bytes.length);
+  }
+
+  async drop(containerId: string): Promise<void> {
+    const file = this.#file(containerId);
+    this.#lengths.delete(containerId);
+    try {
+      await this.#files.remove(file);
+    } catch (error) {
+      throw fileError(file, "it cannot be removed", error);
+    }
+  }
+
+  #file(containerId: string): string {
+    return path.join(this.#folder, fileName(containerId));
+  }
+
+  /** How many bytes of a file are right. */
+  async #check(file: string): Promise<number> {
+    const bytes = await readIfAny(this.#files, file);
+    return bytes === undefined ? 0 : parse(file, bytes).length;
+  }
+
+  async #names(): Promise<readonly string[]> {
+    try {
+      return await this.#files.list(this.#folder);
+    } catch (error) {
+      if (systemCode(error) === "ENOENT") return [];
+      throw error;
+    }
+  }
+}
+
+/** An id may be anything that a user's `ids` makes, also what is no file name. */
+function fileName(containerId: string): string {
+  return /^[a-z0-9]{1,64}$/.test(containerId)
+    ? containerId
+    : `id-${createHash("sha256").update(containerId).digest("hex")}`;
+}
+
+function recordOf(chunks: readonly OutputChunk[]): Uint8Array {
+  const content = Buffer.concat(
+    chunks.flatMap(({ time, stream, data }) => {
+      const head = Buffer.alloc(pieceHeadSize);
+      head.writeDoubleBE(time, 0);
+      head.writeUInt8(streams.indexOf(stream), 8);
+      head.writeUInt32BE(data.length, 9);
+      return [head, data];
+    }),
+  );
+  const head = Buffer.alloc(headSize);
+  head.writeUInt32BE(content.length, 4);
+  head.writeUInt32BE(crc32(content), 8);
+  head.writeUInt32BE(crc32(head.subarray(4)), 0);
+  return Buffer.concat([head, content, Uint8Array.of(endMark)]);
+}
+
+/** The records of a file, and how many of its bytes they are. */
+function parse(
+  file: string,
+  bytes: Uint8Array,
+): { readonly chunks: readonly OutputChunk[]; readonly length: number } {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const chunks: OutputChunk[] = [];
+  let at = 0;
+  while (at < all.length) {
+    const content = readRecord(all.subarray(at));
+    if (content === "torn") break;
+    const pieces = content && readPieces(content);
+    if (content === undefined || pieces === undefined)
+      throw corrupted(file, `the record at byte ${at} is damaged`);
+    for (const piece of pieces) chunks.push(piece);
+    at += headSize + content.length + 1;
+  }
+  return { chunks, length: at };
+}
+
+/** The content of the first record; `undefined` if it is damaged. */
+function readRecord(rest: Buffer): Buffer | "torn" | undefined {
+  if (rest.length < headSize) return "torn";
+  const hasHead = crc32(rest.subarray(4, headSize)) === rest.readUInt32BE(0);
+  const end = hasHead ? headSize + rest.readUInt32BE(4) : headSize;
+  const content = rest.subarray(headSize, end);
+  if (hasHead && rest[end] === endMark)
+    return crc32(content) === rest.readUInt32BE(8) ? content : undefined;
+  // Zeros from somewhere in the record on, or the end of the file.
+  const missing = rest.length - rest.findLastIndex((byte) => byte !== 0) - 1;
+  const isTorn =
+    rest.length - missing <= end && (missing > 0 || rest.length <= end);
+  return isTorn ? "torn" : undefined;
+}
+
+function readPieces(content: Buffer): readonly OutputChunk[] | undefined {
+  const chunks: OutputChunk[] = [];
+  let at = 0;
+  while (at < content.length) {
+    if (content.length - at < pieceHeadSize) return undefined;
+    const stream = streams[content.readUInt8(at + 8)];
+    const begin = at + pieceHeadSize;
+    const end = begin + content.readUInt32BE(at + 9);
+    if (stream === undefined || end > content.length) return undefined;
+    chunks.push({
+      time: content.readDoubleBE(at),
+      stream,
+      data: Uint8Array.from(content.subarray(begin, end)),
+    });
+    at = end;
+  }
+  return chunks;
+}

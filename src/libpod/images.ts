@@ -1,0 +1,196 @@
+import { able } from "./calls.ts";
+import { checkText, refuse } from "./check.ts";
+import { DefaultRegistry } from "./constants.ts";
+import type { Core } from "./core.ts";
+import type {
+  CopyOptions,
+  ImportOptions,
+  OperationOptions,
+  ProgressStream,
+  PullOptions,
+} from "./engine.ts";
+import {
+  EngineError,
+  LibpodError,
+  NoSuchImage,
+  NotImplemented,
+  NotSupported,
+  RuntimeStopped,
+} from "./errors.ts";
+import { Image } from "./image.ts";
+import type { RuntimeConfig } from "./options.ts";
+import { Transfer } from "./transfer.ts";
+
+/** The transports of containers/image, by which names that say one are known. */
+const transports =
+  /^(?:docker:\/\/|(?:atomic|containers-storage|dir|docker-archive|docker-daemon|oci|oci-archive|ostree|sif|tarball):)/;
+
+/** What engines call the image that is meant. @throws InvalidArgument */
+export function imageName(core: Core, image: Image | string): string {
+  if (typeof image === "object" && image !== null) {
+    core.lifeOf(image, "image");
+    return image.id;
+  }
+  if (image === undefined) refuse("image", "it is needed");
+  checkText(image, "image");
+  return image;
+}
+
+/** See {@link Runtime.pullImage}. */
+export function pull(
+  core: Core,
+  name: string,
+  options: PullOptions,
+): Transfer<Image> {
+  return transfer(core, options, async function* pulling(cancel) {
+    if (name === undefined) refuse("name", "it is needed");
+    checkText(name, "name");
+    const { config } = core;
+    const candidates = candidatesOf(name, config);
+    const failures: LibpodError[] = [];
+    for (const candidate of candidates) {
+      const registry = registryOptions(candidate, options, config);
+      try {
+        return yield* core.stream(
+          options,
+          (engine, left) => {
+            const given = { ...options, registry, ...left() };
+            able(engine, "getImage");
+            return able(engine, "pullImage").pullImage(candidate, given);
+          },
+          { cancel },
+        );
+      } catch (error) {
+        if (!isElsewhere(error)) throw error;
+        failures.push(error);
+      }
+    }
+    throw failureOf(name, candidates, failures);
+  });
+}
+
+/** See {@link Runtime.pushImage}. */
+export function push(
+  core: Core,
+  image: Image | string,
+  destination: string,
+  options: CopyOptions,
+): Transfer<Image> {
+  return transfer(core, options, (cancel) => {
+    const source = imageName(core, image);
+    if (destination === undefined) refuse("destination", "it is needed");
+    checkText(destination, "destination");
+    const { config } = core;
+    const target = withTransport(destination, config);
+    const registry = registryOptions(target, options, config);
+    return core.stream(
+      options,
+      (engine, left) => {
+        const given = { ...options, registry, ...left() };
+        able(engine, "getImage");
+        return able(engine, "pushImage").pushImage(source, target, given);
+      },
+      { cancel },
+    );
+  });
+}
+
+/** See {@link Runtime.importImage}. */
+export function importArchive(
+  core: Core,
+  path: string,
+  options: ImportOptions,
+): Transfer<Image> {
+  return transfer(core, options, (cancel) => {
+    if (path === undefined) refuse("path", "it is needed");
+    checkText(path, "path");
+    return core.stream(
+      options,
+      (engine, left) => {
+        able(engine, "getImage");
+        const given = { ...options, ...left() };
+        return able(engine, "importImage").importImage(path, given);
+      },
+      { cancel },
+    );
+  });
+}
+
+function transfer(
+  core: Core,
+  { signal, timeout }: OperationOptions,
+  source: (cancel: AbortSignal) => ProgressStream,
+): Transfer<Image> {
+  return new Transfer(source, async (id) => {
+    const summary = await core.run({ signal, timeout }, (engine, left) =>
+      able(engine, "getImage").getImage(id, left()),
+    );
+    return core.objects.image(summary);
+  });
+}
+
+/** The names under which an image is looked for, in this order. */
+function candidatesOf(name: string, config: RuntimeConfig): readonly string[] {
+  const said = withTransport(name, config);
+  const isShort = said === name && !transports.test(name) && !hasRegistry(name);
+  return isShort && config.registries.length > 0
+    ? config.registries.map((registry) => `${registry.replace(/\/$/, "")}/${name}`)
+    : [said];
+}
+
+/** A name with its transport; registries are where engines look anyway. */
+function withTransport(
+  name: string,
+  { imageDefaultTransport }: RuntimeConfig,
+): string {
+  const said = transports.test(name) ? name : imageDefaultTransport + name;
+  return said.startsWith(DefaultRegistry)
+    ? said.slice(DefaultRegistry.length)
+    : said;
+}
+
+/** Whether a reference begins with a registry: its first part is a host then. */
+function hasRegistry(name: string): boolean {
+  const slash = name.indexOf("/");
+  const first = name.slice(0, Math.max(slash, 0));
+  return /[.:]/.test(first) || first === "localhost";
+}
+
+/** Certificates of registries that were called insecure are not checked, if the call says nothing. */
+function registryOptions(
+  name: string,
+  { registry }: CopyOptions,
+  { insecureRegistries }: RuntimeConfig,
+): CopyOptions["registry"] {
+  const isInsecure =
+    registry?.tlsVerify === undefined &&
+    insecureRegistries.some((host) => name.startsWith(`${host}/`));
+  return isInsecure ? { ...registry, tlsVerify: false } : registry;
+}
+
+/** Whether another registry may have what this one did not give. */
+function isElsewhere(error: unknown): error is LibpodError {
+  const isFinal =
+    NotSupported.is(error) ||
+    NotImplemented.is(error) ||
+    RuntimeStopped.is(error);
+  return LibpodError.is(error) && !isFinal;
+}
+
+function failureOf(
+  name: string,
+  candidates: readonly string[],
+  failures: readonly LibpodError[],
+): LibpodError {
+  const [first] = failures;
+  if (first !== undefined && failures.length === 1) return first;
+  const Failure = failures.every((error) => NoSuchImage.is(error))
+    ? NoSuchImage
+    : EngineError;
+  const reasons = failures.map(
+    ({ message }, index) => `${candidates[index]}: ${message}`,
+  );
+  return new Failure(`"${name}" could not be pulled: ${reasons.join("; ")}`, {
+    cause: new AggregateError(failures),
+  });
+}

@@ -1,0 +1,549 @@
+import { able, isAble } from "./calls.ts";
+import { checkText, copyOf, refuse } from "./check.ts";
+import { Container } from "./container.ts";
+import {
+  checkCompany,
+  checkContainerOptions,
+  checkPodOptions,
+  type ContainerOptions,
+  type PodOptions,
+  prepareSpec,
+  resolveCompany,
+} from "./container-options.ts";
+import { Core } from "./core.ts";
+import type {
+  ContainerConfig,
+  CopyOptions,
+  Engine,
+  EngineEvent,
+  EngineInfo,
+  EngineVersion,
+  ImageDetails,
+  ImportOptions,
+  OperationOptions,
+  OptionalCall,
+  PullOptions,
+} from "./engine.ts";
+import {
+  NoSuchContainer,
+  NoSuchPod,
+  RuntimeFinalized,
+  RuntimeStopped,
+} from "./errors.ts";
+import {
+  type ContainerFilter,
+  type ImageFilter,
+  type ListArguments,
+  listArguments,
+  type PodFilter,
+  select,
+} from "./filters.ts";
+import { Image } from "./image.ts";
+import { imageName, importArchive, pull, push } from "./images.ts";
+import { openEngine } from "./open.ts";
+import {
+  checkRuntimeOptions,
+  configOf,
+  type RuntimeConfig,
+  type RuntimeOptions,
+} from "./options.ts";
+import { Pod } from "./pod.ts";
+import { refuseBusy, stopAll } from "./shutdown.ts";
+import type { Spec } from "./spec.ts";
+import { checkGrace, type StopOptions } from "./stop.ts";
+import type { Transfer } from "./transfer.ts";
+
+/** How something is removed. */
+export interface RemoveOptions extends OperationOptions {
+  /** Also what runs, which is stopped first. Default `false`. */
+  readonly force?: boolean | undefined;
+}
+
+/** How a runtime is shut down. */
+export interface ShutdownOptions extends StopOptions {
+  /** Stop and unmount what runs or is mounted, instead of refusing. Default `false`. */
+  readonly force?: boolean | undefined;
+}
+
+/**
+ * Containers, pods and images of one engine: libpod's runtime.
+ *
+ * ```ts
+ * await using runtime = await Runtime.open("podman:unix:/run/podman/io.podman");
+ * const web = await runtime.newContainer({}, { rootfs: { image: "nginx" } });
+ * await web.start();
+ * ```
+ *
+ * Every method throws `RuntimeStopped` once the runtime was closed or shut down, and
+ * so do the objects that it made; what is under way then ends with the same error.
+ * What an engine lacks is a `NotSupported`, thrown before anything is sent.
+ */
+export class Runtime implements AsyncDisposable {
+  readonly #target: string | Engine;
+  readonly #core: Core;
+  #options: RuntimeOptions = {};
+  #opening = false;
+
+  /**
+   * A runtime that is not open yet: {@link Runtime.configure} it, then
+   * {@link Runtime.open} it.
+   *
+   * @param target An engine, or the address of one: `podman:` with a Varlink address
+   * (default `unix:/run/podman/io.podman`), `porto:` with a path (default
+   * `/run/portod.socket`), `embedded:` for one in memory, with a folder for one that
+   * is kept there.
+   * @throws InvalidArgument
+   */
+  constructor(target: string | Engine, options: RuntimeOptions = {}) {
+    this.#target = target;
+    this.#core = new Core(configOf({}), (core) => ({
+      container: (summary) => new Container(core, summary),
+      pod: (summary) => new Pod(core, summary),
+      image: (summary) => new Image(core, summary),
+    }));
+    this.configure(options);
+  }
+
+  /**
+   * Opens a runtime: `new Runtime(target, options)` and `open()` in one.
+   *
+   * An engine that is given instead of an address stays its owner's: closing the
+   * runtime does not close it.
+   *
+   * @throws PortolanError `INVALID_ADDRESS`, `CONNECT_FAILED` and so on
+   * @throws InvalidArgument; NotSupported for options that are a daemon's own business; StateCorrupted
+   */
+  static async open(
+    target: string | Engine,
+    options: RuntimeOptions & OperationOptions = {},
+  ): Promise<Runtime> {
+    const { signal, timeout, ...runtimeOptions } = options;
+    const runtime = new Runtime(target, runtimeOptions);
+    await runtime.open({ signal, timeout });
+    return runtime;
+  }
+
+  /**
+   * Sets options; those that are not given stay.
+   *
+   * @throws RuntimeFinalized once it is open, or being opened; InvalidArgument
+   */
+  configure(options: RuntimeOptions): void {
+    if (this.#core.phase !== "new" || this.#opening)
+      throw new RuntimeFinalized("the runtime is open: it is configured before");
+    const given = Object.entries(checkRuntimeOptions(options));
+    const set = given.filter(([, value]) => value !== undefined);
+    this.#options = { ...this.#options, ...Object.fromEntries(set) };
+    this.#core.configure(configOf(this.#options));
+  }
+
+  /**
+   * Opens the engine. After a failure it may be configured and opened again.
+   *
+   * @throws RuntimeFinalized if it was opened; what {@link Runtime.open} of the class throws
+   */
+  async open(options: OperationOptions = {}): Promise<void> {
+    const { phase } = this.#core;
+    if (phase === "stopped") throw new RuntimeStopped("the runtime was closed");
+    if (phase !== "new" || this.#opening)
+      throw new RuntimeFinalized("the runtime was opened before");
+    this.#opening = true;
+    try {
+      const engine = await openEngine(this.#target, this.#options, options);
+      if (!this.#core.open(engine)) {
+        await this.#letGo(engine);
+        throw new RuntimeStopped("the runtime was closed while it was opened");
+      }
+    } finally {
+      this.#opening = false;
+    }
+  }
+
+  /** The engine: `podman`, `porto`, `embedded`, or another's name. */
+  get engine(): string {
+    return this.#core.engine.name;
+  }
+
+  /** Where the engine is: `podman:unix:/run/podman/io.podman`. */
+  get address(): string {
+    return this.#core.engine.address;
+  }
+
+  /** Whether the engine has a call that engines may lack. */
+  supports(call: OptionalCall): boolean {
+    return isAble(this.#core.engine, call);
+  }
+
+  /** A copy of what the runtime was set up with. */
+  getConfig(): RuntimeConfig {
+    return structuredClone(this.#core.config);
+  }
+
+  async version(options: OperationOptions = {}): Promise<EngineVersion> {
+    return this.#core.run(options, (engine, left) => engine.version(left()));
+  }
+
+  /** What the engine runs on. @throws NotSupported */
+  async info(options: OperationOptions = {}): Promise<EngineInfo> {
+    return this.#core.run(options, (engine, left) =>
+      able(engine, "info").info(left()),
+    );
+  }
+
+  /**
+   * What happens in the engine, from the first item that is asked for on. Ends when
+   * the caller leaves.
+   *
+   * @throws NotSupported
+   */
+  events(
+    options: OperationOptions = {},
+  ): AsyncGenerator<EngineEvent, void, undefined> {
+    return this.#core.stream(options, (engine, left) =>
+      able(engine, "events").events(left()),
+    );
+  }
+
+  /** All containers that pass all filters. Options may come before the filters. */
+  async containers(
+    ...args: ListArguments<ContainerFilter>
+  ): Promise<Container[]> {
+    const { options, filters } = listArguments(args);
+    const all = await this.#core.run(options, (engine, left) =>
+      engine.listContainers(left()),
+    );
+    return select(
+      all.map((summary) => this.#core.objects.container(summary)),
+      filters,
+    );
+  }
+
+  /** The container with this id. @throws NoSuchContainer */
+  async getContainer(
+    id: string,
+    options: OperationOptions = {},
+  ): Promise<Container> {
+    checkId(id, "id");
+    const summary = await this.#core.run(options, (engine, left) =>
+      engine.getContainer(id, left()),
+    );
+    return this.#core.objects.container(summary);
+  }
+
+  /** The container with this id or name, or whose id alone begins so. @throws NoSuchContainer; AmbiguousId */
+  async lookupContainer(
+    idOrName: string,
+    options: OperationOptions = {},
+  ): Promise<Container> {
+    const summary = await this.#core.run(options, (engine, left) => {
+      checkId(idOrName, "idOrName");
+      return engine.lookupContainer(idOrName, left());
+    });
+    return this.#core.objects.container(summary);
+  }
+
+  /** Whether there is a container with this id. */
+  async hasContainer(
+    id: string,
+    options: OperationOptions = {},
+  ): Promise<boolean> {
+    return exists(this.getContainer(id, options), NoSuchContainer);
+  }
+
+  /**
+   * Makes a container known. It is `configured` then: {@link Container.start} it.
+   *
+   * @param spec What it runs, by the OCI's runtime specification; `{}` with a `rootfs` from an image takes all from there.
+   * @throws InvalidArgument naming the member, before the engine is asked
+   * @throws ContainerExists; NoSuchImage; NoSuchPod; ContainerRemoved; PodRemoved; NotSupported
+   */
+  async newContainer(
+    spec: Spec,
+    options: ContainerOptions & OperationOptions = {},
+  ): Promise<Container> {
+    return this.#core.run(options, async (engine, left) => {
+      const own = checkContainerOptions(options);
+      const prepared = prepareSpec(spec, this.#core.config);
+      checkCompany(this.#core, options);
+      const capable = able(engine, "createContainer");
+      const config: ContainerConfig = {
+        ...own,
+        spec: prepared,
+        ...(await resolveCompany(options, left)),
+      };
+      const id = await capable.createContainer(config, left());
+      // Where ids are names, what had this one before is gone.
+      this.#core.containers.end(id);
+      this.#core.created.add(id);
+      const summary = await engine.getContainer(id, left());
+      return this.#core.objects.container({
+        ...summary,
+        podId: summary.podId ?? config.podId,
+      });
+    });
+  }
+
+  /**
+   * Removes a container. All objects of it refuse everything then.
+   *
+   * @param options With `volumes`, also the volumes that only it has.
+   * @throws InvalidState if it runs, unless `force` is set; ContainerRemoved
+   */
+  async removeContainer(
+    container: Container,
+    options: RemoveOptions & { readonly volumes?: boolean | undefined } = {},
+  ): Promise<void> {
+    const core = this.#core;
+    const { id } = container;
+    const { force, volumes } = options;
+    const life = core.lifeOf(container, "container");
+    await core.run(
+      options,
+      (engine, left) => engine.removeContainer(id, { ...left(), force, volumes }),
+      life,
+    );
+    life?.end();
+    core.created.delete(id);
+  }
+
+  /** All pods that pass all filters. Options may come before the filters. @throws NotSupported */
+  async pods(...args: ListArguments<PodFilter>): Promise<Pod[]> {
+    const { options, filters } = listArguments(args);
+    const all = await this.#core.run(options, (engine, left) =>
+      able(engine, "listPods").listPods(left()),
+    );
+    return select(
+      all.map((summary) => this.#core.objects.pod(summary)),
+      filters,
+    );
+  }
+
+  /** The pod with this id. @throws NoSuchPod; NotSupported */
+  async getPod(id: string, options: OperationOptions = {}): Promise<Pod> {
+    const summary = await this.#core.run(options, (engine, left) => {
+      checkId(id, "id");
+      return able(engine, "getPod").getPod(id, left());
+    });
+    return this.#core.objects.pod(summary);
+  }
+
+  /** The pod with this id or name, or whose id alone begins so. @throws NoSuchPod; AmbiguousId; NotSupported */
+  async lookupPod(
+    idOrName: string,
+    options: OperationOptions = {},
+  ): Promise<Pod> {
+    const summary = await this.#core.run(options, (engine, left) => {
+      checkId(idOrName, "idOrName");
+      return able(engine, "lookupPod").lookupPod(idOrName, left());
+    });
+    return this.#core.objects.pod(summary);
+  }
+
+  /** Whether there is a pod with this id. @throws NotSupported */
+  async hasPod(id: string, options: OperationOptions = {}): Promise<boolean> {
+    return exists(this.getPod(id, options), NoSuchPod);
+  }
+
+  /** Makes an empty pod. @throws PodExists; InvalidArgument; NotSupported */
+  async newPod(options: PodOptions & OperationOptions = {}): Promise<Pod> {
+    return this.#core.run(options, async (engine, left) => {
+      const config = checkPodOptions(options);
+      const pods = able(engine, "getPod");
+      const id = await able(engine, "createPod").createPod(config, left());
+      this.#core.pods.end(id);
+      const summary = await pods.getPod(id, left());
+      // The infra container came with it.
+      for (const member of summary.containers)
+        this.#core.created.add(member.id);
+      return this.#core.objects.pod(summary);
+    });
+  }
+
+  /**
+   * Removes a pod with all its containers: all of them, or none.
+   *
+   * @throws InvalidState if one runs, unless `force` is set; PodRemoved; NotSupported
+   */
+  async removePod(pod: Pod, options: RemoveOptions = {}): Promise<void> {
+    const core = this.#core;
+    const { id } = pod;
+    const life = core.lifeOf(pod, "pod");
+    await core.run(
+      options,
+      (engine, left) =>
+        able(engine, "removePod").removePod(id, {
+          ...left(),
+          force: options.force,
+        }),
+      life,
+    );
+    life?.end();
+    core.containers.endOfPod(id);
+  }
+
+  /** All images that pass all filters. Options may come before the filters. @throws NotSupported */
+  async getImages(...args: ListArguments<ImageFilter>): Promise<Image[]> {
+    const { options, filters } = listArguments(args);
+    const all = await this.#core.run(options, (engine, left) =>
+      able(engine, "listImages").listImages(left()),
+    );
+    return select(
+      all.map((summary) => this.#core.objects.image(summary)),
+      filters,
+    );
+  }
+
+  /** The image with this name (with `latest` where it says no tag), digest, id or beginning of one. @throws NoSuchImage; AmbiguousId; NotSupported */
+  async getImage(
+    image: string,
+    options: OperationOptions = {},
+  ): Promise<Image> {
+    const summary = await this.#core.run(options, (engine, left) =>
+      able(engine, "getImage").getImage(imageName(this.#core, image), left()),
+    );
+    return this.#core.objects.image(summary);
+  }
+
+  /** The configuration of an image, by what {@link Runtime.getImage} takes. @throws NoSuchImage; AmbiguousId; NotSupported */
+  async getImageRef(
+    image: string,
+    options: OperationOptions = {},
+  ): Promise<ImageDetails> {
+    return this.#core.run(options, (engine, left) =>
+      able(engine, "inspectImage").inspectImage(
+        imageName(this.#core, image),
+        left(),
+      ),
+    );
+  }
+
+  /**
+   * Pulls an image from a registry. Names without a registry are looked for in those
+   * of the runtime's `imageConfig`, in their order, else where the engine does.
+   *
+   * @throws NoSuchImage; NotSupported: not here, but where the transfer is awaited or read
+   */
+  pullImage(name: string, options: PullOptions = {}): Transfer<Image> {
+    return pull(this.#core, name, options);
+  }
+
+  /**
+   * Pushes an image to a registry, or into an archive on the engine's host:
+   * `docker-archive:PATH`, `oci-archive:PATH`, `dir:PATH`. The result is the image.
+   *
+   * @throws NoSuchImage; NotSupported: not here, but where the transfer is awaited or read
+   */
+  pushImage(
+    image: Image | string,
+    destination: string,
+    options: CopyOptions = {},
+  ): Transfer<Image> {
+    return push(this.#core, image, destination, options);
+  }
+
+  /**
+   * Imports an image from an archive on the engine's host.
+   *
+   * @throws InvalidArgument; NotSupported: not here, but where the transfer is awaited or read
+   */
+  importImage(path: string, options: ImportOptions = {}): Transfer<Image> {
+    return importArchive(this.#core, path, options);
+  }
+
+  /** Gives an image a further name. @throws NoSuchImage; NotSupported */
+  async tagImage(
+    image: Image | string,
+    tag: string,
+    options: OperationOptions = {},
+  ): Promise<void> {
+    await this.#core.run(options, (engine, left) => {
+      const name = imageName(this.#core, image);
+      checkId(tag, "tag");
+      return able(engine, "tagImage").tagImage(name, tag, left());
+    });
+  }
+
+  /** Takes a name from an image. @throws NoSuchImage; NotSupported */
+  async untagImage(
+    image: Image | string,
+    tag: string,
+    options: OperationOptions = {},
+  ): Promise<void> {
+    await this.#core.run(options, (engine, left) => {
+      const name = imageName(this.#core, image);
+      checkId(tag, "tag");
+      return able(engine, "untagImage").untagImage(name, tag, left());
+    });
+  }
+
+  /** Removes an image. @throws NoSuchImage; InvalidState if a container uses it, unless `force` is set; NotSupported */
+  async removeImage(
+    image: Image | string,
+    options: RemoveOptions = {},
+  ): Promise<void> {
+    await this.#core.run(options, (engine, left) => {
+      const name = imageName(this.#core, image);
+      const given = { ...left(), force: options.force };
+      return able(engine, "removeImage").removeImage(name, given);
+    });
+  }
+
+  /**
+   * Finishes the runtime, and what belongs to it. With the embedded engine these are
+   * all containers; a daemon's others are left alone, and only those that were made
+   * through this object count.
+   *
+   * If it fails the runtime stays open. While it goes on everything else is refused.
+   *
+   * @throws InvalidState if a container runs or is mounted, unless `force` is set
+   * @throws EngineError if one could not be stopped or unmounted
+   */
+  async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    const core = this.#core;
+    const { engine } = core;
+    await core.last(options, (_, left) => {
+      const grace = checkGrace(options);
+      return options.force === true
+        ? stopAll(core, engine, left, grace)
+        : refuseBusy(core, engine, left);
+    });
+    core.stop();
+    await this.#letGo(engine);
+  }
+
+  /**
+   * Finishes the runtime and lets go of the engine; what runs goes on. What is under
+   * way ends with `RuntimeStopped`. Idempotent.
+   */
+  async close(): Promise<void> {
+    const engine = this.#core.stop();
+    if (engine !== undefined) await this.#letGo(engine);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** An engine belongs to who opened it. */
+  async #letGo(engine: Engine): Promise<void> {
+    if (typeof this.#target === "string") await engine.close();
+  }
+}
+
+function checkId(value: unknown, path: string): void {
+  if (value === undefined) refuse(path, "it is needed");
+  checkText(value, path);
+}
+
+async function exists(
+  found: Promise<unknown>,
+  Missing: typeof NoSuchContainer | typeof NoSuchPod,
+): Promise<boolean> {
+  try {
+    await found;
+    return true;
+  } catch (error) {
+    if (Missing.is(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * An embedded engine as a server: the handlers by which it speaks Podman's and
+ * Porto's protocols, for the service functions of the generated interfaces.
+ *
+ * @packageDocumentation
+ */
+export { podmanHandlers, projectatomicHandlers } from "./podman/index.ts";

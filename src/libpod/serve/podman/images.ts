@@ -1,0 +1,160 @@
+import type { PodmanHandlers } from "portolan/podman";
+import { finish } from "./create.ts";
+import { goTime } from "./format.ts";
+import type { AllHandlers } from "./handlers.ts";
+import { inspectImage } from "./inspect-image.ts";
+import { listImage, listStep } from "./list.ts";
+import { type Served, unlessGone } from "./served.ts";
+
+type ImageHandlers = Pick<
+  AllHandlers<PodmanHandlers>,
+  | "listImages"
+  | "inspectImage"
+  | "historyImage"
+  | "pushImage"
+  | "tagImage"
+  | "removeImage"
+  | "searchImage"
+  | "deleteUnusedImages"
+  | "importImage"
+  | "exportImage"
+  | "pullImage"
+>;
+
+/** The methods for images that `io.podman` and its ancestor have in common. */
+export function imageHandlers(served: Served): ImageHandlers {
+  const { engine } = served;
+  return {
+    async listImages() {
+      const images = await served.attempt(engine.listImages());
+      return { images: images.map((image) => listImage(image, goTime)) };
+    },
+
+    async inspectImage({ name }) {
+      const { id } = await served.image(name);
+      const [details, history] = await served.attempt(
+        Promise.all([engine.inspectImage(id), engine.imageHistory(id)]),
+      );
+      return { image: JSON.stringify(inspectImage(details, history)) };
+    },
+
+    async historyImage({ name }) {
+      const { id, names } = await served.image(name);
+      const steps = await served.attempt(engine.imageHistory(id));
+      return {
+        history: steps.map((step) => ({
+          ...listStep(step, goTime),
+          tags: [...names],
+        })),
+      };
+    },
+
+    async pushImage({ name, tag, tlsverify }) {
+      const { id } = await served.image(name);
+      const destination = tag === "" ? name : tag;
+      const options = { registry: { tlsVerify: tlsverify } };
+      await served.attempt(finish(engine.pushImage(id, destination, options)));
+      return { image: id };
+    },
+
+    async tagImage({ name, tagged }) {
+      const { id } = await served.image(name);
+      await served.attempt(engine.tagImage(id, tagged));
+      return { image: id };
+    },
+
+    async removeImage({ name, force }) {
+      const { id } = await served.image(name);
+      await served.attempt(removeImage(served, name, id, force));
+      return { image: id };
+    },
+
+    async searchImage({ name, limit }) {
+      const names = await served.attempt(
+        engine.inside.searchImages?.(name) ?? NOTHING,
+      );
+      return {
+        images: names
+          .slice(0, limit > 0 ? limit : DEFAULT_LIMIT)
+          .map((found) => ({
+            description: "",
+            is_official: false,
+            is_automated: false,
+            name: found,
+            star_count: 0,
+          })),
+      };
+    },
+
+    async deleteUnusedImages() {
+      return { images: await served.attempt(deleteUnused(served)) };
+    },
+
+    async importImage({ source, reference, message, changes }) {
+      const options = {
+        reference: reference === "" ? undefined : reference,
+        message: message === "" ? undefined : message,
+        changes,
+      };
+      const image = await served.attempt(
+        finish(engine.importImage(localPath(served, source), options)),
+      );
+      return { image };
+    },
+
+    async exportImage({ name, destination, compress }) {
+      const { id } = await served.image(name);
+      const options = { compression: compress ? "gzip" : "none" } as const;
+      await served.attempt(finish(engine.pushImage(id, destination, options)));
+      return { image: id };
+    },
+
+    async pullImage({ name }) {
+      return { id: await served.attempt(finish(engine.pullImage(name))) };
+    },
+  };
+}
+
+const NOTHING: Promise<readonly string[]> = Promise.resolve([]);
+
+/** Results of a search that names no limit. */
+const DEFAULT_LIMIT = 25;
+
+/** Only what is on this machine: nothing is fetched from anywhere. */
+function localPath({ answers }: Served, source: string): string {
+  if (!/^https?:\/\//i.test(source)) return source;
+  throw answers.occurred(
+    `${source} is not a path on this machine, and nothing is fetched: invalid argument`,
+  );
+}
+
+/** Podman takes away one of several names, or the image with its last one. */
+async function removeImage(
+  { engine }: Served,
+  name: string,
+  id: string,
+  force: boolean,
+): Promise<void> {
+  if (!force) return engine.removeImage(name);
+  for (const container of await engine.listContainers()) {
+    if (container.imageId !== id) continue;
+    await unlessGone(() => engine.removeContainer(container.id, { force }));
+  }
+  return engine.removeImage(id, { force });
+}
+
+async function deleteUnused({ engine }: Served): Promise<readonly string[]> {
+  const used = new Set(
+    (await engine.listContainers()).map(({ imageId }) => imageId),
+  );
+  const deleted: string[] = [];
+  for (const { id } of await engine.listImages()) {
+    if (used.has(id)) continue;
+    // By force, so that one with several names goes too.
+    await unlessGone(async () => {
+      await engine.removeImage(id, { force: true });
+      deleted.push(id);
+    });
+  }
+  return deleted;
+}

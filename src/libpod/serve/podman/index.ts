@@ -1,0 +1,2 @@
+export { podmanHandlers } from "./podman.ts";
+export { projectatomicHandlers } from "./projectatomic.ts";

@@ -1,0 +1,85 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { LogEntry } from "../../engine.ts";
+import { logTime } from "./format.ts";
+import type { Served } from "./served.ts";
+
+/**
+ * A line as the log files of Podman's monitor have it: `TIME stdout F text`.
+ *
+ * @param partial Whether it has no newline yet.
+ */
+function logLine(entry: LogEntry, partial: boolean): string {
+  const time = logTime(entry.time?.getTime() ?? 0);
+  return `${time} ${entry.stream} ${partial ? "P" : "F"} ${entry.text}\n`;
+}
+
+const NEWLINE = 10;
+
+/** All that a container has written, oldest first. */
+export async function readLog(
+  { engine }: Served,
+  id: string,
+): Promise<readonly string[]> {
+  const entries: LogEntry[] = [];
+  for await (const entry of engine.containerLogs(id)) entries.push(entry);
+  // Only the last line of a stream can lack its newline.
+  const partial = new Set<LogEntry>();
+  for (const stream of ["stdout", "stderr"] as const) {
+    const last = entries.findLast((entry) => entry.stream === stream);
+    if (last === undefined) continue;
+    const written = await engine.inside.output(id, stream);
+    if (written.at(-1) !== NEWLINE) partial.add(last);
+  }
+  return entries.map((entry) => logLine(entry, partial.has(entry)));
+}
+
+/**
+ * What a container has written and goes on to write, in batches: what is there at
+ * once goes together, the first batch even if that is nothing. Ends with the
+ * container.
+ */
+export async function* followLog(
+  { engine }: Served,
+  id: string,
+  signal: AbortSignal,
+): AsyncGenerator<readonly string[], void, undefined> {
+  // A generator that waits for a line cannot be told to return: its signal can.
+  const leave = new AbortController();
+  const entries = engine.containerLogs(id, {
+    follow: true,
+    signal: AbortSignal.any([signal, leave.signal]),
+  });
+  try {
+    let pending = settle(entries.next());
+    let first = true;
+    for (;;) {
+      const batch: string[] = [];
+      let step = first ? await atOnce(pending) : await pending;
+      while (step !== undefined && step.done !== true) {
+        batch.push(logLine(step.value, false));
+        pending = settle(entries.next());
+        step = batch.length < BATCH ? await atOnce(pending) : undefined;
+      }
+      if (first || batch.length > 0) yield batch;
+      first = false;
+      if (step?.done === true) return;
+    }
+  } finally {
+    leave.abort();
+    await entries.return().catch(() => undefined);
+  }
+}
+
+/** Lines in one reply at most. */
+const BATCH = 1000;
+
+/** Keeps a rejection from being reported while nobody waits for the promise. */
+function settle<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+/** What a promise resolves with if that takes no time, else nothing. */
+async function atOnce<T>(promise: Promise<T>): Promise<T | undefined> {
+  return Promise.race([promise, nextTurn(undefined)]);
+}
