@@ -17,10 +17,7 @@ export function isAble<K extends OptionalCall>(
  *
  * @throws NotSupported if it lacks it; nothing was sent.
  */
-export function able<K extends OptionalCall>(
-  engine: Engine,
-  call: K,
-): Able<K> {
+export function able<K extends OptionalCall>(engine: Engine, call: K): Able<K> {
   if (isAble(engine, call)) return engine;
   throw new NotSupported(engine.name, call);
 }

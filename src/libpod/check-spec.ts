@@ -2,6 +2,7 @@ import {
   checkFlag,
   checkInteger,
   checkList,
+  checkNeeded,
   checkObject,
   checkPath,
   checkString,
@@ -21,8 +22,7 @@ function inside(
   check: (members: Members) => void,
 ): void {
   if (value === undefined) return;
-  checkObject(value, path);
-  check(value);
+  check(checkObject(value, path));
 }
 
 /**
@@ -44,10 +44,9 @@ export function checkSpec(spec: Spec): void {
   inside(spec.linux, "spec.linux", checkLinux);
 }
 
-function checkMount(mount: unknown, path: string): void {
-  checkObject(mount, path);
-  if (mount["destination"] === undefined)
-    refuse(`${path}.destination`, "it is needed");
+function checkMount(value: unknown, path: string): void {
+  const mount = checkObject(value, path);
+  checkNeeded(mount["destination"], `${path}.destination`);
   checkPath(mount["destination"], `${path}.destination`);
   checkText(mount["type"], `${path}.type`);
   checkText(mount["source"], `${path}.source`);
@@ -85,9 +84,8 @@ function checkProcess(process: Spec["process"]): void {
   });
 }
 
-function checkRlimit(rlimit: unknown, path: string): void {
-  checkObject(rlimit, path);
-  const { type, soft, hard } = rlimit;
+function checkRlimit(value: unknown, path: string): void {
+  const { type, soft, hard } = checkObject(value, path);
   if (typeof type !== "string" || !/^RLIMIT_[A-Z]+$/.test(type))
     refuse(`${path}.type`, "RLIMIT_… is needed");
   // Numbers, not whole ones that are safe: "no limit" is 2^64-1 in some engines.
@@ -107,14 +105,14 @@ function checkLinux(linux: Members): void {
   checkTexts(linux["sysctl"], `${path}.sysctl`);
   checkText(linux["cgroupsPath"], `${path}.cgroupsPath`);
   checkText(linux["mountLabel"], `${path}.mountLabel`);
-  checkList(linux["namespaces"], `${path}.namespaces`, (namespace, at) => {
-    checkObject(namespace, at);
+  checkList(linux["namespaces"], `${path}.namespaces`, (value, at) => {
+    const namespace = checkObject(value, at);
     checkString(namespace["type"], `${at}.type`);
     checkPath(namespace["path"], `${at}.path`);
   });
-  checkList(linux["devices"], `${path}.devices`, (device, at) => {
-    checkObject(device, at);
-    checkString(device["path"], `${at}.path`);
+  checkList(linux["devices"], `${path}.devices`, (value, at) => {
+    const device = checkObject(value, at);
+    checkNeeded(device["path"], `${at}.path`);
     checkPath(device["path"], `${at}.path`);
   });
   for (const name of ["uidMappings", "gidMappings"])
@@ -123,8 +121,8 @@ function checkLinux(linux: Members): void {
 }
 
 /** Of ids inside of a container to ids outside. */
-export function checkMapping(mapping: unknown, path: string): void {
-  checkObject(mapping, path);
+export function checkMapping(value: unknown, path: string): void {
+  const mapping = checkObject(value, path);
   for (const [name, least] of [
     ["containerID", 0],
     ["hostID", 0],
@@ -138,7 +136,13 @@ export function checkMapping(mapping: unknown, path: string): void {
 /** The limits by their least values; -1 is "no limit". */
 const limits: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   memory: { limit: -1, reservation: -1, swap: -1, kernel: -1, swappiness: 0 },
-  cpu: { shares: 0, quota: -1, period: 0, realtimeRuntime: -1, realtimePeriod: 0 },
+  cpu: {
+    shares: 0,
+    quota: -1,
+    period: 0,
+    realtimeRuntime: -1,
+    realtimePeriod: 0,
+  },
   pids: { limit: -1 },
   blockIO: { weight: 0 },
 };

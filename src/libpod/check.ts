@@ -23,9 +23,10 @@ export function refuse(path: string, why: string): never {
 export function checkObject(
   value: unknown,
   path: string,
-): asserts value is Readonly<Record<string, unknown>> {
+): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     refuse(path, `an object is needed, not ${nameOf(value)}`);
+  return value as Readonly<Record<string, unknown>>;
 }
 
 /** An object with no other members than these: what is misspelt would be ignored. */
@@ -33,9 +34,8 @@ export function checkMembers(
   value: unknown,
   path: string,
   members: readonly string[],
-): asserts value is Readonly<Record<string, unknown>> {
-  checkObject(value, path);
-  for (const member of Object.keys(value)) {
+): void {
+  for (const member of Object.keys(checkObject(value, path))) {
     if (!members.includes(member))
       refuse(
         `${path}.${member}`,
@@ -49,6 +49,15 @@ export function checkText(value: unknown, path: string): void {
   if (value === undefined) return;
   checkString(value, path);
   if (value === "") refuse(path, "it is empty");
+}
+
+/** As {@link checkText}, and not absent. */
+export function checkNeeded(
+  value: unknown,
+  path: string,
+): asserts value is string {
+  if (value === undefined) refuse(path, "it is needed");
+  checkText(value, path);
 }
 
 /** A text without NUL; it may be empty. */
@@ -75,7 +84,11 @@ export function checkFlag(value: unknown, path: string): void {
 }
 
 /** A whole number, at least `least`. May be absent. */
-export function checkInteger(value: unknown, path: string, least: number): void {
+export function checkInteger(
+  value: unknown,
+  path: string,
+  least: number,
+): void {
   if (value === undefined) return;
   if (!Number.isSafeInteger(value) || (value as number) < least)
     refuse(
@@ -103,8 +116,7 @@ export function checkList(
 /** Texts by name; the texts may be empty. May be absent. */
 export function checkTexts(value: unknown, path: string): void {
   if (value === undefined) return;
-  checkObject(value, path);
-  for (const [name, text] of Object.entries(value)) {
+  for (const [name, text] of Object.entries(checkObject(value, path))) {
     checkString(name, `${path}: a name`);
     if (name === "") refuse(path, "a name in it is empty");
     checkString(text, `${path}["${name}"]`);

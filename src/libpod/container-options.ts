@@ -3,6 +3,7 @@ import {
   checkList,
   checkMembers,
   checkNamespaces,
+  checkObject,
   checkPath,
   checkText,
   checkTexts,
@@ -114,7 +115,13 @@ export function checkContainerOptions(
 function checkRootFs(rootfs: RootFs): void {
   const path = "options.rootfs";
   checkMembers(rootfs, path, ["image", "useImageConfig", "path", "layers"]);
-  const { image, useImageConfig, path: folder, layers } = rootfs;
+  // All that the union's members have, of which one at most is there.
+  const {
+    image,
+    useImageConfig,
+    path: folder,
+    layers,
+  } = checkObject(rootfs, path);
   const sources = [image, folder, layers].filter(
     (source) => source !== undefined,
   );

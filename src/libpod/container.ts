@@ -1,5 +1,11 @@
 import { able, isAble } from "./calls.ts";
-import { checkList, checkString, checkText, refuse } from "./check.ts";
+import {
+  checkList,
+  checkNeeded,
+  checkString,
+  checkText,
+  refuse,
+} from "./check.ts";
 import {
   checkContainerOptions,
   type ContainerOptions,
@@ -23,7 +29,6 @@ import type {
 import { ContainerFinalized } from "./errors.ts";
 import type { Image } from "./image.ts";
 import type { Life } from "./lives.ts";
-import type { RuntimeConfig } from "./options.ts";
 import type { Pod } from "./pod.ts";
 import { Session } from "./session.ts";
 import { type Signal, signalNumber } from "./signals.ts";
@@ -206,8 +211,7 @@ export class Container {
   /** Writes its root as a tar archive to a file on the engine's host. */
   async export(path: string, options: OperationOptions = {}): Promise<void> {
     await this.#run(options, (engine, left) => {
-      if (path === undefined) refuse("path", "it is needed");
-      checkText(path, "path");
+      checkNeeded(path, "path");
       const capable = able(engine, "exportContainer");
       return capable.exportContainer(this.id, path, left());
     });
@@ -354,9 +358,7 @@ export class Container {
 
   async #findPod(engine: Engine, left: Left): Promise<string | undefined> {
     // It never changes. Not every engine says it in a list.
-    this.#life.podId ??= (
-      await engine.inspectContainer(this.id, left())
-    ).podId;
+    this.#life.podId ??= (await engine.inspectContainer(this.id, left())).podId;
     return this.#life.podId;
   }
 

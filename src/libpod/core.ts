@@ -75,9 +75,12 @@ export class Core {
     this.#config = config;
   }
 
-  open(engine: Engine): void {
+  /** Whether it is open then: it may have been stopped meanwhile. */
+  open(engine: Engine): boolean {
+    if (this.#phase !== "new") return false;
     this.#engine = engine;
     this.#phase = "open";
+    return true;
   }
 
   /**
@@ -155,13 +158,20 @@ export class Core {
     }
   }
 
-  /** Ends what is under way, and refuses everything from now on. */
-  stop(): void {
-    if (this.#phase === "stopped") return;
+  /**
+   * Ends what is under way, and refuses everything from now on.
+   *
+   * @returns The engine to let go of, once.
+   */
+  stop(): Engine | undefined {
+    const engine = this.#engine;
+    this.#engine = undefined;
+    if (this.#phase === "stopped") return undefined;
     this.#phase = "stopped";
     this.#stopped.abort(this.#refusal());
     for (const held of this.#held) held.destroy(this.#refusal());
     this.#held.clear();
+    return engine;
   }
 
   async #during<T>(
@@ -223,7 +233,9 @@ class Scope {
         cause: signal.reason,
       });
     this.#limit = timeout;
-    this.#sources = [signal, ...others].filter((source) => source !== undefined);
+    this.#sources = [signal, ...others].filter(
+      (source) => source !== undefined,
+    );
     for (const source of this.#sources) watchSignal(source, this);
   }
 

@@ -1,5 +1,5 @@
 import { able } from "./calls.ts";
-import { checkText, refuse } from "./check.ts";
+import { checkNeeded } from "./check.ts";
 import { DefaultRegistry } from "./constants.ts";
 import type { Core } from "./core.ts";
 import type {
@@ -31,8 +31,7 @@ export function imageName(core: Core, image: Image | string): string {
     core.lifeOf(image, "image");
     return image.id;
   }
-  if (image === undefined) refuse("image", "it is needed");
-  checkText(image, "image");
+  checkNeeded(image, "image");
   return image;
 }
 
@@ -43,8 +42,7 @@ export function pull(
   options: PullOptions,
 ): Transfer<Image> {
   return transfer(core, options, async function* pulling(cancel) {
-    if (name === undefined) refuse("name", "it is needed");
-    checkText(name, "name");
+    checkNeeded(name, "name");
     const { config } = core;
     const candidates = candidatesOf(name, config);
     const failures: LibpodError[] = [];
@@ -78,8 +76,7 @@ export function push(
 ): Transfer<Image> {
   return transfer(core, options, (cancel) => {
     const source = imageName(core, image);
-    if (destination === undefined) refuse("destination", "it is needed");
-    checkText(destination, "destination");
+    checkNeeded(destination, "destination");
     const { config } = core;
     const target = withTransport(destination, config);
     const registry = registryOptions(target, options, config);
@@ -102,8 +99,7 @@ export function importArchive(
   options: ImportOptions,
 ): Transfer<Image> {
   return transfer(core, options, (cancel) => {
-    if (path === undefined) refuse("path", "it is needed");
-    checkText(path, "path");
+    checkNeeded(path, "path");
     return core.stream(
       options,
       (engine, left) => {
@@ -134,7 +130,9 @@ function candidatesOf(name: string, config: RuntimeConfig): readonly string[] {
   const said = withTransport(name, config);
   const isShort = said === name && !transports.test(name) && !hasRegistry(name);
   return isShort && config.registries.length > 0
-    ? config.registries.map((registry) => `${registry.replace(/\/$/, "")}/${name}`)
+    ? config.registries.map(
+        (registry) => `${registry.replace(/\/$/, "")}/${name}`,
+      )
     : [said];
 }
 

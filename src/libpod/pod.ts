@@ -24,7 +24,7 @@ export interface PodStatus {
   readonly engineState: string;
   /** How many of its containers are in each state; states that none is in are absent. */
   readonly counts: Readonly<Partial<Record<ContainerState, number>>>;
-  readonly containers: readonly PodMember[];
+  readonly members: readonly PodMember[];
 }
 
 /**
@@ -148,7 +148,7 @@ export class Pod {
     const counts: Partial<Record<ContainerState, number>> = {};
     for (const member of containers)
       counts[member.state] = (counts[member.state] ?? 0) + 1;
-    return { state, engineState, counts, containers };
+    return { state, engineState, counts, members: containers };
   }
 
   /** What each container in it that runs uses. @throws NotSupported */
@@ -172,7 +172,10 @@ export class Pod {
   ): Promise<void> {
     await this.#run(operation, async (engine, left) => {
       const changes = checkPodOptions(options);
-      if (!isAble(engine, "configurePod") && this.#summary.containers.length > 0)
+      if (
+        !isAble(engine, "configurePod") &&
+        this.#summary.containers.length > 0
+      )
         throw new PodFinalized(
           `pod ${this.id} has containers: it is configured before`,
         );

@@ -1,6 +1,6 @@
-import { able, isAble } from "./calls.ts";
-import { checkText, copyOf, refuse } from "./check.ts";
-import { Container } from "./container.ts";
+import { able } from "./calls.ts";
+import { checkNeeded } from "./check.ts";
+import type { Container } from "./container.ts";
 import {
   checkCompany,
   checkContainerOptions,
@@ -10,26 +10,16 @@ import {
   prepareSpec,
   resolveCompany,
 } from "./container-options.ts";
-import { Core } from "./core.ts";
 import type {
   ContainerConfig,
   CopyOptions,
   Engine,
-  EngineEvent,
-  EngineInfo,
-  EngineVersion,
   ImageDetails,
   ImportOptions,
   OperationOptions,
-  OptionalCall,
   PullOptions,
 } from "./engine.ts";
-import {
-  NoSuchContainer,
-  NoSuchPod,
-  RuntimeFinalized,
-  RuntimeStopped,
-} from "./errors.ts";
+import { NoSuchContainer, NoSuchPod } from "./errors.ts";
 import {
   type ContainerFilter,
   type ImageFilter,
@@ -38,30 +28,17 @@ import {
   type PodFilter,
   select,
 } from "./filters.ts";
-import { Image } from "./image.ts";
+import type { Image } from "./image.ts";
 import { imageName, importArchive, pull, push } from "./images.ts";
-import { openEngine } from "./open.ts";
-import {
-  checkRuntimeOptions,
-  configOf,
-  type RuntimeConfig,
-  type RuntimeOptions,
-} from "./options.ts";
-import { Pod } from "./pod.ts";
-import { refuseBusy, stopAll } from "./shutdown.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import type { RuntimeOptions } from "./options.ts";
+import type { Pod } from "./pod.ts";
 import type { Spec } from "./spec.ts";
-import { checkGrace, type StopOptions } from "./stop.ts";
 import type { Transfer } from "./transfer.ts";
 
 /** How something is removed. */
 export interface RemoveOptions extends OperationOptions {
   /** Also what runs, which is stopped first. Default `false`. */
-  readonly force?: boolean | undefined;
-}
-
-/** How a runtime is shut down. */
-export interface ShutdownOptions extends StopOptions {
-  /** Stop and unmount what runs or is mounted, instead of refusing. Default `false`. */
   readonly force?: boolean | undefined;
 }
 
@@ -78,32 +55,7 @@ export interface ShutdownOptions extends StopOptions {
  * so do the objects that it made; what is under way then ends with the same error.
  * What an engine lacks is a `NotSupported`, thrown before anything is sent.
  */
-export class Runtime implements AsyncDisposable {
-  readonly #target: string | Engine;
-  readonly #core: Core;
-  #options: RuntimeOptions = {};
-  #opening = false;
-
-  /**
-   * A runtime that is not open yet: {@link Runtime.configure} it, then
-   * {@link Runtime.open} it.
-   *
-   * @param target An engine, or the address of one: `podman:` with a Varlink address
-   * (default `unix:/run/podman/io.podman`), `porto:` with a path (default
-   * `/run/portod.socket`), `embedded:` for one in memory, with a folder for one that
-   * is kept there.
-   * @throws InvalidArgument
-   */
-  constructor(target: string | Engine, options: RuntimeOptions = {}) {
-    this.#target = target;
-    this.#core = new Core(configOf({}), (core) => ({
-      container: (summary) => new Container(core, summary),
-      pod: (summary) => new Pod(core, summary),
-      image: (summary) => new Image(core, summary),
-    }));
-    this.configure(options);
-  }
-
+export class Runtime extends Lifecycle {
   /**
    * Opens a runtime: `new Runtime(target, options)` and `open()` in one.
    *
@@ -123,97 +75,16 @@ export class Runtime implements AsyncDisposable {
     return runtime;
   }
 
-  /**
-   * Sets options; those that are not given stay.
-   *
-   * @throws RuntimeFinalized once it is open, or being opened; InvalidArgument
-   */
-  configure(options: RuntimeOptions): void {
-    if (this.#core.phase !== "new" || this.#opening)
-      throw new RuntimeFinalized("the runtime is open: it is configured before");
-    const given = Object.entries(checkRuntimeOptions(options));
-    const set = given.filter(([, value]) => value !== undefined);
-    this.#options = { ...this.#options, ...Object.fromEntries(set) };
-    this.#core.configure(configOf(this.#options));
-  }
-
-  /**
-   * Opens the engine. After a failure it may be configured and opened again.
-   *
-   * @throws RuntimeFinalized if it was opened; what {@link Runtime.open} of the class throws
-   */
-  async open(options: OperationOptions = {}): Promise<void> {
-    const { phase } = this.#core;
-    if (phase === "stopped") throw new RuntimeStopped("the runtime was closed");
-    if (phase !== "new" || this.#opening)
-      throw new RuntimeFinalized("the runtime was opened before");
-    this.#opening = true;
-    try {
-      const engine = await openEngine(this.#target, this.#options, options);
-      if (!this.#core.open(engine)) {
-        await this.#letGo(engine);
-        throw new RuntimeStopped("the runtime was closed while it was opened");
-      }
-    } finally {
-      this.#opening = false;
-    }
-  }
-
-  /** The engine: `podman`, `porto`, `embedded`, or another's name. */
-  get engine(): string {
-    return this.#core.engine.name;
-  }
-
-  /** Where the engine is: `podman:unix:/run/podman/io.podman`. */
-  get address(): string {
-    return this.#core.engine.address;
-  }
-
-  /** Whether the engine has a call that engines may lack. */
-  supports(call: OptionalCall): boolean {
-    return isAble(this.#core.engine, call);
-  }
-
-  /** A copy of what the runtime was set up with. */
-  getConfig(): RuntimeConfig {
-    return structuredClone(this.#core.config);
-  }
-
-  async version(options: OperationOptions = {}): Promise<EngineVersion> {
-    return this.#core.run(options, (engine, left) => engine.version(left()));
-  }
-
-  /** What the engine runs on. @throws NotSupported */
-  async info(options: OperationOptions = {}): Promise<EngineInfo> {
-    return this.#core.run(options, (engine, left) =>
-      able(engine, "info").info(left()),
-    );
-  }
-
-  /**
-   * What happens in the engine, from the first item that is asked for on. Ends when
-   * the caller leaves.
-   *
-   * @throws NotSupported
-   */
-  events(
-    options: OperationOptions = {},
-  ): AsyncGenerator<EngineEvent, void, undefined> {
-    return this.#core.stream(options, (engine, left) =>
-      able(engine, "events").events(left()),
-    );
-  }
-
   /** All containers that pass all filters. Options may come before the filters. */
   async containers(
     ...args: ListArguments<ContainerFilter>
   ): Promise<Container[]> {
     const { options, filters } = listArguments(args);
-    const all = await this.#core.run(options, (engine, left) =>
+    const all = await this.core.run(options, (engine, left) =>
       engine.listContainers(left()),
     );
     return select(
-      all.map((summary) => this.#core.objects.container(summary)),
+      all.map((summary) => this.core.objects.container(summary)),
       filters,
     );
   }
@@ -223,11 +94,11 @@ export class Runtime implements AsyncDisposable {
     id: string,
     options: OperationOptions = {},
   ): Promise<Container> {
-    checkId(id, "id");
-    const summary = await this.#core.run(options, (engine, left) =>
-      engine.getContainer(id, left()),
-    );
-    return this.#core.objects.container(summary);
+    const summary = await this.core.run(options, (engine, left) => {
+      checkNeeded(id, "id");
+      return engine.getContainer(id, left());
+    });
+    return this.core.objects.container(summary);
   }
 
   /** The container with this id or name, or whose id alone begins so. @throws NoSuchContainer; AmbiguousId */
@@ -235,11 +106,11 @@ export class Runtime implements AsyncDisposable {
     idOrName: string,
     options: OperationOptions = {},
   ): Promise<Container> {
-    const summary = await this.#core.run(options, (engine, left) => {
-      checkId(idOrName, "idOrName");
+    const summary = await this.core.run(options, (engine, left) => {
+      checkNeeded(idOrName, "idOrName");
       return engine.lookupContainer(idOrName, left());
     });
-    return this.#core.objects.container(summary);
+    return this.core.objects.container(summary);
   }
 
   /** Whether there is a container with this id. */
@@ -261,10 +132,10 @@ export class Runtime implements AsyncDisposable {
     spec: Spec,
     options: ContainerOptions & OperationOptions = {},
   ): Promise<Container> {
-    return this.#core.run(options, async (engine, left) => {
+    return this.core.run(options, async (engine, left) => {
       const own = checkContainerOptions(options);
-      const prepared = prepareSpec(spec, this.#core.config);
-      checkCompany(this.#core, options);
+      const prepared = prepareSpec(spec, this.core.config);
+      checkCompany(this.core, options);
       const capable = able(engine, "createContainer");
       const config: ContainerConfig = {
         ...own,
@@ -273,10 +144,10 @@ export class Runtime implements AsyncDisposable {
       };
       const id = await capable.createContainer(config, left());
       // Where ids are names, what had this one before is gone.
-      this.#core.containers.end(id);
-      this.#core.created.add(id);
+      this.core.containers.end(id);
+      this.core.created.add(id);
       const summary = await engine.getContainer(id, left());
-      return this.#core.objects.container({
+      return this.core.objects.container({
         ...summary,
         podId: summary.podId ?? config.podId,
       });
@@ -293,13 +164,14 @@ export class Runtime implements AsyncDisposable {
     container: Container,
     options: RemoveOptions & { readonly volumes?: boolean | undefined } = {},
   ): Promise<void> {
-    const core = this.#core;
+    const core = this.core;
     const { id } = container;
     const { force, volumes } = options;
     const life = core.lifeOf(container, "container");
     await core.run(
       options,
-      (engine, left) => engine.removeContainer(id, { ...left(), force, volumes }),
+      (engine, left) =>
+        engine.removeContainer(id, { ...left(), force, volumes }),
       life,
     );
     life?.end();
@@ -309,22 +181,22 @@ export class Runtime implements AsyncDisposable {
   /** All pods that pass all filters. Options may come before the filters. @throws NotSupported */
   async pods(...args: ListArguments<PodFilter>): Promise<Pod[]> {
     const { options, filters } = listArguments(args);
-    const all = await this.#core.run(options, (engine, left) =>
+    const all = await this.core.run(options, (engine, left) =>
       able(engine, "listPods").listPods(left()),
     );
     return select(
-      all.map((summary) => this.#core.objects.pod(summary)),
+      all.map((summary) => this.core.objects.pod(summary)),
       filters,
     );
   }
 
   /** The pod with this id. @throws NoSuchPod; NotSupported */
   async getPod(id: string, options: OperationOptions = {}): Promise<Pod> {
-    const summary = await this.#core.run(options, (engine, left) => {
-      checkId(id, "id");
+    const summary = await this.core.run(options, (engine, left) => {
+      checkNeeded(id, "id");
       return able(engine, "getPod").getPod(id, left());
     });
-    return this.#core.objects.pod(summary);
+    return this.core.objects.pod(summary);
   }
 
   /** The pod with this id or name, or whose id alone begins so. @throws NoSuchPod; AmbiguousId; NotSupported */
@@ -332,11 +204,11 @@ export class Runtime implements AsyncDisposable {
     idOrName: string,
     options: OperationOptions = {},
   ): Promise<Pod> {
-    const summary = await this.#core.run(options, (engine, left) => {
-      checkId(idOrName, "idOrName");
+    const summary = await this.core.run(options, (engine, left) => {
+      checkNeeded(idOrName, "idOrName");
       return able(engine, "lookupPod").lookupPod(idOrName, left());
     });
-    return this.#core.objects.pod(summary);
+    return this.core.objects.pod(summary);
   }
 
   /** Whether there is a pod with this id. @throws NotSupported */
@@ -346,16 +218,15 @@ export class Runtime implements AsyncDisposable {
 
   /** Makes an empty pod. @throws PodExists; InvalidArgument; NotSupported */
   async newPod(options: PodOptions & OperationOptions = {}): Promise<Pod> {
-    return this.#core.run(options, async (engine, left) => {
+    return this.core.run(options, async (engine, left) => {
       const config = checkPodOptions(options);
       const pods = able(engine, "getPod");
       const id = await able(engine, "createPod").createPod(config, left());
-      this.#core.pods.end(id);
+      this.core.pods.end(id);
       const summary = await pods.getPod(id, left());
       // The infra container came with it.
-      for (const member of summary.containers)
-        this.#core.created.add(member.id);
-      return this.#core.objects.pod(summary);
+      for (const member of summary.containers) this.core.created.add(member.id);
+      return this.core.objects.pod(summary);
     });
   }
 
@@ -365,7 +236,7 @@ export class Runtime implements AsyncDisposable {
    * @throws InvalidState if one runs, unless `force` is set; PodRemoved; NotSupported
    */
   async removePod(pod: Pod, options: RemoveOptions = {}): Promise<void> {
-    const core = this.#core;
+    const core = this.core;
     const { id } = pod;
     const life = core.lifeOf(pod, "pod");
     await core.run(
@@ -384,11 +255,11 @@ export class Runtime implements AsyncDisposable {
   /** All images that pass all filters. Options may come before the filters. @throws NotSupported */
   async getImages(...args: ListArguments<ImageFilter>): Promise<Image[]> {
     const { options, filters } = listArguments(args);
-    const all = await this.#core.run(options, (engine, left) =>
+    const all = await this.core.run(options, (engine, left) =>
       able(engine, "listImages").listImages(left()),
     );
     return select(
-      all.map((summary) => this.#core.objects.image(summary)),
+      all.map((summary) => this.core.objects.image(summary)),
       filters,
     );
   }
@@ -398,10 +269,10 @@ export class Runtime implements AsyncDisposable {
     image: string,
     options: OperationOptions = {},
   ): Promise<Image> {
-    const summary = await this.#core.run(options, (engine, left) =>
-      able(engine, "getImage").getImage(imageName(this.#core, image), left()),
+    const summary = await this.core.run(options, (engine, left) =>
+      able(engine, "getImage").getImage(imageName(this.core, image), left()),
     );
-    return this.#core.objects.image(summary);
+    return this.core.objects.image(summary);
   }
 
   /** The configuration of an image, by what {@link Runtime.getImage} takes. @throws NoSuchImage; AmbiguousId; NotSupported */
@@ -409,9 +280,9 @@ export class Runtime implements AsyncDisposable {
     image: string,
     options: OperationOptions = {},
   ): Promise<ImageDetails> {
-    return this.#core.run(options, (engine, left) =>
+    return this.core.run(options, (engine, left) =>
       able(engine, "inspectImage").inspectImage(
-        imageName(this.#core, image),
+        imageName(this.core, image),
         left(),
       ),
     );
@@ -424,7 +295,7 @@ export class Runtime implements AsyncDisposable {
    * @throws NoSuchImage; NotSupported: not here, but where the transfer is awaited or read
    */
   pullImage(name: string, options: PullOptions = {}): Transfer<Image> {
-    return pull(this.#core, name, options);
+    return pull(this.core, name, options);
   }
 
   /**
@@ -438,7 +309,7 @@ export class Runtime implements AsyncDisposable {
     destination: string,
     options: CopyOptions = {},
   ): Transfer<Image> {
-    return push(this.#core, image, destination, options);
+    return push(this.core, image, destination, options);
   }
 
   /**
@@ -447,7 +318,7 @@ export class Runtime implements AsyncDisposable {
    * @throws InvalidArgument; NotSupported: not here, but where the transfer is awaited or read
    */
   importImage(path: string, options: ImportOptions = {}): Transfer<Image> {
-    return importArchive(this.#core, path, options);
+    return importArchive(this.core, path, options);
   }
 
   /** Gives an image a further name. @throws NoSuchImage; NotSupported */
@@ -456,9 +327,9 @@ export class Runtime implements AsyncDisposable {
     tag: string,
     options: OperationOptions = {},
   ): Promise<void> {
-    await this.#core.run(options, (engine, left) => {
-      const name = imageName(this.#core, image);
-      checkId(tag, "tag");
+    await this.core.run(options, (engine, left) => {
+      const name = imageName(this.core, image);
+      checkNeeded(tag, "tag");
       return able(engine, "tagImage").tagImage(name, tag, left());
     });
   }
@@ -469,9 +340,9 @@ export class Runtime implements AsyncDisposable {
     tag: string,
     options: OperationOptions = {},
   ): Promise<void> {
-    await this.#core.run(options, (engine, left) => {
-      const name = imageName(this.#core, image);
-      checkId(tag, "tag");
+    await this.core.run(options, (engine, left) => {
+      const name = imageName(this.core, image);
+      checkNeeded(tag, "tag");
       return able(engine, "untagImage").untagImage(name, tag, left());
     });
   }
@@ -481,58 +352,12 @@ export class Runtime implements AsyncDisposable {
     image: Image | string,
     options: RemoveOptions = {},
   ): Promise<void> {
-    await this.#core.run(options, (engine, left) => {
-      const name = imageName(this.#core, image);
+    await this.core.run(options, (engine, left) => {
+      const name = imageName(this.core, image);
       const given = { ...left(), force: options.force };
       return able(engine, "removeImage").removeImage(name, given);
     });
   }
-
-  /**
-   * Finishes the runtime, and what belongs to it. With the embedded engine these are
-   * all containers; a daemon's others are left alone, and only those that were made
-   * through this object count.
-   *
-   * If it fails the runtime stays open. While it goes on everything else is refused.
-   *
-   * @throws InvalidState if a container runs or is mounted, unless `force` is set
-   * @throws EngineError if one could not be stopped or unmounted
-   */
-  async shutdown(options: ShutdownOptions = {}): Promise<void> {
-    const core = this.#core;
-    const { engine } = core;
-    await core.last(options, (_, left) => {
-      const grace = checkGrace(options);
-      return options.force === true
-        ? stopAll(core, engine, left, grace)
-        : refuseBusy(core, engine, left);
-    });
-    core.stop();
-    await this.#letGo(engine);
-  }
-
-  /**
-   * Finishes the runtime and lets go of the engine; what runs goes on. What is under
-   * way ends with `RuntimeStopped`. Idempotent.
-   */
-  async close(): Promise<void> {
-    const engine = this.#core.stop();
-    if (engine !== undefined) await this.#letGo(engine);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
-  /** An engine belongs to who opened it. */
-  async #letGo(engine: Engine): Promise<void> {
-    if (typeof this.#target === "string") await engine.close();
-  }
-}
-
-function checkId(value: unknown, path: string): void {
-  if (value === undefined) refuse(path, "it is needed");
-  checkText(value, path);
 }
 
 async function exists(

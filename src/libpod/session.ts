@@ -47,7 +47,6 @@ export class Session extends Duplex {
       autoDestroy: false,
       allowHalfOpen: true,
       emitClose: true,
-      writable: streams.stdin !== undefined,
     });
     this.#streams = streams;
     this.#context = context;
@@ -66,6 +65,8 @@ export class Session extends Duplex {
     // Whoever reads, writes or waits gets the error; nobody has to listen besides.
     this.on("error", () => undefined);
     this.#listen(streams);
+    // There is nothing that could be written to.
+    if (streams.stdin === undefined) this.end();
     const { signal } = context;
     // Whoever makes it first has it.
     if (signal?.aborted === true) process.nextTick(this.#onAbort);

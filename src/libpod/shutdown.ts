@@ -64,10 +64,8 @@ export async function stopAll(
     },
   );
   if (!isAble(engine, "unmountContainer")) return;
-  await each(
-    await mountedOf(all, engine, left),
-    "unmounted",
-    async ({ id }) => engine.unmountContainer(id, { ...left(), force: true }),
+  await each(await mountedOf(all, engine, left), "unmounted", async ({ id }) =>
+    engine.unmountContainer(id, { ...left(), force: true }),
   );
 }
 

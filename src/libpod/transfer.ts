@@ -33,10 +33,8 @@ export class Transfer<T>
   readonly #cancel = new AbortController();
   readonly #kept: ImageProgress[] = [];
   readonly #result: Promise<T>;
-  #settle: {
-    resolve(value: T): void;
-    reject(error: unknown): void;
-  };
+  #resolve: (value: T) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
   #outcome: { readonly error?: unknown } | undefined;
   #stream: ProgressStream | undefined;
   #step: Promise<void> | undefined;
@@ -50,11 +48,10 @@ export class Transfer<T>
   constructor(source: TransferSource, finish: (id: string) => Promise<T>) {
     this.#source = source;
     this.#finish = finish;
-    let settle: typeof this.#settle | undefined;
     this.#result = new Promise<T>((resolve, reject) => {
-      settle = { resolve, reject };
+      this.#resolve = resolve;
+      this.#reject = reject;
     });
-    this.#settle = settle as unknown as typeof this.#settle;
     // Those who only read the progress get the error there.
     this.#result.catch(() => undefined);
   }
@@ -121,7 +118,7 @@ export class Transfer<T>
       }
       const result = await this.#finish(value);
       this.#outcome ??= {};
-      this.#settle.resolve(result);
+      this.#resolve(result);
     } catch (error) {
       this.#fail(error);
     }
@@ -144,6 +141,6 @@ export class Transfer<T>
   #fail(error: unknown): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = { error };
-    this.#settle.reject(error);
+    this.#reject(error);
   }
 }

@@ -26,6 +26,7 @@ export interface ReceivedCall {
   readonly parameters?: { readonly [name: string]: unknown };
   readonly oneway?: boolean;
   readonly more?: boolean;
+  readonly upgrade?: boolean;
 }
 
 /** The peer's end of one connection. */
@@ -33,6 +34,8 @@ export class PeerConnection {
   readonly stream: Duplex;
   /** Resolves when the client has closed, or reset, its end. */
   readonly ended: Promise<void>;
+  /** Resolves when this end is closed as well. */
+  readonly closed: Promise<void>;
   #buffer: Buffer = Buffer.alloc(0);
   #over = false;
   #wake: (() => void) | undefined;
@@ -42,6 +45,9 @@ export class PeerConnection {
     stream.on("data", (chunk: Buffer) => {
       this.#buffer = Buffer.concat([this.#buffer, chunk]);
       this.#wake?.();
+    });
+    this.closed = new Promise((resolve) => {
+      stream.on("close", resolve);
     });
     this.ended = new Promise((resolve) => {
       const onEnd = (): void => {
@@ -77,6 +83,16 @@ export class PeerConnection {
 
   async call(): Promise<ReceivedCall> {
     return JSON.parse(await this.text()) as ReceivedCall;
+  }
+
+  /** The bytes behind the last message, from here on for the test to read itself. */
+  raw(): Duplex {
+    const { stream } = this;
+    stream.removeAllListeners("data");
+    stream.pause();
+    if (this.#buffer.length > 0) stream.unshift(this.#buffer);
+    this.#buffer = Buffer.alloc(0);
+    return stream;
   }
 
   write(bytes: string | Buffer): void {

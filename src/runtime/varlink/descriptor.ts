@@ -7,7 +7,8 @@ export interface InterfaceDescriptor {
   readonly interface: string;
   /**
    * `partial`: absent (or null) non-null inputs are allowed at any depth and
-   * mean zero, as Go peers read them. Default `exact`.
+   * mean zero, and servers ignore members that they do not know, as Go peers read
+   * them. Default `exact`.
    */
   readonly inputs?: "exact" | "partial";
   /** Struct types by their fields, enum types by their values. */

@@ -92,14 +92,13 @@ describe("calls that no handler sees", () => {
       "ExpectedMore",
     ],
     [
-      "an upgrade",
+      "an upgrade that is not implemented",
       {
-        method: "org.example.test.Echo",
-        parameters: { text: "" },
+        method: "org.example.test.Missing",
         upgrade: true,
       },
       "MethodNotImplemented",
-      { method: "org.example.test.Echo" },
+      { method: "org.example.test.Missing" },
     ],
   ];
   const guards = {

@@ -100,9 +100,11 @@ class HandMoved implements ManualClock {
   }
 
   busy(work: Promise<unknown>): void {
-    const done = (): boolean => this.#work.delete(work);
     this.#work.add(work);
-    work.then(done, done);
+    work.then(
+      () => this.#work.delete(work),
+      () => this.#work.delete(work),
+    );
   }
 
   advance(milliseconds: number): Promise<void> {

@@ -19,12 +19,18 @@ export function checkName(name: string): void {
   }
 }
 
-const adjectives = (
-  "brisk calm clear deep early fair free high keen light long mild north open quiet steady"
-).split(" ");
-const nouns = (
-  "anchorage bay beacon cape coast gulf harbour haven island lagoon mole pier reef shoal sound strait"
-).split(" ");
+const adjectives =
+  "brisk calm clear deep early fair free high keen light long mild north open quiet steady".split(
+    " ",
+  );
+const nouns =
+  "anchorage bay beacon cape coast gulf harbour haven island lagoon mole pier reef shoal sound strait".split(
+    " ",
+  );
+
+function pick(words: readonly string[], digits: string): string {
+  return words[Number.parseInt(digits, 16) % words.length] ?? "";
+}
 
 /**
  * A name for what was given none: the same for the same id.
@@ -32,9 +38,7 @@ const nouns = (
  * @param taken Names that are given already.
  */
 export function nameFor(id: string, taken: ReadonlySet<string>): string {
-  const at = (list: readonly string[], digits: string): string =>
-    list[Number.parseInt(digits, 16) % list.length] ?? "";
-  const name = `${at(adjectives, id.slice(0, 4))}_${at(nouns, id.slice(4, 8))}`;
+  const name = `${pick(adjectives, id.slice(-8, -4))}_${pick(nouns, id.slice(-4))}`;
   if (!taken.has(name)) return name;
   for (let number = 2; ; number += 1)
     if (!taken.has(`${name}_${number}`)) return `${name}_${number}`;

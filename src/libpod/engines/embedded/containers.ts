@@ -96,9 +96,7 @@ export class Containers {
           this.stop(id, options?.grace, signal),
         ),
       killContainer: (id, signal, options) =>
-        on(id, options, (record) =>
-          machine.kill(record, signalNumber(signal)),
-        ),
+        on(id, options, (record) => machine.kill(record, signalNumber(signal))),
       restartContainer: (id, options) =>
         operate(host, options, (signal) =>
           this.restart(id, options?.grace, signal),

@@ -38,28 +38,35 @@ export class Events {
     this.#changes.push({ id, name, state });
   }
 
-  /** Events from this moment on. @throws PortolanError `LIMIT_EXCEEDED`; the signal's reason */
-  listen(signal: AbortSignal): AsyncGenerator<EngineEvent, void, undefined> {
-    return this.#events.read(this.#events.next, () => undefined, signal);
+  /** Events from this moment on, not from that of reading. */
+  listen(): Stream<EngineEvent> {
+    return from(this.#events);
   }
 
-  /** Changes from this moment on, until the signal is aborted. @throws PortolanError `LIMIT_EXCEEDED` */
-  watch(signal: AbortSignal): AsyncGenerator<StateChange, void, undefined> {
-    return untilEnd(
-      this.#changes.read(this.#changes.next, () => undefined, signal),
-      signal,
-    );
+  /** Changes from this moment on. */
+  watch(): Stream<StateChange> {
+    return from(this.#changes);
   }
 }
 
-/** Takes a stream's abort for its end. */
+/** Items until the signal is aborted. @throws PortolanError `LIMIT_EXCEEDED`; the signal's reason */
+export type Stream<T> = (
+  signal: AbortSignal,
+) => AsyncGenerator<T, void, undefined>;
+
+function from<T>(journal: Journal<T>): Stream<T> {
+  const { next } = journal;
+  return (signal) => journal.read(next, () => undefined, signal);
+}
+
+/** Takes the abort of one of these for the end of a stream. */
 export async function* untilEnd<T>(
   items: AsyncGenerator<T, void, undefined>,
-  signal: AbortSignal,
+  ...signals: readonly AbortSignal[]
 ): AsyncGenerator<T, void, undefined> {
   try {
     yield* items;
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signals.some(({ aborted }) => aborted)) throw error;
   }
 }

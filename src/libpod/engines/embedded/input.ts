@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 
 interface Piece {
   readonly data: Uint8Array;
-  taken(): void;
+  readonly taken: () => void;
 }
 
 /**

@@ -19,9 +19,7 @@ export class Lines {
   /** The lines that this chunk ends. Their time is that of their last piece. */
   push({ stream, data, time }: OutputChunk): LogEntry[] {
     const line = this.#streams[stream];
-    return line
-      .push(data, time)
-      .map((text) => this.#entry(stream, text, time));
+    return line.push(data, time).map((text) => this.#entry(stream, text, time));
   }
 
   /** What is left without a newline, the older first. */

@@ -22,8 +22,8 @@ export interface Run {
 }
 
 interface Waiter {
-  resolve(exitCode: number): void;
-  reject(error: unknown): void;
+  readonly resolve: (exitCode: number) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** What the engine holds of a container besides its record: what a restart loses. */
@@ -55,7 +55,7 @@ export class Live {
         },
         reject: (error) => {
           settled();
-          reject(error as Error);
+          reject(error);
         },
       };
       this.#waiters.add(waiter);

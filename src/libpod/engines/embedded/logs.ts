@@ -37,7 +37,7 @@ export function containerLogs(
         old: output.all(),
         more:
           follow && state !== "exited"
-            ? output.read(output.next, undefined, signal)
+            ? output.follow(output.next, signal)
             : undefined,
       };
     }, signal);

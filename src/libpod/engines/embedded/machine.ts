@@ -10,6 +10,7 @@ import type { Live, Run } from "./live.ts";
 import { messageOf } from "./operation.ts";
 import { Process } from "./process.ts";
 import { findProgram, idle, imageWords } from "./programs.ts";
+import { IDLE_ANNOTATION } from "./types.ts";
 import { imageOf, isAlive } from "./views.ts";
 
 /** Exit code of what ran when its engine went away: nobody saw how it ended. */
@@ -197,6 +198,25 @@ export class Machine {
       await this.save(record, { state: "running" });
   }
 
+  /** @throws InvalidState if it runs. */
+  checkResting(record: ContainerRecord): void {
+    if (isAlive(record))
+      throw improper(record, "this can be done only while it does not run");
+  }
+
+  /** Back to the beginning: as if it had never been set up, started or heard. @throws InvalidState if it runs */
+  async reset(record: ContainerRecord): Promise<void> {
+    this.checkResting(record);
+    await this.#host.live(record.id).output.drop();
+    await this.save(record, {
+      state: "configured",
+      exitCode: undefined,
+      startedAt: undefined,
+      finishedAt: undefined,
+      error: undefined,
+    });
+  }
+
   /** Tells, once, that a run was stopped. */
   stopped(record: ContainerRecord, run: Run): void {
     if (!run.stopTold) this.#tell("stop", record);
@@ -280,11 +300,12 @@ export class Machine {
       tty: process?.terminal ?? false,
       clock: this.#host.clock,
       program:
-        findProgram(this.#host.programs, [
-          name,
-          ...imageWords(imageOf(record)),
-          command[0] ?? "",
-        ]) ?? idle,
+        findProgram(
+          this.#host.programs,
+          config.annotations?.[IDLE_ANNOTATION] === "true"
+            ? []
+            : [name, ...imageWords(imageOf(record)), command[0] ?? ""],
+        ) ?? idle,
       emit: (stream, data) => live.output.append(stream, data),
     });
   }

@@ -21,7 +21,7 @@ export class Mutex {
         try {
           resolve(await job());
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       };
       signal?.addEventListener("abort", giveUp, { once: true });

@@ -52,34 +52,6 @@ export async function* operateStream<T, R>(
   }
 }
 
-/**
- * Waits for something that takes no signal; what it comes to after the signal was
- * aborted is dropped.
- *
- * @throws The signal's reason.
- */
-export function untilAborted<T>(
-  promise: Promise<T>,
-  signal: AbortSignal,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    const done = (): void => signal.removeEventListener("abort", onAbort);
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    promise.then(
-      (value) => {
-        done();
-        resolve(value);
-      },
-      (error: unknown) => {
-        done();
-        reject(error as Error);
-      },
-    );
-  });
-}
-
 /** A state that users implement, and programs, may throw anything. */
 export function asOurs(error: unknown): Error {
   if (PortolanError.is(error)) return error;
@@ -138,8 +110,12 @@ class Limits {
     }
   }
 
+  /** The operation is over: whatever still listens for its end may go. */
   release(): void {
     this.#timer.abort();
+    this.#controller.abort(
+      new PortolanError("CLOSED", "the operation is over"),
+    );
     unwatchSignal(this.#host.closing, this.#onClosing);
     if (this.#outer !== undefined) unwatchSignal(this.#outer, this.#onOuter);
   }

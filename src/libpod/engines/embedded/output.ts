@@ -9,6 +9,11 @@ export const OUTPUT_LIMIT: number = 1024 * 1024;
 /** Longest piece of output: what is longer is kept in pieces, so that little goes at a time. */
 const PIECE = 64 * 1024;
 
+interface Follower {
+  /** Position to stop before, once the container has ended. */
+  end: number | undefined;
+}
+
 /** What a container wrote, over all its runs: in memory for readers, and on its way to the storage. */
 export class Output {
   readonly #id: string;
@@ -19,7 +24,7 @@ export class Output {
     ({ data }) => data.length,
   );
   /** Ends of followers that wait for the container to end. */
-  readonly #followers = new Set<{ end: number | undefined }>();
+  readonly #followers = new Set<Follower>();
   #loaded: Promise<void> | undefined;
   #pending: OutputChunk[] = [];
   /** Bytes in `#pending`. */
@@ -28,6 +33,8 @@ export class Output {
   /** Bytes that the storage holds. */
   #stored = 0;
   #written = 0;
+  /** Bytes of each stream since the output was last forgotten, or loaded. */
+  #totals = { stdout: 0, stderr: 0 };
   #failure: Error | undefined;
 
   /** @param fresh The storage has nothing of this container. */
@@ -50,9 +57,13 @@ export class Output {
   }
 
   /** Takes output; a promise, which never rejects, for when the storage has caught up. */
-  append(stream: OutputChunk["stream"], data: Uint8Array): Promise<void> | void {
+  append(
+    stream: OutputChunk["stream"],
+    data: Uint8Array,
+  ): Promise<void> | void {
     const time = this.#clock.now();
     this.#written += data.length;
+    this.#totals[stream] += data.length;
     for (let at = 0; at < data.length; at += PIECE) {
       const chunk = { time, stream, data: data.subarray(at, at + PIECE) };
       this.#journal.push(chunk);
@@ -77,6 +88,15 @@ export class Output {
     return this.#journal.all();
   }
 
+  /** Bytes of a stream that went, as far as that is known. */
+  lost(stream: OutputChunk["stream"]): number {
+    return this.all().reduce(
+      (left, chunk) =>
+        chunk.stream === stream ? left - chunk.data.length : left,
+      this.#totals[stream],
+    );
+  }
+
   /** Position behind what is there. */
   get next(): number {
     return this.#journal.next;
@@ -93,28 +113,27 @@ export class Output {
   async drop(): Promise<void> {
     await this.#writing;
     this.#journal.clear();
+    this.#totals = { stdout: 0, stderr: 0 };
     this.#failure = undefined;
     this.#stored = 0;
     await this.#storage.dropOutput(this.#id);
   }
 
   /**
-   * Reads from a position to `to`, or, without it, on to the container's next end.
+   * Reads on from a position to the container's next end.
    *
-   * @throws PortolanError `LIMIT_EXCEEDED` where output went before it was read.
+   * @throws PortolanError `LIMIT_EXCEEDED` where output went before it was read; the
+   *   signal's reason.
    */
-  read(
+  follow(
     from: number,
-    to: number | undefined,
     signal: AbortSignal,
   ): AsyncGenerator<OutputChunk, void, undefined> {
     // Signed up now, not when reading begins: the container may end in between.
-    const follower = { end: to };
-    if (to === undefined) {
-      this.#followers.add(follower);
-      const leave = (): boolean => this.#followers.delete(follower);
-      signal.addEventListener("abort", leave, { once: true });
-    }
+    const follower: Follower = { end: undefined };
+    this.#followers.add(follower);
+    const leave = (): boolean => this.#followers.delete(follower);
+    signal.addEventListener("abort", leave, { once: true });
     return this.#journal.read(from, () => follower.end, signal);
   }
 
@@ -122,6 +141,7 @@ export class Output {
     for (const chunk of await this.#storage.output(this.#id)) {
       this.#journal.push(chunk);
       this.#stored += chunk.data.length;
+      this.#totals[chunk.stream] += chunk.data.length;
     }
   }
 

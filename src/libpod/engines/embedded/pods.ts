@@ -74,7 +74,12 @@ export function podCalls(
       const failures = results.flatMap((result, index) =>
         result.status === "fulfilled"
           ? []
-          : [{ containerId: members[index]?.id ?? "", error: result.reason }],
+          : [
+              {
+                containerId: members[index]?.id ?? "",
+                error: result.reason as unknown,
+              },
+            ],
       );
       report(id, failures, signal);
       tell(status, pod);
@@ -225,12 +230,10 @@ function report(
   signal.throwIfAborted();
   throw new PodOperationFailed(
     podId,
-    failures.map(
-      ({ containerId, error }): PodContainerFailure => ({
-        containerId,
-        reason: messageOf(error),
-      }),
-    ),
+    failures.map(({ containerId, error }): PodContainerFailure => ({
+      containerId,
+      reason: messageOf(error),
+    })),
     { cause: asOurs(first.error) },
   );
 }

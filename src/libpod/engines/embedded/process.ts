@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { messageOf } from "./operation.ts";
 import { Input } from "./input.ts";
 import { asFunction, environment } from "./programs.ts";
@@ -52,7 +53,8 @@ export class Process {
   readonly #aborted = new AbortController();
   readonly #sleepers: Sleepers;
   #resolve: (end: ProcessEnd) => void = () => undefined;
-  #generator: AsyncGenerator<ProgramOutput, number | void, undefined> | undefined;
+  #generator:
+    AsyncGenerator<ProgramOutput, number | void, undefined> | undefined;
   #handler: ((signal: number) => unknown) | undefined;
   #end: ProcessEnd | undefined;
   #frozen = false;
@@ -67,6 +69,11 @@ export class Process {
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
+  }
+
+  /** What it was started as. */
+  get command(): readonly string[] {
+    return this.#setup.command;
   }
 
   /** How it ended, once it has. */
@@ -209,7 +216,9 @@ export class Process {
 function exitCodeOf(value: unknown): number {
   if (value === undefined) return 0;
   if (typeof value === "number" && Number.isInteger(value)) return value & 0xff;
-  throw new TypeError(`a program's exit code is a whole number, not ${String(value)}`);
+  throw new TypeError(
+    `a program's exit code is a whole number, not ${inspect(value)}`,
+  );
 }
 
 const encoder = new TextEncoder();
@@ -226,6 +235,7 @@ function pieceOf(
     // A terminal has one stream.
     stream: tty ? "stdout" : stream,
     // A copy: what the program does with its buffer afterwards is its own affair.
-    data: typeof data === "string" ? encoder.encode(data) : Uint8Array.from(data),
+    data:
+      typeof data === "string" ? encoder.encode(data) : Uint8Array.from(data),
   };
 }

@@ -112,7 +112,7 @@ export function attachContainer(
         ): Readable =>
           Readable.from(
             untilEnd(
-              dataOf(output.read(from, undefined, leave.signal), isWanted),
+              dataOf(output.follow(from, leave.signal), isWanted),
               leave.signal,
             ),
             { objectMode: false },

@@ -6,8 +6,8 @@ interface Sleeper {
   since: number;
   /** Wakes it up; absent while it is frozen. */
   timer: AbortController | undefined;
-  resolve(): void;
-  reject(reason: unknown): void;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 /** Sleeping that can be frozen: for a frozen program no time passes. */
@@ -32,7 +32,7 @@ export class Sleepers {
         reject,
       };
       if (this.#ended !== undefined) {
-        reject(this.#ended.reason as Error);
+        reject(this.#ended.reason);
         return;
       }
       this.#sleepers.add(sleeper);

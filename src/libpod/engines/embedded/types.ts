@@ -26,9 +26,9 @@ export interface ProgramContext {
   /** What is written to its standard input; ends where none is connected. */
   readonly stdin: AsyncIterable<Uint8Array>;
   /** Time of the engine's clock, frozen while the container is paused. */
-  sleep(milliseconds: number): Promise<void>;
+  readonly sleep: (milliseconds: number) => Promise<void>;
   /** Takes over what a signal does; SIGKILL cannot be taken over. */
-  onSignal(handler: (signal: number) => void): void;
+  readonly onSignal: (handler: (signal: number) => void) => void;
 }
 
 /** A piece of output; a string is standard output. No newline is added. */
@@ -64,6 +64,12 @@ export interface ProgramScript {
 }
 
 export type Program = ProgramFunction | ProgramScript;
+
+/**
+ * An annotation: with the value `true` a container runs nothing, whatever programs
+ * there are, until it is stopped. Porto's containers without a command are such.
+ */
+export const IDLE_ANNOTATION = "portolan.idle";
 
 /** An image in the registry that an embedded engine pretends to reach. */
 export interface RegistryImage {
@@ -134,6 +140,8 @@ export interface EmbeddedInside {
   ): Promise<void>;
   /** All that a container wrote so far, as bytes, one stream of it. */
   output(id: string, stream: "stdout" | "stderr"): Promise<Uint8Array>;
+  /** Bytes that were written before those of {@link EmbeddedInside.output} and are not kept. */
+  outputLost(id: string, stream: "stdout" | "stderr"): Promise<number>;
   /** Everything that changes, from now on; unlike `events` also states on the way. */
   watch(signal: AbortSignal): AsyncGenerator<
     {
@@ -146,7 +154,7 @@ export interface EmbeddedInside {
   >;
   podState(id: string): Promise<PodState>;
   /** Full names in the pretended registry that contain a text: see `ImageStore.search`. */
-  searchImages?(text: string): Promise<readonly string[]>;
+  searchImages(text: string): Promise<readonly string[]>;
   /** A value kept with the engine, over restarts where the engine is; a service's own. */
   load(key: string): Promise<StoredValue | undefined>;
   store(key: string, value: StoredValue | undefined): Promise<void>;

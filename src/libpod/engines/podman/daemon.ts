@@ -16,6 +16,7 @@ export type Dialect =
 /** The methods that have one shape in all three interfaces, whatever came to it later. */
 export type CommonClient = Pick<
   Podman10,
+  | "getVersion"
   | "listContainers"
   | "getContainer"
   | "inspectContainer"
@@ -117,10 +118,7 @@ export class Daemon implements Description {
           `no Podman answers at ${connection.address}: it has ${interfaces.join(", ")}`,
         );
       }
-      const text = await connection.getInterfaceDescription(
-        name,
-        limited,
-      );
+      const text = await connection.getInterfaceDescription(name, limited);
       return new Daemon(
         endpoint,
         connection,

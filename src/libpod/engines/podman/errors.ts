@@ -96,7 +96,7 @@ interface Said {
  */
 export function libpodError(error: unknown, call: string): Error {
   if (LibpodError.is(error)) return error;
-  if (VarlinkError.is(error)) return fromDaemon(error, call);
+  if (VarlinkError.is<VarlinkError>(error)) return fromDaemon(error, call);
   if (!PortolanError.is(error))
     return new EngineError(
       `the daemon's reply to ${call} is not what Podman replies`,
@@ -130,7 +130,6 @@ function fromDaemon(cause: VarlinkError, call: string): LibpodError {
     EngineError;
   return new Class(text, { cause });
 }
-
 
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;

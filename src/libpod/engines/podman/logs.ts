@@ -69,7 +69,10 @@ async function* readLines(
     yield* await readFile(daemon, id, limited);
     return;
   }
-  for await (const line of linesOf(daemon, id, limited, { follow: false, tail })) {
+  for await (const line of linesOf(daemon, id, limited, {
+    follow: false,
+    tail,
+  })) {
     // The end is an empty line that claims to be followed by more: nothing is. Leaving
     // the loop closes the connection, for the daemon never will.
     if (line === undefined) break;
@@ -132,7 +135,11 @@ async function* followLines(
   limited: Limited,
 ): AsyncGenerator<LogLine, void, undefined> {
   const waiting = new AbortController();
-  const over = endOf(daemon, id, AbortSignal.any([limited.signal, waiting.signal]));
+  const over = endOf(
+    daemon,
+    id,
+    AbortSignal.any([limited.signal, waiting.signal]),
+  );
   let seen = 0;
   try {
     const live = daemon.has(NEW)
@@ -161,8 +168,8 @@ function endOf(
   signal: AbortSignal,
 ): Promise<typeof OVER> {
   const end = waitForEnd(daemon, id, { signal }).then(
-    () => OVER,
-    (error: unknown) => {
+    (): typeof OVER => OVER,
+    (error: unknown): typeof OVER => {
       if (NoSuchContainer.is(libpodError(error, "waitContainer"))) return OVER;
       throw error;
     },
@@ -171,7 +178,7 @@ function endOf(
   return end;
 }
 
-const OVER = Symbol("over");
+const OVER = "over";
 
 async function* liveLines(
   daemon: Daemon,
@@ -186,16 +193,13 @@ async function* liveLines(
     for (;;) {
       const next = stream.next();
       const winner = await Promise.race([next, over]);
-      if (winner === OVER) {
-        next.catch(() => undefined);
-        return;
-      }
-      if (winner.done === true) return;
+      if (winner === OVER || winner.done === true) return;
       if (winner.value !== undefined) yield winner.value;
     }
   } finally {
-    // The generator waits for its next line and hears of nothing else.
+    // A generator that waits for its next line hears of nothing else.
     leave.abort();
+    stream.return().catch(() => undefined);
   }
 }
 
@@ -212,9 +216,8 @@ async function* polledLines(
     seen = Math.max(seen, lines.length);
     const pause = new AbortController();
     const signal = AbortSignal.any([limited.signal, pause.signal]);
-    const slept = sleep(daemon.pollInterval, signal);
-    slept.catch(() => undefined);
     try {
+      const slept = sleep(daemon.pollInterval, signal);
       if ((await Promise.race([slept, over])) === OVER) return;
     } finally {
       pause.abort();

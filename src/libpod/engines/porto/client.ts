@@ -38,9 +38,11 @@ export class PortoBytes extends PortoClient {
         const { GetProperty: result } = message as {
           readonly GetProperty?: object;
         };
-        const value = result && fieldAt(bytes, GET_PROPERTY, VALUE);
-        // Whoever reads the socket may use its buffer again.
-        if (value !== undefined) bytesOf.set(result, Uint8Array.from(value));
+        if (result !== undefined) {
+          const value = fieldAt(bytes, GET_PROPERTY, VALUE);
+          // Whoever reads the socket may use its buffer again.
+          if (value !== undefined) bytesOf.set(result, Uint8Array.from(value));
+        }
         return message;
       },
     },
@@ -64,10 +66,7 @@ function fieldAt(
 }
 
 /** Of a field that comes several times the last one holds. */
-function lastField(
-  bytes: Uint8Array,
-  number: number,
-): Uint8Array | undefined {
+function lastField(bytes: Uint8Array, number: number): Uint8Array | undefined {
   let found: Uint8Array | undefined;
   let position = 0;
   const varint = (): number => {

@@ -371,11 +371,10 @@ export class Containers {
     name: string,
     operation: Operation,
   ): Promise<
-    NonNullable<
-      Awaited<
-        ReturnType<Host["client"]["dockerImageStatus"]>
-      >["image"]
-    > | undefined
+    | NonNullable<
+        Awaited<ReturnType<Host["client"]["dockerImageStatus"]>>["image"]
+      >
+    | undefined
   > {
     const about: About = { call: "createContainer", image: name };
     const { image } = await asked(
@@ -386,7 +385,10 @@ export class Containers {
   }
 
   /** The whole name of a new container. @throws InvalidArgument */
-  #nameFor({ name = this.#host.newName(), podId }: ContainerConfig): string {
+  #nameFor({
+    name = this.#host.newName("ctr"),
+    podId,
+  }: ContainerConfig): string {
     const inPod = podId !== undefined && !name.startsWith(`${podId}/`);
     const id = inPod ? `${podId}/${name}` : name;
     checkName(id, "the name");

@@ -29,7 +29,7 @@ export class Host {
   /** Milliseconds between two looks at the output of a container. */
   readonly logInterval: number;
   /** Makes a name for what is given none. */
-  readonly newName: () => string;
+  readonly newName: (kind: "ctr" | "pod") => string;
 
   constructor(
     client: PortoBytes,
@@ -138,9 +138,7 @@ export class Host {
     const parent = parentOf(id);
     if (parent === undefined) return new Set();
     const found = await this.list([parent], ["labels"], about, operation);
-    return new Set(
-      found.filter(isPod).map(({ spec }) => spec?.name ?? ""),
-    );
+    return new Set(found.filter(isPod).map(({ spec }) => spec?.name ?? ""));
   }
 
   /**
@@ -154,10 +152,7 @@ export class Host {
   ): Promise<ReadonlyMap<string, string>> {
     const { list } = await asked(
       about,
-      this.client.get(
-        { name: [EVERY], variable: ["state"] },
-        operation.limits,
-      ),
+      this.client.get({ name: [EVERY], variable: ["state"] }, operation.limits),
     );
     const states = new Map<string, string>();
     for (const { name = "", keyval } of list) {
@@ -208,7 +203,10 @@ export function isError(error: TError | undefined): error is TError {
 }
 
 /** What the daemon says of one container, as the error that it would be for a command. */
-function portoError({ error = EError.LostError, msg = "" }: TError): PortoError {
+function portoError({
+  error = EError.LostError,
+  msg = "",
+}: TError): PortoError {
   return new PortoError(error, msg);
 }
 

@@ -1,7 +1,7 @@
 import { EError } from "portolan/porto";
 import { EngineError, InvalidState, NoSuchContainer } from "../../errors.ts";
 import { type About, answered, translate } from "./errors.ts";
-import type { Host } from "./host.ts";
+import { type Host, isGone } from "./host.ts";
 import type { Operation } from "./operation.ts";
 import { exitCodeOf } from "./states.ts";
 
@@ -72,6 +72,27 @@ export class Waiting {
     }
   }
 
+  /**
+   * Whether a container runs, or Porto is about to start it again; answers after
+   * `most` milliseconds if it does, and at once when it does not any more.
+   */
+  async runs(
+    id: string,
+    about: About,
+    operation: Operation,
+    most: number,
+  ): Promise<boolean> {
+    try {
+      const { state } = await this.#host.wait(id, about, operation, most);
+      if (state !== "respawning") return state === "timeout";
+      if (most > 0) await this.#changed(id, state, about, operation, most);
+      return true;
+    } catch (error) {
+      if (isGone(error)) return false;
+      throw error;
+    }
+  }
+
   /** Its state if it does not run, else `timeout`. */
   async #now(id: string, about: About, operation: Operation): Promise<string> {
     const { state = "" } = await this.#host.wait(id, about, operation, 0);
@@ -96,14 +117,15 @@ export class Waiting {
     }
   }
 
-  /** Waits until a container is in another state, or has to be looked for again. */
+  /** Waits until a container is in another state, or has to be looked at again. */
   async #changed(
     id: string,
     from: string,
     about: About,
     operation: Operation,
+    longest: number = LOOK_AGAIN,
   ): Promise<void> {
-    const most = Math.ceil(Math.min(operation.left ?? Infinity, LOOK_AGAIN));
+    const most = Math.ceil(Math.min(operation.left ?? Infinity, longest));
     const { signal } = operation;
     try {
       for await (const { name, state } of this.#host.client.asyncWait(

@@ -9,7 +9,7 @@ import type { AllHandlers } from "./handlers.ts";
 import { inspectContainer } from "./inspect-container.ts";
 import { listContainer, measure } from "./list.ts";
 import { followLog, readLog } from "./logs.ts";
-import { listProcesses } from "./processes.ts";
+import { chooseColumns } from "./processes.ts";
 import { reasonOf, type Served, unlessGone } from "./served.ts";
 import { containerStatus, viewContainer, viewContainers } from "./view.ts";
 
@@ -90,15 +90,14 @@ export function containerHandlers(served: Served): ContainerHandlers {
 
     async listContainerProcesses({ name, opts }) {
       const container = await served.container(name);
-      const { id } = container;
       if (containerStatus(container.state) !== "running")
         throw answers.occurred(`container ${name} is not running`);
-      const [view, stats] = await served.attempt(
-        Promise.all([viewContainer(served, id), engine.containerStats(id)]),
-      );
-      const listed = async (): Promise<readonly string[]> =>
-        listProcesses(view, stats, now(), opts);
-      return { container: await served.attempt(listed()) };
+      const chosen = async (): Promise<readonly string[]> => {
+        const lines = await engine.containerProcesses(container.id);
+        // One column is as good as none, as with Podman 1.0.
+        return opts.length > 1 ? chooseColumns(lines, opts) : lines;
+      };
+      return { container: await served.attempt(chosen()) };
     },
 
     async getContainerLogs({ name }, call) {

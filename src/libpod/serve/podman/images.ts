@@ -17,7 +17,6 @@ type ImageHandlers = Pick<
   | "searchImage"
   | "deleteUnusedImages"
   | "importImage"
-  | "exportImage"
   | "pullImage"
 >;
 
@@ -70,9 +69,7 @@ export function imageHandlers(served: Served): ImageHandlers {
     },
 
     async searchImage({ name, limit }) {
-      const names = await served.attempt(
-        engine.inside.searchImages?.(name) ?? NOTHING,
-      );
+      const names = await served.attempt(engine.inside.searchImages(name));
       return {
         images: names
           .slice(0, limit > 0 ? limit : DEFAULT_LIMIT)
@@ -102,20 +99,11 @@ export function imageHandlers(served: Served): ImageHandlers {
       return { image };
     },
 
-    async exportImage({ name, destination, compress }) {
-      const { id } = await served.image(name);
-      const options = { compression: compress ? "gzip" : "none" } as const;
-      await served.attempt(finish(engine.pushImage(id, destination, options)));
-      return { image: id };
-    },
-
     async pullImage({ name }) {
       return { id: await served.attempt(finish(engine.pullImage(name))) };
     },
   };
 }
-
-const NOTHING: Promise<readonly string[]> = Promise.resolve([]);
 
 /** Results of a search that names no limit. */
 const DEFAULT_LIMIT = 25;
@@ -157,4 +145,30 @@ async function deleteUnused({ engine }: Served): Promise<readonly string[]> {
     });
   }
   return deleted;
+}
+
+/** Writes an image to an archive or folder; `destination` says which. */
+export async function exportImage(
+  served: Served,
+  options: {
+    readonly name: string;
+    readonly destination: string;
+    readonly compress: boolean;
+  },
+): Promise<{ image: string }> {
+  const { name, destination, compress } = options;
+  const { id } = await served.image(name);
+  if (!/^[a-z-]+:/.test(destination)) {
+    throw served.answers.occurred(
+      `${destination} does not say what to write, such as docker-archive:PATH: invalid argument`,
+    );
+  }
+  await served.attempt(
+    finish(
+      served.engine.pushImage(id, destination, {
+        compression: compress ? "gzip" : "none",
+      }),
+    ),
+  );
+  return { image: id };
 }

@@ -1,6 +1,5 @@
-import { uptime } from "node:os";
 import type { PodmanInfo, Version } from "portolan/podman";
-import { goArch, goDuration, goOs } from "./format.ts";
+import { goArch, goOs } from "./format.ts";
 import type { Served } from "./served.ts";
 
 /** What serves, as Podman 1.0 tells it. There is no Go in it, so these parts are empty. */
@@ -15,9 +14,7 @@ export async function readVersion({ engine }: Served): Promise<Version> {
   };
 }
 
-const NANOSECONDS = 1e9;
-
-/** The machine this runs on, and what the engine has. It keeps no files as Podman does. */
+/** The machine that the engine says it runs on, and what the engine has. It stores nothing as Podman does. */
 export async function readInfo(served: Served): Promise<PodmanInfo> {
   const { engine } = served;
   const [info, { version }, records, images] = await Promise.all([
@@ -39,7 +36,7 @@ export async function readInfo(served: Served): Promise<PodmanInfo> {
       hostname: info.hostname ?? "",
       kernel: info.kernel ?? "",
       os: info.os ?? goOs(process.platform),
-      uptime: goDuration(BigInt(Math.trunc(uptime() * NANOSECONDS))),
+      uptime: "",
     },
     registries: [],
     insecure_registries: [],

@@ -15,11 +15,12 @@ import { readCreate } from "./create-1.0.ts";
 import { createContainer } from "./create.ts";
 import { goTime } from "./format.ts";
 import { type AllHandlers, notImplemented } from "./handlers.ts";
-import { imageHandlers } from "./images.ts";
+import { exportImage, imageHandlers } from "./images.ts";
 import { readInfo, readVersion } from "./info.ts";
 import { listImage } from "./list.ts";
 import { podHandlers } from "./pods.ts";
 import { exists, type PodAnswers, Served } from "./served.ts";
+import { viewContainers } from "./view.ts";
 
 const answers: PodAnswers = {
   containerNotFound: (name, _reason, cause) =>
@@ -143,16 +144,17 @@ export function podmanHandlers(
       return { image };
     },
 
+    async exportImage({ tags, ...options }) {
+      if (tags.length > 0) {
+        throw answers.occurred(
+          "an archive gets the names that the image has: not yet implemented",
+        );
+      }
+      return exportImage(served, options);
+    },
+
     async listContainerMounts() {
-      const mounted = async (): Promise<string[]> => {
-        const paths: string[] = [];
-        for (const { id } of await engine.inside.records()) {
-          const { mountPoint } = await engine.inspectContainer(id);
-          if (mountPoint !== undefined) paths.push(mountPoint);
-        }
-        return paths;
-      };
-      return { mounts: await served.attempt(mounted()) };
+      return { mounts: await served.attempt(listMounts(served)) };
     },
 
     async mountContainer({ name }) {
@@ -187,4 +189,9 @@ export function podmanHandlers(
     containerRestore: notImplemented("ContainerRestore"),
     containerRunlabel: notImplemented("ContainerRunlabel"),
   };
+}
+
+async function listMounts(served: Served): Promise<readonly string[]> {
+  const views = await viewContainers(served);
+  return views.flatMap(({ details }) => details.mountPoint ?? []);
 }

@@ -8,7 +8,7 @@ import {
 import type { EmbeddedEngine } from "../../engines/embedded/types.ts";
 import { containerHandlers } from "./containers.ts";
 import { type AllHandlers, notImplemented } from "./handlers.ts";
-import { imageHandlers } from "./images.ts";
+import { exportImage, imageHandlers } from "./images.ts";
 import { readVersion } from "./info.ts";
 import { type Answers, Served } from "./served.ts";
 
@@ -47,6 +47,8 @@ export function projectatomicHandlers(
       const { id } = await served.container(name);
       return { container: await served.attempt(engine.containerDiff(id)) };
     },
+
+    exportImage: (options) => exportImage(served, options),
 
     createContainer: notImplemented("CreateContainer"),
     resizeContainerTty: notImplemented("ResizeContainerTty"),

@@ -1,3 +1,4 @@
+import { PortolanError } from "../../../runtime/errors.ts";
 import type {
   ContainerSummary,
   ImageSummary,
@@ -70,7 +71,7 @@ const tellTales: Readonly<Partial<Record<LibpodErrorCode, string>>> = {
 /** What a libpod error says, in Podman's form. */
 export function reasonOf(error: LibpodError): string {
   const tellTale = tellTales[error.code];
-  return tellTale === undefined || error.message.includes(tellTale)
+  return tellTale === undefined || error.message.endsWith(tellTale)
     ? error.message
     : `${error.message}: ${tellTale}`;
 }
@@ -121,6 +122,8 @@ export class Served<A extends Answers = Answers> {
 
   /** An error of libpod as the interface says it; others as they are, for they are mistakes of ours. */
   translate(error: unknown): unknown {
+    if (PortolanError.is(error) && error.code === "CLOSED")
+      return this.answers.unusable(error.message, error);
     if (!LibpodError.is(error)) return error;
     const reason = reasonOf(error);
     return unusable.has(error.code)

@@ -68,38 +68,34 @@ export async function viewContainers(
   return views;
 }
 
+const containerStatuses: Readonly<Record<ContainerState, string>> = {
+  configured: "configured",
+  created: "created",
+  starting: "running",
+  running: "running",
+  paused: "paused",
+  stopping: "running",
+  exited: "exited",
+  removing: "running",
+  unknown: "unknown",
+};
+
 /** Podman's word for the state of a container. One that is stopping runs until it has stopped. */
 export function containerStatus(state: ContainerState): string {
-  switch (state) {
-    case "starting":
-    case "stopping":
-    case "removing":
-      return "running";
-    case "configured":
-    case "created":
-    case "running":
-    case "paused":
-    case "exited":
-    case "unknown":
-      return state;
-  }
+  return containerStatuses[state];
 }
+
+const podStatuses: Readonly<Record<PodState, string>> = {
+  created: "Created",
+  running: "Running",
+  degraded: "Running",
+  paused: "Paused",
+  stopped: "Stopped",
+  exited: "Exited",
+  unknown: "Error",
+};
 
 /** Podman's word for the state of a pod, in which one that runs counts for all. */
 export function podStatus(state: PodState): string {
-  switch (state) {
-    case "created":
-      return "Created";
-    case "running":
-    case "degraded":
-      return "Running";
-    case "paused":
-      return "Paused";
-    case "stopped":
-      return "Stopped";
-    case "exited":
-      return "Exited";
-    case "unknown":
-      return "Error";
-  }
+  return podStatuses[state];
 }

@@ -18,6 +18,7 @@ import {
 import type { CallMessage } from "./message.ts";
 import {
   EMPTY_REPLY,
+  encodeError,
   encodeReply,
   encodeThrown,
   iterableReply,
@@ -170,15 +171,17 @@ export class Exchange implements Call {
 
   /** Any reply but an error would confirm the upgrade, of which the handler knows nothing. */
   #refuseUpgrade(): Room {
+    if (this.#aborted) return undefined;
     const { method } = this;
     this.#host.report(
       new PortolanError(
         "INVALID_REPLY",
-        `${method} was called with the upgrade flag, and its handler answered as if it were not; return call.upgraded(…), or look at call.upgrade and throw MethodNotImplemented`,
+        `${method} was called with the upgrade flag, and its handler answered as if it were not; return call.upgraded(…), or throw MethodNotImplemented where call.upgrade is set`,
       ),
       method,
     );
-    return this.#fail(new MethodNotImplemented({ method }));
+    this.error = MethodNotImplemented.error;
+    return this.#host.write(encodeError(this.error, { method }));
   }
 
   /** Throws if the reply does not fit. */

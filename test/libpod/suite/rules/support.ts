@@ -8,8 +8,15 @@ export interface Rule {
   run(runtime: Runtime, made: Made, bench: Bench): Promise<void>;
 }
 
-export const started: readonly (keyof Engine)[] = ["createContainer", "startContainer"];
-export const pods: readonly (keyof Engine)[] = [...started, "createPod", "listPods"];
+export const started: readonly (keyof Engine)[] = [
+  "createContainer",
+  "startContainer",
+];
+export const pods: readonly (keyof Engine)[] = [
+  ...started,
+  "createPod",
+  "listPods",
+];
 
 /** Signals by number. */
 export const SIGTERM = 15;

@@ -8,7 +8,6 @@ import { fileError, systemFiles, temporaryName, type Files } from "./files.ts";
 import { isLockName, lockFolder, type Lock } from "./lock.ts";
 import {
   ChangeLog,
-  corrupted,
   headName,
   isLogName,
   outputFolder,

@@ -137,6 +137,7 @@ export class ChangeLog {
 
   /** Adds a change. @throws EngineError if it cannot be written: then it does not count */
   async append(entry: LogEntry): Promise<void> {
+    this.#checkWhole();
     const line = lineOf(entry);
     const file = this.#logFile;
     try {
@@ -159,6 +160,7 @@ export class ChangeLog {
 
   /** Begins a new log, of what is in force. */
   async rewrite(entries: Iterable<LogEntry>): Promise<void> {
+    this.#checkWhole();
     const old = this.#logFile;
     const number = this.#number + 1;
     const hash = createHash("sha256");
@@ -183,6 +185,11 @@ export class ChangeLog {
     await this.#files.remove(old).catch(() => undefined);
   }
 
+  /** Over what may count, nothing may be written. */
+  #checkWhole(): void {
+    if (this.#broken !== undefined) throw this.#broken;
+  }
+
   get #logFile(): string {
     return path.join(this.#folder, logName(this.#number));
   }
@@ -193,7 +200,6 @@ export class ChangeLog {
     readonly length: number;
     readonly hash: Hash;
   }): Promise<void> {
-    if (this.#broken !== undefined) throw this.#broken;
     const file = path.join(this.#folder, headName);
     const line = JSON.stringify({
       format,

@@ -258,7 +258,7 @@ export function memoryStorage(state: State = new MemoryState()): Storage {
   };
 }
 
-/** Callers may use their buffer again. */
+/** Callers may use their buffer again; the `slice` of a Buffer would be the same bytes. */
 function copyChunk({ time, stream, data }: OutputChunk): OutputChunk {
-  return { time, stream, data: data.slice() };
+  return { time, stream, data: Uint8Array.from(data) };
 }

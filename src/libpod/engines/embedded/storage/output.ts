@@ -26,8 +26,10 @@ const streams = ["stdout", "stderr"] as const;
 export class OutputFiles {
   readonly #files: Files;
   readonly #folder: string;
-  /** Bytes of the files that were read, and are known to be right. */
+  /** Bytes of the files that count, by container, where that was found out. */
   readonly #lengths = new Map<string, number>();
+  /** Containers whose files may have more than counts: appending to them failed. */
+  readonly #untidy = new Set<string>();
   #hasFolder = false;
 
   /** @param folder The storage's. */
@@ -53,7 +55,8 @@ export class OutputFiles {
     const file = this.#file(containerId);
     const bytes = await readIfAny(this.#files, file);
     if (bytes === undefined) return [];
-    return parse(file, bytes).chunks;
+    const counting = bytes.subarray(0, this.#lengths.get(containerId));
+    return parse(file, counting).chunks;
   }
 
   /** What is appended is on the disk when this resolves. */
@@ -63,34 +66,37 @@ export class OutputFiles {
   ): Promise<void> {
     if (chunks.length === 0) return;
     const file = this.#file(containerId);
-    const known = this.#lengths.get(containerId);
-    const before = known ?? (await this.#check(file));
-    // Until this is done, nobody knows how long the file is.
-    this.#lengths.delete(containerId);
-    const bytes = recordOf(chunks);
+    let length = this.#lengths.get(containerId);
+    if (length === undefined) {
+      const bytes = await readIfAny(this.#files, file);
+      length = bytes === undefined ? 0 : parse(file, bytes).length;
+      this.#lengths.set(containerId, length);
+      this.#untidy.add(containerId);
+    }
+    const record = recordOf(chunks);
     try {
-      if (!this.#hasFolder) {
-        await this.#files.makeFolder(this.#folder);
-        await this.#files.syncFolder(path.dirname(this.#folder));
-        this.#hasFolder = true;
-      }
+      await this.#makeFolder();
       await withFile(this.#files, file, async (opened) => {
-        if (known === undefined) await opened.truncate(before);
-        await opened.write(bytes, before);
+        if (this.#untidy.has(containerId)) await opened.truncate(length);
+        this.#untidy.add(containerId);
+        await opened.write(record, length);
         await opened.sync();
       });
-      if (before === 0) await this.#files.syncFolder(this.#folder);
+      if (length === 0) await this.#files.syncFolder(this.#folder);
     } catch (error) {
       throw fileError(file, "it cannot be written", error);
     }
-    this.#lengths.set(containerId, before + bytes.length);
+    this.#untidy.delete(containerId);
+    this.#lengths.set(containerId, length + record.length);
   }
 
   async drop(containerId: string): Promise<void> {
     const file = this.#file(containerId);
-    this.#lengths.delete(containerId);
     try {
+      if (!(await this.#names()).includes(path.basename(file))) return;
       await this.#files.remove(file);
+      this.#lengths.delete(containerId);
+      await this.#files.syncFolder(this.#folder);
     } catch (error) {
       throw fileError(file, "it cannot be removed", error);
     }
@@ -100,10 +106,11 @@ export class OutputFiles {
     return path.join(this.#folder, fileName(containerId));
   }
 
-  /** How many bytes of a file are right. */
-  async #check(file: string): Promise<number> {
-    const bytes = await readIfAny(this.#files, file);
-    return bytes === undefined ? 0 : parse(file, bytes).length;
+  async #makeFolder(): Promise<void> {
+    if (this.#hasFolder) return;
+    await this.#files.makeFolder(this.#folder);
+    await this.#files.syncFolder(path.dirname(this.#folder));
+    this.#hasFolder = true;
   }
 
   async #names(): Promise<readonly string[]> {

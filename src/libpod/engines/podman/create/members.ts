@@ -203,11 +203,14 @@ const UNLIMITED = 2 ** 63;
 
 /** `nofile=1024:2048`, soft and hard; -1 is unlimited. */
 export function ulimits(rlimits: readonly SpecRlimit[]): string[] {
-  const number = (limit: number): number => (limit >= UNLIMITED ? -1 : limit);
   return rlimits.map(({ type, soft, hard }) => {
     const name = type.replace(/^RLIMIT_/, "").toLowerCase();
-    return `${name}=${number(soft)}:${number(hard)}`;
+    return `${name}=${limitNumber(soft)}:${limitNumber(hard)}`;
   });
+}
+
+function limitNumber(limit: number): number {
+  return limit >= UNLIMITED ? -1 : limit;
 }
 
 /** A set of capabilities, as what to take away and then to give. */
@@ -312,7 +315,8 @@ export function networkNamespace(
   let mode: string | undefined;
   for (const { type, path } of namespaces) {
     if (path === undefined) continue;
-    if (type !== "network") throw notSupported(`spec.linux.namespaces: ${type}`);
+    if (type !== "network")
+      throw notSupported(`spec.linux.namespaces: ${type}`);
     mode = `ns:${path}`;
   }
   return mode;

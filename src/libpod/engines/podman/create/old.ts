@@ -1,7 +1,4 @@
-import type {
-  CreateInput,
-  CreateResourceConfigInput,
-} from "portolan/podman";
+import type { CreateInput, CreateResourceConfigInput } from "portolan/podman";
 import type { ContainerConfig } from "../../../engine.ts";
 import type { PodmanContainerInspect } from "../inspect/container.ts";
 import type { PodmanImageConfig } from "../inspect/image.ts";
@@ -134,6 +131,11 @@ const LIMITS = [
   ["memory_swap", "MemorySwap", "swap"],
   ["kernel_memory", "KernelMemory", "kernel"],
 ] as const;
+
+/** Whether there is a limit of memory in it. */
+export function asksForLimit(create: CreateInput): boolean {
+  return LIMITS.some(([asked]) => create.resources?.[asked] !== undefined);
+}
 
 /**
  * The first limit that was asked for and is not what the container has: Podman 1.0 takes

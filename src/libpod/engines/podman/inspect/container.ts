@@ -1,4 +1,4 @@
-import type { Shape } from "./shape.ts";
+import { parseAs, type Shape } from "./shape.ts";
 
 /**
  * What InspectContainer says, as far as the engine and its users read it: Podman 1.0's
@@ -68,8 +68,7 @@ export interface PodmanHostConfig {
   readonly KernelMemory?: number | null;
 }
 
-/** The shape to look at {@link PodmanContainerInspect} by. */
-export const containerShape: Shape<PodmanContainerInspect> = {
+const shape: Shape<PodmanContainerInspect> = {
   Id: "text",
   Name: "text",
   Created: "text",
@@ -115,3 +114,21 @@ export const containerShape: Shape<PodmanContainerInspect> = {
     KernelMemory: "number",
   },
 };
+
+/**
+ * Reads what the daemon says of a container.
+ *
+ * @param text JSON.
+ * @param id Whose it is, for the error.
+ * @throws EngineError, naming the member that is something else than its type says.
+ */
+export function parseContainer(
+  text: string,
+  id: string,
+): PodmanContainerInspect {
+  return parseAs<PodmanContainerInspect>(
+    text,
+    shape,
+    `the inspect data of container ${id}`,
+  );
+}

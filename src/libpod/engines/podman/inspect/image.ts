@@ -1,4 +1,4 @@
-import type { Shape } from "./shape.ts";
+import { parseAs, type Shape } from "./shape.ts";
 
 /** What InspectImage says, as far as the engine and its users read it: Podman 1.0's and 1.9's members together. */
 export interface PodmanImageInspect {
@@ -46,8 +46,7 @@ const configShape: Shape<PodmanImageConfig> = {
   StopSignal: "text",
 };
 
-/** The shape to look at {@link PodmanImageInspect} by. */
-export const imageShape: Shape<PodmanImageInspect> = {
+const shape: Shape<PodmanImageInspect> = {
   Id: "text",
   Digest: "text",
   RepoTags: ["text"],
@@ -65,3 +64,18 @@ export const imageShape: Shape<PodmanImageInspect> = {
   Config: configShape,
   ContainerConfig: configShape,
 };
+
+/**
+ * Reads what the daemon says of an image.
+ *
+ * @param text JSON.
+ * @param name Whose it is, for the error.
+ * @throws EngineError, naming the member that is something else than its type says.
+ */
+export function parseImage(text: string, name: string): PodmanImageInspect {
+  return parseAs<PodmanImageInspect>(
+    text,
+    shape,
+    `the inspect data of image ${name}`,
+  );
+}

@@ -1,4 +1,4 @@
-import type { Shape } from "./shape.ts";
+import { parseAs, type Shape } from "./shape.ts";
 
 /** What InspectPod says, as far as the engine and its users read it. */
 export interface PodmanPodInspect {
@@ -28,8 +28,7 @@ export interface PodmanPodMember {
   readonly state?: string | null;
 }
 
-/** The shape to look at {@link PodmanPodInspect} by. */
-export const podShape: Shape<PodmanPodInspect> = {
+const shape: Shape<PodmanPodInspect> = {
   Config: {
     id: "text",
     name: "text",
@@ -40,3 +39,18 @@ export const podShape: Shape<PodmanPodInspect> = {
   State: { cgroupPath: "text", infraContainerID: "text", status: "text" },
   Containers: [{ id: "text", state: "text" }],
 };
+
+/**
+ * Reads what the daemon says of a pod.
+ *
+ * @param text JSON.
+ * @param id Whose it is, for the error.
+ * @throws EngineError, naming the member that is something else than its type says.
+ */
+export function parsePod(text: string, id: string): PodmanPodInspect {
+  return parseAs<PodmanPodInspect>(
+    text,
+    shape,
+    `the inspect data of pod ${id}`,
+  );
+}

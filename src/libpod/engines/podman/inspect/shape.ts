@@ -41,8 +41,8 @@ export function parseAs<T>(text: string, shape: Shape<T>, what: string): T {
     throw new EngineError(`${what} is no JSON`, { cause });
   }
   // Here it must be something: only members may be absent.
-  if (value === null) throw wrong(what, "", shape as AnyShape, value);
-  check(value, shape as AnyShape, what, "");
+  if (value === null) throw wrong(what, "", shape, value);
+  check(value, shape, what, "");
   return value as T;
 }
 

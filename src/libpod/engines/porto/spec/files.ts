@@ -1,7 +1,4 @@
-import type {
-  TContainerSpecInput,
-  TVolumeSpecInput,
-} from "portolan/porto";
+import type { TContainerSpecInput, TVolumeSpecInput } from "portolan/porto";
 import type { RootFs } from "../../../engine.ts";
 import type { SpecMount, SpecRoot } from "../../../spec.ts";
 import { InvalidArgument } from "../../../errors.ts";

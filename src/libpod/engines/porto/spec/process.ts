@@ -83,10 +83,7 @@ function capabilitiesSpec(
 ): TContainerSpecInput {
   const { bounding, ambient = [], ...derived } = capabilities;
   const bound = new Set(bounding);
-  for (const [kind, set = []] of Object.entries(derived) as [
-    string,
-    readonly string[] | undefined,
-  ][]) {
+  for (const [kind, set = []] of Object.entries(derived)) {
     const whole = set.length === bound.size && set.every((c) => bound.has(c));
     if (set.length > 0 && !whole)
       refuse(`spec.process.capabilities.${kind}, other than all of bounding`);

@@ -35,7 +35,8 @@ function resourcesSpec(resources: SpecResources = {}): TContainerSpecInput {
   refuseOthers(cpu, ["quota", "period", "cpus", "mems"], `${where}cpu.`);
   const threads = pids?.limit;
   // Porto has a limit by default, and no word for none.
-  if (threads !== undefined && threads <= 0) refuse(`${where}pids without limit`);
+  if (threads !== undefined && threads <= 0)
+    refuse(`${where}pids without limit`);
   return {
     ...(memory.limit !== undefined && {
       // Porto's word for no limit is 0.

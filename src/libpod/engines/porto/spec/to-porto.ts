@@ -77,10 +77,7 @@ function withImage(
   return {
     ...process,
     args: process.args?.length ? process.args : cmd,
-    env: [
-      ...env.filter((entry) => !named.has(entry.split("=", 1)[0])),
-      ...own,
-    ],
+    env: [...env.filter((entry) => !named.has(entry.split("=", 1)[0])), ...own],
   };
 }
 
@@ -99,4 +96,3 @@ function networkSpec(network: string): TContainerSpecInput {
     .map(([opt = "", ...arg]) => ({ opt, arg }));
   return { net: { cfg } };
 }
-

@@ -1,0 +1,187 @@
+import type { ListPodData } from "portolan/podman";
+import type { PodmanClient as Podman19 } from "portolan/podman/1.9";
+import type { Namespace } from "../../constants.ts";
+import type {
+  Engine,
+  OperationOptions,
+  PodConfig,
+  PodSummary,
+} from "../../engine.ts";
+import { NoSuchPod, NotSupported } from "../../errors.ts";
+import { signalNumber } from "../../signals.ts";
+import { lookUpAgain, seconds, statsOf } from "./containers.ts";
+import type { Daemon, Limited } from "./daemon.ts";
+import { ENGINE, libpodError } from "./errors.ts";
+import { parsePod } from "./inspect/pod.ts";
+import type { CpuShares } from "./shares.ts";
+import { podSummary } from "./summaries.ts";
+
+/** The engine's calls on pods. */
+export type PodCalls = Pick<
+  Required<Engine>,
+  | "listPods"
+  | "getPod"
+  | "lookupPod"
+  | "createPod"
+  | "startPod"
+  | "stopPod"
+  | "killPod"
+  | "pausePod"
+  | "unpausePod"
+  | "restartPod"
+  | "removePod"
+  | "podStats"
+>;
+
+/** What the containers of a pod can share; asked for anything else, the daemon hangs up. */
+const SHAREABLE: ReadonlySet<Namespace> = new Set(["ipc", "net", "pid", "uts"]);
+
+/** The engine's calls on pods, on one daemon. */
+export function podCalls(daemon: Daemon, shares: CpuShares): PodCalls {
+  const { v10, v19 } = daemon;
+
+  /** Does something to a pod by a call that may be answered twice. */
+  const act = (
+    call: string,
+    options: OperationOptions | undefined,
+    work: (client: Podman19, limited: Limited) => Promise<unknown>,
+  ): Promise<void> =>
+    daemon.run(call, options, async (limited) => {
+      await daemon.alone(limited, (client) => work(client, limited));
+    });
+
+  return {
+    listPods: (options) =>
+      daemon.run("listPods", options, (limited) => list(daemon, limited)),
+
+    getPod: (id, options) =>
+      daemon.run("getPod", options, async (limited) => {
+        const { pod } = await v10.getPod({ name: id }, limited);
+        // The daemon takes names and parts of ids too.
+        if (pod.id === id) return withLabels(daemon, pod, limited);
+        throw new NoSuchPod(`no pod with the id ${id}`);
+      }),
+
+    lookupPod: (idOrName, options) =>
+      daemon.run("lookupPod", options, async (limited) => {
+        let found: ListPodData;
+        try {
+          found = (await v10.getPod({ name: idOrName }, limited)).pod;
+        } catch (error) {
+          return await lookUpAgain(
+            libpodError(error, "lookupPod"),
+            idOrName,
+            () => list(daemon, limited),
+          );
+        }
+        return withLabels(daemon, found, limited);
+      }),
+
+    createPod: (config, options) =>
+      daemon.run("createPod", options, async (limited) => {
+        const { pod } = await v19.createPod(
+          { create: creation(config) },
+          limited,
+        );
+        return pod;
+      }),
+
+    startPod: (name, options) =>
+      act("startPod", options, (client, limited) =>
+        client.startPod({ name }, limited),
+      ),
+
+    async stopPod(name, options = {}) {
+      // The first interface has no word for it: containers have times of their own.
+      const timed = daemon.takes("StopPod", "timeout");
+      if (!timed && options.grace !== undefined)
+        throw new NotSupported(ENGINE, "stopPod: grace");
+      const input = timed
+        ? { name, timeout: seconds(options.grace) }
+        : { name };
+      await act("stopPod", options, (client, limited) =>
+        client.stopPod(input, limited),
+      );
+    },
+
+    killPod: (name, signal, options) =>
+      act("killPod", options, (client, limited) =>
+        client.killPod({ name, signal: signalNumber(signal) }, limited),
+      ),
+
+    pausePod: (name, options) =>
+      act("pausePod", options, (client, limited) =>
+        client.pausePod({ name }, limited),
+      ),
+
+    unpausePod: (name, options) =>
+      act("unpausePod", options, (client, limited) =>
+        client.unpausePod({ name }, limited),
+      ),
+
+    restartPod: (name, options) =>
+      act("restartPod", options, (client, limited) =>
+        client.restartPod({ name }, limited),
+      ),
+
+    removePod: (name, options = {}) =>
+      act("removePod", options, (client, limited) =>
+        client.removePod({ name, force: options.force ?? false }, limited),
+      ),
+
+    podStats: (id, options) =>
+      daemon.run("podStats", options, async (limited) => {
+        const { containers } = await v10.getPodStats({ name: id }, limited);
+        return Promise.all(
+          containers.map((data) => statsOf(data, shares, limited)),
+        );
+      }),
+  };
+}
+
+function creation(config: PodConfig): {
+  readonly name: string;
+  readonly cgroupParent: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly share: readonly string[];
+  readonly infra: boolean;
+} {
+  const { share = [] } = config;
+  for (const namespace of share)
+    if (!SHAREABLE.has(namespace))
+      throw new NotSupported(ENGINE, `createPod: share: ${namespace}`);
+  return {
+    name: config.name ?? "",
+    cgroupParent: config.cgroupParent ?? "",
+    labels: config.labels ?? {},
+    share,
+    // Namespaces are shared through a container that does nothing else.
+    infra: share.length > 0,
+  };
+}
+
+async function list(daemon: Daemon, limited: Limited): Promise<PodSummary[]> {
+  const { pods } = await daemon.v10.listPods({}, limited);
+  const summaries = await Promise.all(
+    pods.map(async (pod) => {
+      try {
+        return await withLabels(daemon, pod, limited);
+      } catch (error) {
+        // Removed since the list was made.
+        if (NoSuchPod.is(libpodError(error, "listPods"))) return undefined;
+        throw error;
+      }
+    }),
+  );
+  return summaries.filter((pod) => pod !== undefined);
+}
+
+/** A pod with its labels: lists leave them out, in every version. */
+async function withLabels(
+  { v10 }: Daemon,
+  data: ListPodData,
+  limited: Limited,
+): Promise<PodSummary> {
+  const { pod } = await v10.inspectPod({ name: data.id }, limited);
+  return podSummary(data, parsePod(pod, data.id).Config?.labels ?? {});
+}
