@@ -152,11 +152,11 @@ export function checkCompany(
   core: Core,
   { pod, sharedNamespaces }: ContainerOptions,
 ): void {
-  if (pod !== undefined) core.lifeOf(pod, "options.pod")?.check();
+  if (pod !== undefined) core.lifeOf(pod, "pod", "options.pod")?.check();
   if (sharedNamespaces === undefined) return;
   const path = "options.sharedNamespaces";
   checkMembers(sharedNamespaces, path, ["from", "namespaces"]);
-  core.lifeOf(sharedNamespaces.from, `${path}.from`)?.check();
+  core.lifeOf(sharedNamespaces.from, "container", `${path}.from`)?.check();
   const { namespaces } = sharedNamespaces;
   checkNamespaces(namespaces, `${path}.namespaces`);
   if (!Array.isArray(namespaces) || namespaces.length === 0)

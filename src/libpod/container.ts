@@ -73,7 +73,7 @@ export class Container {
     this.#summary = summary;
     this.#life = core.containers.of(summary.id);
     this.#life.podId ??= summary.podId;
-    core.own(this, this.#life);
+    core.own(this, "container", this.#life);
   }
 
   get id(): string {
@@ -172,8 +172,7 @@ export class Container {
   ): Promise<Session> {
     return this.#session(options, (engine, left) => {
       checkList(command, "command", checkString);
-      if (!Array.isArray(command) || !command[0])
-        refuse("command", "a program is needed");
+      if (!command?.[0]) refuse("command", "a program is needed");
       const given = { ...options, ...left(), command: [...command] };
       return able(engine, "execContainer").execContainer(this.id, given);
     });
@@ -219,9 +218,12 @@ export class Container {
 
   /** Mounts its root on the engine's host. Resolves with where. */
   async mount(options: OperationOptions = {}): Promise<string> {
-    return this.#run(options, (engine, left) =>
+    const path = await this.#run(options, (engine, left) =>
       able(engine, "mountContainer").mountContainer(this.id, left()),
     );
+    const { mounts } = this.#core;
+    mounts.set(this.id, (mounts.get(this.id) ?? 0) + 1);
+    return path;
   }
 
   /** Undoes {@link Container.mount}; with `force`, however often that was done. */
@@ -232,6 +234,10 @@ export class Container {
       const given = { ...left(), force: options.force };
       return able(engine, "unmountContainer").unmountContainer(this.id, given);
     });
+    const { mounts } = this.#core;
+    const count = options.force === true ? 0 : (mounts.get(this.id) ?? 0) - 1;
+    if (count > 0) mounts.set(this.id, count);
+    else mounts.delete(this.id);
   }
 
   /** Its OCI runtime specification. */

@@ -30,6 +30,14 @@ export interface Held {
 /** The signal and the time that is left of an operation: what each of its engine calls gets. */
 export type Left = () => OperationOptions;
 
+/** The kinds of objects that a runtime makes. */
+type Kind = keyof Objects;
+
+interface Owned {
+  readonly kind: Kind;
+  readonly life: Life | undefined;
+}
+
 type Phase = "new" | "open" | "shutting down" | "stopped";
 
 /**
@@ -42,7 +50,9 @@ export class Core {
   readonly pods: Lives = Lives.ofPods();
   /** Ids of the containers that were made through this runtime. */
   readonly created: Set<string> = new Set<string>();
-  readonly #owned = new WeakMap<object, Life | undefined>();
+  /** How often which container was mounted through this runtime, and not unmounted. */
+  readonly mounts: Map<string, number> = new Map<string, number>();
+  readonly #owned = new WeakMap<object, Owned>();
   readonly #held = new Set<Held>();
   readonly #stopped = new AbortController();
   #phase: Phase = "new";
@@ -127,18 +137,22 @@ export class Core {
   }
 
   /** An object says that it is of this runtime, and what its life is. */
-  own(object: object, life?: Life): void {
-    this.#owned.set(object, life);
+  own(object: object, kind: Kind, life?: Life): void {
+    this.#owned.set(object, { kind, life });
   }
 
   /**
    * The life of an object that was given to this runtime.
    *
    * @throws InvalidArgument for what is no object of this runtime
+   * @throws RuntimeStopped; InvalidState before it is open
    */
-  lifeOf(object: object, what: string): Life | undefined {
-    if (this.#owned.has(object)) return this.#owned.get(object);
-    throw new InvalidArgument(`${what}: it is not one of this runtime's`);
+  lifeOf(object: unknown, kind: Kind, what: string = kind): Life | undefined {
+    if (this.#phase !== "open") throw this.#refusal();
+    // What is given may be anything, whatever its type says.
+    const owned = this.#owned.get(object as object);
+    if (owned?.kind === kind) return owned.life;
+    throw new InvalidArgument(`${what}: it is no ${kind} of this runtime`);
   }
 
   /**

@@ -16,7 +16,7 @@ export class Image {
   constructor(core: Core, summary: ImageSummary) {
     this.#core = core;
     this.#summary = summary;
-    core.own(this);
+    core.own(this, "image");
   }
 
   get id(): string {

@@ -43,7 +43,7 @@ export class Pod {
     this.#core = core;
     this.#summary = summary;
     this.#life = core.pods.of(summary.id);
-    core.own(this, this.#life);
+    core.own(this, "pod", this.#life);
   }
 
   get id(): string {

@@ -165,9 +165,9 @@ export class Runtime extends Lifecycle {
     options: RemoveOptions & { readonly volumes?: boolean | undefined } = {},
   ): Promise<void> {
     const core = this.core;
+    const life = core.lifeOf(container, "container");
     const { id } = container;
     const { force, volumes } = options;
-    const life = core.lifeOf(container, "container");
     await core.run(
       options,
       (engine, left) =>
@@ -237,8 +237,8 @@ export class Runtime extends Lifecycle {
    */
   async removePod(pod: Pod, options: RemoveOptions = {}): Promise<void> {
     const core = this.core;
-    const { id } = pod;
     const life = core.lifeOf(pod, "pod");
+    const { id } = pod;
     await core.run(
       options,
       (engine, left) =>

@@ -28,13 +28,13 @@ export async function refuseBusy(
   engine: Engine,
   left: Left,
 ): Promise<void> {
-  const all = await containersOf(core, engine, left);
-  const running = all.filter(({ state }) => busy.has(state));
+  const all = await engine.listContainers(left());
+  const running = busyOf(core, engine, all);
   if (running.length > 0)
     throw new InvalidState(
       `containers run: ${namesOf(running)}; stop them, or shut down with force`,
     );
-  const mounted = await mountedOf(all, engine, left);
+  const mounted = await mountedOf(core, engine, all, left);
   if (mounted.length > 0)
     throw new InvalidState(
       `containers are mounted: ${namesOf(mounted)}; unmount them, or shut down with force`,
@@ -52,42 +52,51 @@ export async function stopAll(
   left: Left,
   grace: number | undefined,
 ): Promise<void> {
-  const all = await containersOf(core, engine, left);
+  const all = await engine.listContainers(left());
+  await each(busyOf(core, engine, all), "stopped", async ({ id, state }) => {
+    // Nothing that is frozen can listen to a signal.
+    if (state === "paused" && isAble(engine, "unpauseContainer"))
+      await engine.unpauseContainer(id, left());
+    await engine.stopContainer(id, { ...left(), grace });
+  });
+  if (!isAble(engine, "unmountContainer")) return;
   await each(
-    all.filter(({ state }) => busy.has(state)),
-    "stopped",
-    async ({ id, state }) => {
-      // Nothing that is frozen can listen to a signal.
-      if (state === "paused" && isAble(engine, "unpauseContainer"))
-        await engine.unpauseContainer(id, left());
-      await engine.stopContainer(id, { ...left(), grace });
+    await mountedOf(core, engine, all, left),
+    "unmounted",
+    async ({ id }) => {
+      if (isOurs(engine))
+        await engine.unmountContainer(id, { ...left(), force: true });
+      // Others may have mounted it, too: only our own mounts are undone.
+      else
+        for (let count = core.mounts.get(id) ?? 0; count > 0; count--)
+          await engine.unmountContainer(id, left());
+      core.mounts.delete(id);
     },
   );
-  if (!isAble(engine, "unmountContainer")) return;
-  await each(await mountedOf(all, engine, left), "unmounted", async ({ id }) =>
-    engine.unmountContainer(id, { ...left(), force: true }),
+}
+
+/** What runs. A daemon has containers of others: only those that were made here are ours to stop. */
+function busyOf(
+  core: Core,
+  engine: Engine,
+  all: readonly ContainerSummary[],
+): readonly ContainerSummary[] {
+  return all.filter(
+    ({ id, state }) =>
+      busy.has(state) && (isOurs(engine) || core.created.has(id)),
   );
 }
 
-/** A daemon has containers of others: only those that were made here are ours to stop. */
-async function containersOf(
+/** What is mounted; of a daemon's, what was mounted here. */
+async function mountedOf(
   core: Core,
   engine: Engine,
+  all: readonly ContainerSummary[],
   left: Left,
 ): Promise<readonly ContainerSummary[]> {
-  const all = await engine.listContainers(left());
-  return isOurs(engine) ? all : all.filter(({ id }) => core.created.has(id));
-}
-
-async function mountedOf(
-  containers: readonly ContainerSummary[],
-  engine: Engine,
-  left: Left,
-): Promise<readonly ContainerSummary[]> {
-  // Where nothing can be unmounted, a mount is the engine's own.
-  if (!isAble(engine, "unmountContainer")) return [];
   const mounted: ContainerSummary[] = [];
-  for (const container of containers) {
+  for (const container of all) {
+    if (!isOurs(engine) && !core.mounts.has(container.id)) continue;
     try {
       const details = await engine.inspectContainer(container.id, left());
       if (details.mountPoint !== undefined) mounted.push(container);

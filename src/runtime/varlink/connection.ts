@@ -117,13 +117,9 @@ export class Connection {
     return this.#raw !== undefined || mode === "more" || mode === "upgrade";
   }
 
-  /** Calls not answered and oneway calls not written, and what it is upgraded to. */
+  /** Calls not answered and oneway calls not written. */
   get load(): number {
-    return (
-      this.#pending.length +
-      this.#onewaysInWrite.size +
-      (this.#raw === undefined ? 0 : 1)
-    );
+    return this.#pending.length + this.#onewaysInWrite.size;
   }
 
   /** Writes a call; its replies come after those of all calls before it. */
@@ -328,7 +324,6 @@ export class Connection {
       },
     });
     this.#raw = raw;
-    if (this.#ended) raw.receiveEnd();
     return raw;
   }
 

@@ -357,8 +357,8 @@ describe("signals and time limits", () => {
     const fake = new Fake();
     const engine = fake.engine();
     const limits: (number | undefined)[] = [];
-    const create = engine.createContainer;
-    const get = engine.getContainer;
+    const create = engine.createContainer?.bind(engine);
+    const get = engine.getContainer.bind(engine);
     engine.createContainer = async (config, options) => {
       limits.push(options?.timeout);
       return (create as NonNullable<typeof create>)(config, options);

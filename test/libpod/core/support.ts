@@ -31,7 +31,7 @@ interface Kept {
   name: string;
   state: ContainerState;
   exitCode?: number;
-  mountPoint?: string;
+  mounts: number;
 }
 
 /** Settles what waits for a container's end, or ends with the signal. */
@@ -127,7 +127,7 @@ export class Fake {
           podId: container.config.podId,
           annotations: {},
           exitCode: container.exitCode,
-          mountPoint: container.mountPoint,
+          mountPoint: container.mounts > 0 ? `/mnt/${id}` : undefined,
           raw: {},
         };
       },
@@ -137,7 +137,13 @@ export class Fake {
         if ([...this.containers.values()].some((one) => one.name === name))
           throw new ContainerExists(name);
         const id = (this.#made++).toString(16).padStart(12, "c0ffee0");
-        this.containers.set(id, { id, name, config, state: "configured" });
+        this.containers.set(id, {
+          id,
+          name,
+          config,
+          state: "configured",
+          mounts: 0,
+        });
         return id;
       },
       configureContainer: async (id, changes) => {
@@ -173,11 +179,12 @@ export class Fake {
       commitContainer: async () => this.#image("committed"),
       exportContainer: async () => undefined,
       mountContainer: async (id) => {
-        this.#container(id).mountPoint = `/mnt/${id}`;
+        this.#container(id).mounts += 1;
         return `/mnt/${id}`;
       },
-      unmountContainer: async (id) => {
-        delete this.#container(id).mountPoint;
+      unmountContainer: async (id, options) => {
+        const container = this.#container(id);
+        container.mounts = options?.force === true ? 0 : container.mounts - 1;
       },
       listPods: async () => [...this.pods.keys()].map((id) => this.#pod(id)),
       getPod: async (id) => this.#pod(id),

@@ -29,7 +29,7 @@ export class Host implements OperationHost {
   /** @throws InvalidArgument */
   constructor(storage: Storage, options: EmbeddedOptions) {
     this.clock = options.clock ?? systemClock;
-    this.state = options.state ?? storage.state;
+    this.state = storage.state;
     this.storage = storage;
     this.events = new Events(this.clock);
     this.programs = options.programs ?? {};

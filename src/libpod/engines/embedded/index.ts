@@ -55,7 +55,7 @@ export async function embedded(
   const storage =
     options.directory === undefined
       ? memoryStorage(options.state)
-      : await openDirectory(options.directory);
+      : await openDirectory(options.directory, { state: options.state });
   try {
     return await open(storage, options);
   } catch (error) {

@@ -6,9 +6,6 @@ import type { Clock } from "./types.ts";
 /** Bytes of output that are kept of a container; of more, the oldest go. */
 export const OUTPUT_LIMIT: number = 1024 * 1024;
 
-/** Longest piece of output: what is longer is kept in pieces, so that little goes at a time. */
-const PIECE = 64 * 1024;
-
 interface Follower {
   /** Position to stop before, once the container has ended. */
   end: number | undefined;
@@ -64,11 +61,11 @@ export class Output {
     const time = this.#clock.now();
     this.#written += data.length;
     this.#totals[stream] += data.length;
-    for (let at = 0; at < data.length; at += PIECE) {
-      const chunk = { time, stream, data: data.subarray(at, at + PIECE) };
+    if (data.length > 0) {
+      const chunk = { time, stream, data };
       this.#journal.push(chunk);
       this.#pending.push(chunk);
-      this.#backlog += chunk.data.length;
+      this.#backlog += data.length;
     }
     if (this.#pending.length > 0 && this.#writing === undefined) {
       this.#writing = this.#write();

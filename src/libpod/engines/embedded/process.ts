@@ -14,8 +14,15 @@ const HARMLESS = new Set([17, 18, 23, 28]);
 /** What would freeze a real process, and does nothing to ours: pausing has calls of its own. */
 const FREEZING = new Set([19, 20, 21, 22]);
 
-/** How many pieces a program may put out before others get a turn. */
-const BURST = 100;
+/** Bytes that are put out at a time. */
+const PIECE = 64 * 1024;
+/**
+ * Bytes that a program may put out before others get a turn: whoever
+ * reads at once must not fall behind by as much as is kept of output.
+ */
+const BURST = 128 * 1024;
+/** What a piece counts besides its bytes, so that endless nothing is interrupted as well. */
+const STEP = 128;
 
 /** What a process is made of. */
 export interface ProcessSetup {
@@ -60,7 +67,8 @@ export class Process {
   #frozen = false;
   /** What it was about to do when it was frozen. */
   #held: (() => void) | undefined;
-  #steps = 0;
+  /** What was put out since others had a turn. */
+  #burst = 0;
 
   constructor(setup: ProcessSetup) {
     this.#setup = setup;
@@ -172,22 +180,33 @@ export class Process {
         return;
       }
       const { stream, data } = pieceOf(step.value, this.#setup.tty);
-      const room = this.#setup.emit(stream, data);
-      this.#steps += 1;
-      const busy = this.#steps % BURST === 0;
-      if (room === undefined && !busy) {
-        this.#step();
-        return;
-      }
-      const turn = busy ? nextTurn() : undefined;
-      if (turn !== undefined) this.#setup.clock.busy?.(turn);
-      Promise.all([room, turn]).then(
-        () => this.#whenThawed(() => this.#step()),
-        (error: unknown) => this.#fail(error),
-      );
+      this.#put(stream, data);
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** Puts output out, piece by piece, and goes on with the program's next step. */
+  #put(stream: "stdout" | "stderr", data: Uint8Array): void {
+    const room = this.#setup.emit(stream, data.subarray(0, PIECE));
+    const goOn = (): void => {
+      if (data.length > PIECE) this.#put(stream, data.subarray(PIECE));
+      else this.#step();
+    };
+    this.#burst += Math.min(data.length, PIECE) + STEP;
+    const turn = this.#burst > BURST ? nextTurn() : undefined;
+    if (room === undefined && turn === undefined) {
+      this.#whenThawed(goOn);
+      return;
+    }
+    if (turn !== undefined) {
+      this.#burst = 0;
+      this.#setup.clock.busy?.(turn);
+    }
+    Promise.all([room, turn]).then(
+      () => this.#whenThawed(goOn),
+      (error: unknown) => this.#fail(error),
+    );
   }
 
   #fail(error: unknown): void {

@@ -4,6 +4,7 @@ import type { ContainerRecord } from "../../state.ts";
 import type { SpecUser } from "../../spec.ts";
 import type { Host } from "./host.ts";
 import type { RunConfig } from "./images/config.ts";
+import { writeArchive } from "./images/tar.ts";
 import type { Machine } from "./machine.ts";
 import { operate } from "./operation.ts";
 import type { EmbeddedEngine } from "./types.ts";
@@ -49,11 +50,11 @@ export function rootCalls(host: Host, machine: Machine): RootCalls {
         ),
       ),
     exportContainer: (id, path, options) =>
-      on(id, options, async ({ config, createdAt }) =>
-        (await import("./images/tar.ts")).writeArchive(path, [
+      on(id, options, ({ config, createdAt }) =>
+        writeArchive(path, [
           {
             name: "etc/hostname",
-            data: Buffer.from(`${config.spec.hostname ?? id.slice(0, 12)}\n`),
+            data: `${config.spec.hostname ?? id.slice(0, 12)}\n`,
             time: createdAt,
           },
         ]),

@@ -19,6 +19,7 @@ import { parseContainer } from "./inspect/container.ts";
 import { parseAs } from "./inspect/shape.ts";
 import { containerLogs } from "./logs.ts";
 import { attachContainer, execContainer } from "./process.ts";
+import { outcome, progress } from "./progress.ts";
 import { CpuShares } from "./shares.ts";
 import {
   containerDetails,
@@ -231,7 +232,7 @@ export function containerCalls(
         };
         if (!daemon.gives("Commit", "reply"))
           return (await v10.commit(input, limited)).image;
-        return (await v19.commit(input, limited)).reply.id;
+        return outcome(progress(v19.commit.more(input, limited)));
       }),
 
     exportContainer: (id, path, options) =>

@@ -1,4 +1,3 @@
-import type { MoreResponse } from "portolan/podman/1.9";
 import type {
   CopyOptions,
   Engine,
@@ -9,10 +8,10 @@ import type {
 } from "../../engine.ts";
 import { EngineError, InvalidArgument, NotSupported } from "../../errors.ts";
 import { DockerArchive, OCIArchive } from "../../constants.ts";
-import type { Stream } from "../../../runtime/varlink/types.ts";
 import type { Daemon, Limited } from "./daemon.ts";
 import { ENGINE, libpodError } from "./errors.ts";
 import { parseImage } from "./inspect/image.ts";
+import { progress } from "./progress.ts";
 import { imageDetails, imageSummary, integer } from "./summaries.ts";
 import { parseTime } from "./times.ts";
 
@@ -117,19 +116,6 @@ async function getImage(
   const found = images.find((candidate) => candidate.id === id);
   if (found !== undefined) return imageSummary(found);
   throw new EngineError(`the image ${name} is there, and in no list`);
-}
-
-/** Passes progress on, and returns the last id that was told. */
-async function* progress(
-  replies: Stream<{ readonly reply: MoreResponse }>,
-): AsyncGenerator<{ readonly text: string }, string, undefined> {
-  let made = "";
-  for await (const { reply } of replies) {
-    // Floods of replies say nothing: those tell that it is still at it.
-    for (const text of reply.logs) yield { text: text.replace(/\n$/, "") };
-    if (reply.id !== "") made = reply.id;
-  }
-  return made;
 }
 
 /** `user:password`, as Podman 1.0 takes it. */

@@ -156,7 +156,7 @@ export class Host {
     );
     const states = new Map<string, string>();
     for (const { name = "", keyval } of list) {
-      const [state] = keyval;
+      const state = keyval.find(({ variable }) => variable === "state");
       if (name !== id && !name.startsWith(`${id}/`)) continue;
       if (state?.value !== undefined) states.set(name, state.value);
     }

@@ -8,8 +8,8 @@ const MAX_DEPTH = 16;
 
 const characters = /^[A-Za-z0-9_\-@:.]*$/;
 
-/** Names that stand for something: the client's own container, and its parent. */
-const reserved: ReadonlySet<string> = new Set(["self", "."]);
+/** Parts of names that stand for something else. */
+const reserved: ReadonlySet<string> = new Set(["self", ".", ".."]);
 
 /** What is wrong with a container's name, in words; undefined if nothing is. */
 export function nameProblem(name: string): string | undefined {

@@ -100,12 +100,10 @@ export function containerHandlers(served: Served): ContainerHandlers {
       return { container: await served.attempt(chosen()) };
     },
 
-    async getContainerLogs({ name }, call) {
-      const container = await served.container(name);
-      const { id } = container;
-      if (!call.more || container.state === "configured")
-        return { container: await served.attempt(readLog(served, id)) };
-      return call.stream(logBatches(served, container, call.signal));
+    getContainerLogs({ name }, call) {
+      return call.more
+        ? logBatches(served, name, call.signal)
+        : wholeLog(served, name);
     },
 
     async exportContainer({ name, path: wanted }) {
@@ -180,13 +178,25 @@ export function containerHandlers(served: Served): ContainerHandlers {
   };
 }
 
+interface LogReply {
+  readonly container: readonly string[];
+}
+
+async function wholeLog(served: Served, name: string): Promise<LogReply> {
+  const { id } = await served.container(name);
+  return { container: await served.attempt(readLog(served, id)) };
+}
+
 /** What is there, then what is written, and at the end the error by which Podman says that no more will come. */
 async function* logBatches(
   served: Served,
-  container: ContainerSummary,
+  name: string,
   signal: AbortSignal,
-): AsyncGenerator<{ container: readonly string[] }, void, undefined> {
+): AsyncGenerator<LogReply, LogReply, undefined> {
+  const container = await served.container(name);
   const { id } = container;
+  // It has no log yet, and Podman does not wait for one.
+  if (container.state === "configured") return { container: [] };
   try {
     if (isAlive(container)) {
       for await (const lines of followLog(served, id, signal))

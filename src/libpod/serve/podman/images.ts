@@ -2,7 +2,6 @@ import type { PodmanHandlers } from "portolan/podman";
 import { finish } from "./create.ts";
 import { goTime } from "./format.ts";
 import type { AllHandlers } from "./handlers.ts";
-import { inspectImage } from "./inspect-image.ts";
 import { listImage, listStep } from "./list.ts";
 import { type Served, unlessGone } from "./served.ts";
 
@@ -31,10 +30,9 @@ export function imageHandlers(served: Served): ImageHandlers {
 
     async inspectImage({ name }) {
       const { id } = await served.image(name);
-      const [details, history] = await served.attempt(
-        Promise.all([engine.inspectImage(id), engine.imageHistory(id)]),
-      );
-      return { image: JSON.stringify(inspectImage(details, history)) };
+      const { raw } = await served.attempt(engine.inspectImage(id));
+      // The engine's own form is Podman's.
+      return { image: JSON.stringify(raw) };
     },
 
     async historyImage({ name }) {

@@ -125,6 +125,7 @@ export interface Seen {
 export class View {
   readonly facts: HostFacts;
   readonly #boxes: ReadonlyMap<string, Box>;
+  #sorted: readonly Box[] | undefined;
 
   constructor(
     records: readonly ContainerRecord[],
@@ -165,9 +166,10 @@ export class View {
 
   /** All but the host, in the order of their names. */
   all(): readonly Box[] {
-    return [...this.#boxes.values()]
+    this.#sorted ??= [...this.#boxes.values()]
       .filter(({ name }) => name !== ROOT)
       .toSorted(byName);
+    return this.#sorted;
   }
 
   /** Those nested in a container at any depth, innermost first, and then it itself. */

@@ -267,12 +267,27 @@ test.each(Object.keys(failing))(
       exitCode: 1,
       error: "out of luck",
     });
-    // Forgotten with the next run.
-    await engine.startContainer(id);
-    if (name !== "refuses")
-      expect((await engine.inspectContainer(id)).error).toBeUndefined();
   },
 );
+
+test("the next run forgets why the one before failed", async () => {
+  let runs = 0;
+  const { engine, clock, started } = await bench({
+    programs: {
+      async *second({ sleep }) {
+        runs += 1;
+        if (runs === 1) throw new Error("out of luck");
+        yield "";
+        await sleep(1000);
+      },
+    },
+  });
+  const id = await started("second");
+  await clock.advance(0);
+  expect((await engine.inspectContainer(id)).error).toBe("out of luck");
+  await engine.startContainer(id);
+  expect((await engine.inspectContainer(id)).error).toBeUndefined();
+});
 
 test.each([
   ["no generator", () => 5],

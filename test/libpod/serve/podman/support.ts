@@ -1,5 +1,4 @@
-import { PodmanClient } from "portolan/podman";
-import { podmanService } from "portolan/podman";
+import { type CreateInput, PodmanClient, podmanService } from "portolan/podman";
 import {
   podmanService as projectatomicService,
   PodmanClient as ProjectatomicClient,
@@ -87,9 +86,7 @@ export async function openBench(options: EmbeddedOptions = {}): Promise<Bench> {
 export async function create(
   { podman }: Bench,
   name: string,
-  more: Partial<
-    NonNullable<Parameters<PodmanClient["createContainer"]>[0]["create"]>
-  > = {},
+  more: CreateInput = {},
 ): Promise<string> {
   const { container } = await podman.createContainer({
     create: { name, image: "alpine", command: ["sleep", "1000"], ...more },

@@ -9,7 +9,6 @@ import {
 import {
   SIGKILL,
   SIGTERM,
-  all,
   rejection,
   running,
   started,

@@ -8,7 +8,6 @@ import {
 } from "portolan/libpod";
 import {
   SIGKILL,
-  all,
   ids,
   pods,
   rejection,

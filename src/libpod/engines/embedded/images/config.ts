@@ -60,18 +60,22 @@ export function digestOf(data: Uint8Array | string): string {
   return `sha256:${createHash("sha256").update(data).digest("hex")}`;
 }
 
-/** The architecture of this process, by Go's name, which images use. */
-export const hostArchitecture: string =
-  { x64: "amd64", ia32: "386", mipsel: "mipsle", ppc64: "ppc64le" }[
-    process.arch as string
-  ] ?? process.arch;
+/** Whether a value of JSON is an object. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The value if it is a list of strings. */
+export function textList(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) && value.every(isText)
+    ? (value as string[])
+    : undefined;
+}
 
 type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === "string";
 const isFlag: Check = (value) => typeof value === "boolean";
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const listOf =
   (check: Check): Check =>
   (value) =>
@@ -125,7 +129,9 @@ const stepMembers: Readonly<Record<keyof HistoryStep, Check>> = {
  * @throws InvalidArgument naming the first member that is not as it should be.
  */
 export function parseConfig(text: string, where: string): ImageConfig {
-  const document = parseObject(text, where);
+  const document = parseJson(text, where);
+  if (!isObject(document))
+    throw new InvalidArgument(`${where}: it is no JSON object`);
   checkMembers(document, members, where);
   const { config, rootfs, history } = document as ImageConfig;
   checkMembers(config ?? {}, runMembers, `${where}: config`);
@@ -133,17 +139,6 @@ export function parseConfig(text: string, where: string): ImageConfig {
   for (const [index, step] of (history ?? []).entries())
     checkMembers(step, stepMembers, `${where}: history[${index}]`);
   return document;
-}
-
-/** Reads a JSON object. @throws InvalidArgument */
-export function parseObject(
-  text: string,
-  where: string,
-): Record<string, unknown> {
-  const value = parseJson(text, where);
-  if (!isObject(value))
-    throw new InvalidArgument(`${where}: it is no JSON object`);
-  return value;
 }
 
 /** @throws InvalidArgument */

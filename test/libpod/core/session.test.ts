@@ -1,0 +1,252 @@
+import fc from "fast-check";
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { finished } from "node:stream/promises";
+import { describe, expect, test } from "vitest";
+import {
+  type AttachOptions,
+  InvalidArgument,
+  NotSupported,
+  Runtime,
+  RuntimeStopped,
+  type Session,
+} from "portolan/libpod";
+import { Fake, fakeProcess, rejection } from "./support.ts";
+
+type Process = ReturnType<typeof fakeProcess>;
+
+async function attached(
+  options: AttachOptions = {},
+  made: Parameters<typeof fakeProcess>[0] = {},
+): Promise<{
+  readonly runtime: Runtime;
+  readonly session: Session;
+  readonly process: Process;
+}> {
+  const fake = new Fake();
+  const process = fakeProcess(made);
+  fake.process = process.streams;
+  const runtime = await Runtime.open(fake.engine());
+  const container = await runtime.newContainer({});
+  const session = await container.attach(options);
+  return { runtime, session, process };
+}
+
+describe("a session", () => {
+  test("reads output, writes input, tells the exit code, and closes itself at the end", async () => {
+    const { session, process } = await attached();
+    session.end("in");
+    expect(await text(process.stdin)).toBe("in");
+    process.stdout.end("out");
+    process.stderr.end("err");
+    process.exit(3);
+    expect(await text(session)).toBe("out");
+    expect(session.destroyed).toBe(false);
+    expect(await text(session.stderr as Readable)).toBe("err");
+    if (!session.closed) await once(session, "close");
+    expect(await session.exitCode).toBe(3);
+    expect(process.closed()).toBe(1);
+  });
+
+  test("loses no byte, whatever the pieces", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.uint8Array({ minLength: 1, maxLength: 40_000 }), {
+          maxLength: 12,
+        }),
+        async (pieces) => {
+          const { session, process } = await attached({}, { stderr: false });
+          const reading = session.toArray();
+          for (const piece of pieces) process.stdout.write(piece);
+          process.stdout.end();
+          process.exit(0);
+          const read = Buffer.concat((await reading) as Buffer[]);
+          expect(read.equals(Buffer.concat(pieces))).toBe(true);
+          expect(await session.exitCode).toBe(0);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  test("a slow reader slows the process down", async () => {
+    const { session, process } = await attached();
+    session.resume();
+    session.pause();
+    let written = 0;
+    const chunk = Buffer.alloc(16_384);
+    while (process.stdout.write(chunk)) {
+      written += chunk.length;
+      expect(written).toBeLessThan(1024 * 1024);
+      await new Promise(setImmediate);
+    }
+    session.resume();
+    await once(process.stdout, "drain");
+    session.destroy();
+  });
+
+  test("what is written after the process ended goes nowhere", async () => {
+    const { session, process } = await attached();
+    process.exit(0);
+    await session.exitCode;
+    process.stdin.destroy(new Error("EPIPE"));
+    session.write("late");
+    process.stdout.end("all of it");
+    expect(await text(session)).toBe("all of it");
+    session.end();
+    await finished(session, { readable: false });
+  });
+
+  test("what cannot be written while it runs is an error", async () => {
+    const { session, process } = await attached();
+    const failure = new Error("EPIPE");
+    process.stdin.destroy(failure);
+    expect(await rejection(text(session))).toBe(failure);
+    expect(await rejection(session.exitCode)).toBe(failure);
+    expect(process.closed()).toBe(1);
+  });
+
+  test("without an input it takes none", async () => {
+    const { session, process } = await attached({}, { stdin: false });
+    expect(session.writableEnded).toBe(true);
+    const written = await new Promise((resolve) => {
+      session.write("x", resolve);
+    });
+    expect(written).toBeInstanceOf(Error);
+    session.destroy();
+    expect(process.closed()).toBe(1);
+  });
+
+  test("output that is cut is no end", async () => {
+    const { session, process } = await attached();
+    const reading = rejection(text(session));
+    process.stdout.write("begun");
+    process.stdout.destroy();
+    expect(await reading).toMatchObject({ code: "CONNECTION_LOST" });
+    expect(await rejection(session.exitCode)).toMatchObject({
+      code: "CONNECTION_LOST",
+    });
+  });
+
+  test("an exit code that cannot be known rejects, and is handled", async () => {
+    const { session, process } = await attached();
+    const failure = new Error("unknown");
+    process.fail(failure);
+    process.stdout.end();
+    process.stderr.resume().end();
+    session.resume();
+    await once(session, "close");
+    expect(await rejection(session.exitCode)).toBe(failure);
+  });
+
+  test("disposing lets go of the process", async () => {
+    const { session, process } = await attached();
+    {
+      await using used = session;
+      expect(used.destroyed).toBe(false);
+    }
+    expect(session.closed).toBe(true);
+    expect(process.closed()).toBe(1);
+    expect(await rejection(session.exitCode)).toMatchObject({ code: "CLOSED" });
+    await session[Symbol.asyncDispose]();
+  });
+
+  test("leaving its loop lets go of the process", async () => {
+    const { session, process } = await attached();
+    process.stdout.write("one");
+    for await (const chunk of session) {
+      expect(String(chunk)).toBe("one");
+      break;
+    }
+    expect(session.destroyed).toBe(true);
+    expect(process.closed()).toBe(1);
+  });
+
+  test("a signal ends it also later, and no listener is needed", async () => {
+    const leave = new AbortController();
+    const { session, process } = await attached({ signal: leave.signal });
+    const reason = new Error("enough");
+    leave.abort(reason);
+    expect(await rejection(session.exitCode)).toMatchObject({
+      code: "ABORTED",
+      cause: reason,
+    });
+    expect(process.closed()).toBe(1);
+  });
+
+  test("a signal that is aborted while it begins ends it, too", async () => {
+    const fake = new Fake();
+    fake.process = fakeProcess().streams;
+    const engine = fake.engine();
+    const leave = new AbortController();
+    const attach = engine.attachContainer?.bind(engine);
+    engine.attachContainer = async (id, options) => {
+      const streams = await (attach as NonNullable<typeof attach>)(id, options);
+      leave.abort();
+      return streams;
+    };
+    await using runtime = await Runtime.open(engine);
+    const container = await runtime.newContainer({});
+    const session = await container.attach({ signal: leave.signal });
+    expect(await rejection(session.exitCode)).toMatchObject({
+      code: "ABORTED",
+    });
+  });
+
+  test("closing the runtime closes it", async () => {
+    const { runtime, session, process } = await attached();
+    const reading = rejection(text(session));
+    await runtime.close();
+    expect(await reading).toBeInstanceOf(RuntimeStopped);
+    expect(await rejection(session.exitCode)).toBeInstanceOf(RuntimeStopped);
+    expect(process.closed()).toBe(1);
+  });
+
+  test("a terminal is resized where engines can", async () => {
+    const { session, process } = await attached();
+    session.resize(80, 25);
+    expect(process.sizes).toEqual([[80, 25]]);
+    session.destroy();
+
+    const fake = new Fake();
+    const { streams } = fakeProcess();
+    fake.process = { ...streams, resize: undefined };
+    await using runtime = await Runtime.open(fake.engine());
+    const container = await runtime.newContainer({});
+    await using fixed = await container.attach();
+    expect(() => fixed.resize(80, 25)).toThrow(NotSupported);
+  });
+});
+
+describe("exec", () => {
+  test("takes the command first, and the rest by name", async () => {
+    const fake = new Fake();
+    fake.process = fakeProcess().streams;
+    await using runtime = await Runtime.open(fake.engine());
+    const container = await runtime.newContainer({});
+    fake.asked.splice(0);
+    await container.exec(["sh", "-c", ""], { stdin: true, user: "me" });
+    expect(fake.asked).toEqual([
+      [
+        "execContainer",
+        container.id,
+        { command: ["sh", "-c", ""], stdin: true, user: "me" },
+      ],
+    ]);
+  });
+
+  test.each([[[]], [[""]], ["sh"], [["a", 1]], [["a\0b"]], [undefined]])(
+    "%j is no command",
+    async (command) => {
+      const fake = new Fake();
+      await using runtime = await Runtime.open(fake.engine());
+      const container = await runtime.newContainer({});
+      fake.names();
+      expect(await rejection(container.exec(command as never))).toBeInstanceOf(
+        InvalidArgument,
+      );
+      expect(fake.asked).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,118 @@
+import path from "node:path";
+import { podmanDescriptor } from "portolan/podman";
+import { expect, it } from "vitest";
+import { describeCorpus } from "../../../support/corpus.ts";
+import {
+  readTranscript,
+  type RecordedReply,
+} from "../../../support/transcript.ts";
+import { create, openBench } from "./support.ts";
+
+/**
+ * What a real Podman 1.0.1 was asked, asked of our server, byte by byte as it was
+ * sent: the same errors, and replies of the same shape, down to the form of texts.
+ */
+const RECORDING = "20-podman-1.0.1.jsonl";
+
+const forms: readonly RegExp[] = [
+  /^[0-9a-f]{64}$/,
+  /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? \+0000 UTC$/,
+  /^(\d+h)?(\d+m)?(\d+(\.\d+)?(s|ms|µs))?$/,
+  /^\S+@sha256:[0-9a-f]{64}$/,
+  /^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{9}\+00:00 (stdout|stderr) [FP] .*\n$/s,
+];
+
+/** Nothing of these is there in an engine without a kernel and a network. */
+const mayBeEmpty =
+  /\.(mounts|registries|distribution|version|buildah_version|uptime|compiler|go_version|graph_root|run_root|graph_driver_name|user|uts|pidns|cgroup|net|mnt|ipc)$/;
+
+type Members = { readonly [member: string]: unknown };
+
+function isEmpty(value: unknown): boolean {
+  return (
+    value === null ||
+    value === "" ||
+    (typeof value === "object" && Object.keys(value).length === 0)
+  );
+}
+
+/** @param ids Gets what corresponds to the ids that were recorded. */
+function expectShape(
+  got: unknown,
+  recorded: unknown,
+  where: string,
+  ids: Map<string, string>,
+): void {
+  // Empty lists and maps were recorded as null.
+  if (isEmpty(recorded)) {
+    if (typeof got === "object") expect(isEmpty(got), where).toBe(true);
+    return;
+  }
+  if (isEmpty(got)) {
+    expect(where).toMatch(mayBeEmpty);
+    return;
+  }
+  expect(typeof got, where).toBe(typeof recorded);
+  if (typeof recorded === "string") {
+    const form = forms.find((each) => each.test(recorded));
+    if (form !== undefined) expect(got, where).toMatch(form);
+    if (form === forms[0]) ids.set(recorded, got as string);
+  } else if (Array.isArray(recorded)) {
+    expect(got, where).toHaveLength(recorded.length);
+    recorded.forEach((item, index) =>
+      expectShape((got as unknown[])[index], item, `${where}[${index}]`, ids),
+    );
+  } else if (typeof recorded === "object" && recorded !== null) {
+    expect(Object.keys(got as object), where).toEqual(Object.keys(recorded));
+    for (const [member, value] of Object.entries(recorded)) {
+      expectShape((got as Members)[member], value, `${where}.${member}`, ids);
+    }
+  }
+}
+
+describeCorpus(`${RECORDING}, asked of our server`, () => {
+  it("is answered alike, call by call", async () => {
+    const bench = await openBench({
+      programs: { sh: { output: ["hi"], runsFor: 30_000 } },
+    });
+    await using _ = bench;
+    // The archive of files that the recording imports.
+    await create(bench, "files");
+    const archive = path.join(bench.folder, "rootfs.tar");
+    await bench.podman.exportContainer({ name: "files", path: archive });
+    await bench.podman.removeContainer({ name: "files" });
+    await bench.podman.deleteUnusedImages();
+
+    const ids = new Map<string, string>();
+    const asked: string[] = [];
+    for (const { line, call, replies } of readTranscript(RECORDING)) {
+      const [, method = ""] = /^io\.podman\.(\w+)$/.exec(call.method) ?? [];
+      if (!Object.hasOwn(podmanDescriptor.methods, method)) continue;
+      let text = JSON.stringify(call.parameters ?? {});
+      for (const [recorded, ours] of ids)
+        text = text.replaceAll(recorded, ours);
+      const parameters = JSON.parse(text) as Members;
+      const input =
+        "source" in parameters
+          ? { ...parameters, source: archive }
+          : parameters;
+      const where = `${RECORDING}:${line} ${method}`;
+      // As long as it took there, so that programs do what they did.
+      await bench.clock.advance(500);
+      const reply = await bench.podman.$connection
+        .call(call.method, input)
+        .then(
+          (output): RecordedReply => ({ parameters: output }),
+          (error: RecordedReply) => error,
+        );
+      const [recorded = {}] = replies;
+      expect(reply.error, where).toBe(recorded.error);
+      expectShape(reply.parameters, recorded.parameters ?? {}, where, ids);
+      if (recorded.error !== undefined)
+        expect(reply.parameters, where).toEqual(recorded.parameters);
+      asked.push(method);
+    }
+    expect(asked.length).toBeGreaterThan(25);
+    expect(bench.mistakes).toEqual([]);
+  });
+});
