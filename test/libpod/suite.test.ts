@@ -34,7 +34,8 @@ interface Served {
   serve(engine: EmbeddedEngine, address: string): Promise<AsyncDisposable>;
   readonly lacks?: readonly (keyof Engine)[];
   readonly differences?: readonly Difference[];
-  readonly options?: object;
+  /** What containers are made from, where the engine wants to know. */
+  readonly image?: string;
 }
 
 function varlink(
@@ -58,14 +59,17 @@ async function served({
   serve,
   lacks = [],
   differences = [],
+  image,
 }: Served): Promise<Bench> {
   const folder = mkdtempSync(path.join(tmpdir(), "portolan-suite-"));
   const address = `unix:${path.join(folder, "engine.sock")}`;
   const engine = await embedded({ programs });
+  if (image !== undefined)
+    for await (const _ of engine.pullImage(image)) continue;
   const server = await serve(engine, address);
   return bench(
     () => Runtime.open(`${scheme}:${address}`),
-    { lacks, differences },
+    { lacks, differences, image },
     async () => {
       await server[Symbol.asyncDispose]();
       await engine.close();
@@ -77,9 +81,12 @@ async function served({
 function bench(
   open: Bench["open"],
   {
-    lacks,
-    differences,
-  }: { lacks: readonly (keyof Engine)[]; differences: readonly Difference[] },
+    lacks = [],
+    differences = [],
+    image,
+  }: Pick<Served, "lacks" | "differences"> & {
+    readonly image?: string | undefined;
+  },
   close: Bench["close"],
 ): Bench {
   return {
@@ -89,7 +96,7 @@ function bench(
     differences: new Set(differences),
     container: async (command) => ({
       spec: { process: { args: command } },
-      options: {},
+      options: image === undefined ? {} : { rootfs: { image } },
     }),
     prefix: "suite",
     live: false,
@@ -101,7 +108,7 @@ describeBench("embedded, as it is", async () => {
   const engine = await embedded({ programs });
   return bench(
     () => Runtime.open(engine),
-    { lacks: [], differences: [] },
+    {},
     () => engine.close(),
   );
 });
@@ -111,12 +118,31 @@ const podman10: Served = {
   serve: varlink((server, engine) =>
     server.add(podmanService(podmanHandlers(engine))),
   ),
+  lacks: [
+    "attachContainer",
+    "configureContainer",
+    "configurePod",
+    "containerSpec",
+    "events",
+    "execContainer",
+    "initContainer",
+    "untagImage",
+  ],
+  differences: [
+    "creates when started",
+    "fixed when made",
+    "empty pods do not start",
+  ],
+  image: "alpine",
 };
 const podman19: Served = {
   scheme: "podman",
   serve: varlink((server, engine) =>
     server.add(podman19Service(podman19Handlers(engine))),
   ),
+  lacks: ["configureContainer", "configurePod"],
+  differences: ["fixed when made", "empty pods do not start"],
+  image: "alpine",
 };
 const projectatomic: Served = {
   scheme: "podman",

@@ -9,7 +9,7 @@ const repository = fileURLToPath(new URL("../../", import.meta.url));
 const file = path.join(repository, "test/runtime/hover.virtual.ts");
 const text = `
 import type { Command, Subscription } from "../../src/runtime/envelope/types.ts";
-import type { Method, StreamMethod } from "../../src/runtime/varlink/types.ts";
+import type { Method, StreamMethod, UpgradeMethod } from "../../src/runtime/varlink/types.ts";
 
 interface Types {
   readonly input: { readonly name: string };
@@ -26,6 +26,8 @@ declare const client: {
   readonly get: Method<Types>;
   /** Asks for all things. */
   readonly all: StreamMethod<Types>;
+  /** Opens a shell. */
+  readonly shell: UpgradeMethod<Types>;
 };
 
 void client.create({ name: "a" });
@@ -35,6 +37,8 @@ void client.get({ name: "a" });
 void client.get.oneway({ name: "a" });
 void client.get.more({ name: "a" });
 void client.all.more({ name: "a" });
+void client.get.upgrade({ name: "a" });
+void client.shell.upgrade({ name: "a" });
 `;
 
 const options: ts.CompilerOptions = {
@@ -88,6 +92,8 @@ describe("at a call editors show the words of the interface", () => {
     ["client.get.oneway", "without asking for a reply"],
     ["client.get.more", "with the `more` flag"],
     ["client.all.more", "with the `more` flag"],
+    ["client.get.upgrade", "with the `upgrade` flag"],
+    ["client.shell.upgrade", "with the `upgrade` flag"],
   ])("and of %s what it does", (call, words) => {
     expect(shownAt(call)).toContain(words);
   });

@@ -95,6 +95,7 @@ function methodOf(
   return Object.assign((input?: object) => untyped.call(fullName, input), {
     more: (input?: object) => untyped.more(fullName, input),
     oneway: (input?: object) => untyped.oneway(fullName, input),
+    upgrade: (input?: object) => untyped.upgrade(fullName, input),
   });
 }
 

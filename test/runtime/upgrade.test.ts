@@ -100,7 +100,7 @@ describe.each(transports)("files on %s", (name, make) => {
       length: file.length,
     });
     sent.stream.write(file);
-    const path = String(sent.output["path"]);
+    const { path } = sent.output as { readonly path: string };
     expect(String(await take(sent.stream, path.length + 1))).toBe(`${path}:`);
     sent.release();
     return path;

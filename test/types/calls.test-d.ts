@@ -1,6 +1,7 @@
+import type { Duplex } from "node:stream";
 import { expectTypeOf } from "vitest";
 import type { Open } from "../../src/codegen/v1.ts";
-import type { Stream } from "../../src/runtime/varlink/types.ts";
+import type { Stream, Upgraded } from "../../src/runtime/varlink/types.ts";
 import type * as exact from "./generated/exact/index.ts";
 import type * as partial from "./generated/partial/index.ts";
 
@@ -164,6 +165,31 @@ export async function forms(client: exact.TypesClient): Promise<void> {
   await client.watch({ name: "web" });
   // @ts-expect-error - nor oneway
   void client.watch.oneway;
+  expectTypeOf(
+    client.copy.upgrade({ path: "a" }, { timeout: 1 }),
+  ).resolves.toEqualTypeOf<Upgraded<exact.CopyOutput>>();
+  await using copied = await client.copy.upgrade();
+  expectTypeOf(copied.output.size).toBeNumber();
+  expectTypeOf(copied.stream).toEqualTypeOf<Duplex>();
+  expectTypeOf(copied.release()).toEqualTypeOf<void>();
+  // It may be called plainly as well, as every method may be upgraded.
+  expectTypeOf((await client.copy()).size).toBeNumber();
+  void client.ping.upgrade();
+
+  // A method that requires `upgrade` has no other form.
+  const { output } = await client.shell.upgrade({ command: "ls" });
+  expectTypeOf(output).toEqualTypeOf<exact.ShellOutput>();
+  // @ts-expect-error - the input is not optional
+  void client.shell.upgrade();
+  // @ts-expect-error - it cannot be called plainly
+  await client.shell({ command: "ls" });
+  // @ts-expect-error - nor as a stream
+  void client.shell.more;
+  // @ts-expect-error - one that requires `more` cannot be upgraded
+  void client.watch.upgrade;
+  // One that requires either has both.
+  void client.tail.more();
+  void client.tail.upgrade();
   // @ts-expect-error - methods are not assigned
   client.logs = client.old;
 }

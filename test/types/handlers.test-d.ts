@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import { expectTypeOf } from "vitest";
 import type { Service } from "../../src/codegen/v1.ts";
 import type { Call } from "../../src/runtime/varlink/types.ts";
@@ -43,6 +44,32 @@ exact.typesService({
   *logs() {
     yield { line: "one" };
   },
+});
+
+// Upgrades: the reply, and what is spoken after it.
+exact.typesService({
+  shell: ({ command }, call) => {
+    expectTypeOf(call.upgrade).toBeBoolean();
+    return call.upgraded({ id: command }, (stream) => {
+      expectTypeOf(stream).toEqualTypeOf<Duplex>();
+    });
+  },
+  async copy({ path }, call) {
+    if (!call.upgrade) return { size: 0 };
+    return call.upgraded({ size: 1 }, async (stream) => {
+      stream.end(path);
+      return stream;
+    });
+  },
+  logs: (_input, call) => call.upgraded({}, () => {}),
+});
+exact.typesService({
+  // @ts-expect-error - the reply of an upgrade fits the method as well
+  shell: (_input, call) => call.upgraded({ id: 5 }, () => {}),
+});
+exact.typesService({
+  // @ts-expect-error - and is whole
+  shell: (_input, call) => call.upgraded({}, () => {}),
 });
 
 exact.typesService({

@@ -4,4 +4,9 @@
  *
  * @packageDocumentation
  */
-export { podmanHandlers, projectatomicHandlers } from "./podman/index.ts";
+export {
+  type AllHandlers,
+  podmanHandlers,
+  projectatomicHandlers,
+} from "./podman/index.ts";
+export { portoHandlers } from "./porto/index.ts";

@@ -262,7 +262,7 @@ export class Connection {
       this.#readReplies();
     } catch (error) {
       const culprit = this.#pending.peek()?.exchange;
-      if (!PortolanError.is(error)) throw error;
+      if (!PortolanError.is<PortolanError>(error)) throw error;
       // Framing and decoding know neither the call nor the service.
       const where =
         culprit === undefined ? "" : `, in answer to ${culprit.method}`;

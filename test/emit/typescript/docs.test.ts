@@ -181,6 +181,38 @@ describe("documentation of the interface is TSDoc of what is generated", () => {
     ]);
   });
 
+  test("the forms of a call are told", () => {
+    const emitted = emit(
+      buildService("com.example.demo", [
+        { method: "Plain", docs: "Does." },
+        { method: "Either", more: "supported", upgrade: "supported" },
+        { method: "Upgrade", more: "supported", upgrade: "required" },
+        { method: "More", more: "required", upgrade: "supported" },
+        { method: "Both", more: "required", upgrade: "required" },
+      ]),
+    );
+    const notes = (name: string): string =>
+      commentAbove(emitted.client, `readonly ${name}:`)
+        .map((line) => line.replaceAll(/^\/?\*+\/?|\*\/$/g, "").trim())
+        .filter((line) => line !== "")
+        .join(" ");
+    const stream = "every reply is an item of a stream";
+    const upgrade = "the reply comes with the connection";
+    expect(notes("plain")).toBe("Does.");
+    expect(notes("either")).toBe(
+      `With \`.more()\`, ${stream}. With \`.upgrade()\`, ${upgrade}.`,
+    );
+    expect(notes("upgrade")).toBe(
+      `It is called with \`.upgrade()\` only: ${upgrade}.`,
+    );
+    expect(notes("more")).toBe(
+      `It is called with \`.more()\` only: ${stream}.`,
+    );
+    expect(notes("both")).toBe(
+      `It is called with \`.more()\` or \`.upgrade()\` only: ${stream}; ${upgrade}.`,
+    );
+  });
+
   test("links go to what a member is called here", () => {
     const { types: renamed } = emit(
       `interface com.example.demo\n# [Object](#Object) [ ](#Object) [a|b](#Object)\nerror Object ()`,

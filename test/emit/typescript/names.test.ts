@@ -69,6 +69,20 @@ describe("methods are properties by their wire names, the first letter lowered",
     expect(client).toContain("readonly watch: $.StreamMethod<Watch>;");
     expect(server).toContain("readonly watch?: $.Handler<Watch> | undefined;");
   });
+
+  test.for([
+    ["upgrade", "$.UpgradeMethod<Shell>"],
+    ["more", "$.StreamMethod<Shell>"],
+    ["more' flag]\n# [Requires 'upgrade", "$.Method<Shell>"],
+    ["more' flag]\n# [Supports 'upgrade", "$.StreamMethod<Shell>"],
+    ["upgrade' flag]\n# [Supports 'more", "$.UpgradeMethod<Shell>"],
+  ] as const)("with '%s' required, in that form", ([forms, type]) => {
+    const { client, server } = emit(
+      `${header}# [Requires '${forms}' flag]\nmethod Shell() -> ()`,
+    );
+    expect(client).toContain(`readonly shell: ${type};`);
+    expect(server).toContain("readonly shell?: $.Handler<Shell> | undefined;");
+  });
 });
 
 describe("derived names give way", () => {

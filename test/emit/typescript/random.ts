@@ -78,6 +78,8 @@ const fieldName = fc.oneof(
   ),
 );
 
+const callForm = fc.constantFrom("unknown", "supported", "required");
+
 const docs = fc.oneof(
   { weight: 3, arbitrary: fc.constant("") },
   fc
@@ -173,7 +175,8 @@ export const randomService: fc.Arbitrary<Service> = fc
                 method: fc.constant(name),
                 input: fields,
                 output: fields,
-                more: fc.constantFrom("unknown", "supported", "required"),
+                more: callForm,
+                upgrade: callForm,
                 ...common,
               });
             default:

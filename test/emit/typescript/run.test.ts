@@ -9,6 +9,10 @@ import { memoryEndpoint } from "../../../src/runtime/transport/memory.ts";
 import type { Endpoint } from "../../../src/runtime/transport/endpoint.ts";
 import type { Client } from "../../../src/runtime/varlink/client.ts";
 import { methodNames } from "../../../src/runtime/varlink/names.ts";
+import type {
+  Call as RuntimeCall,
+  Upgraded,
+} from "../../../src/runtime/varlink/types.ts";
 import {
   type Service as RuntimeService,
   VarlinkServer,
@@ -209,8 +213,9 @@ async function roundTrip(
   const handlers = Object.fromEntries(
     plan.map(({ method, name, output }) => [
       name,
-      (input: object) => {
+      (input: object, made: RuntimeCall) => {
         received.set(name, input);
+        if (made.upgrade) return made.upgraded(output, () => {});
         return method.forms.more === "required" ? [output] : output;
       },
     ]),
@@ -223,6 +228,7 @@ async function roundTrip(
   for (const { method, name, input, output } of plan) {
     const call = client[name as keyof Client] as unknown as Call & {
       more(input: object): AsyncIterable<object>;
+      upgrade(input: object): Promise<Upgraded<object>>;
     };
     if (method.forms.more === "required") {
       const items: object[] = [];
@@ -231,7 +237,13 @@ async function roundTrip(
       expect(items, method.name).toEqual(
         Object.keys(output).length === 0 ? [] : [output],
       );
-    } else expect(await call(input), method.name).toEqual(output);
+    } else if (method.forms.upgrade !== "required")
+      expect(await call(input), method.name).toEqual(output);
+    if (method.forms.upgrade === "required") {
+      const confirmed = await call.upgrade(input);
+      expect(confirmed.output, method.name).toEqual(output);
+      confirmed.release();
+    }
     expect(received.get(name), method.name).toEqual(input);
   }
 }

@@ -244,7 +244,7 @@ describe("the descriptor", () => {
   test("says what the interface says", () => {
     const text =
       `${header}type T (a: ?[]?[string]T, b: (x, y))\n` +
-      `method Ping() -> ()\n# [Requires 'more' flag]\nmethod Watch(t: T) -> (n: (o: int))\n# [Supports 'more' flag]\nmethod Get() -> ()\nerror Gone (t: ?T)\n`;
+      `method Ping() -> ()\n# [Requires 'more' flag]\nmethod Watch(t: T) -> (n: (o: int))\n# [Supports 'more' flag]\n# [Requires 'upgrade' flag]\nmethod Get() -> ()\nerror Gone (t: ?T)\n`;
     const { types } = emit(text, { name: "Some" });
     expect(types.slice(types.indexOf("export const someDescriptor"))).toBe(
       [
@@ -269,6 +269,7 @@ describe("the descriptor", () => {
         "      input: {},",
         "      output: {},",
         `      more: "supported",`,
+        `      upgrade: "required",`,
         "    },",
         "  },",
         "  errors: {",

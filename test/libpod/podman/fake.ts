@@ -3,11 +3,13 @@ import { podmanDescriptor as podman19 } from "../../../generated/io.podman-1.9/i
 import { podmanDescriptor as projectatomic } from "../../../generated/io.projectatomic.podman/index.ts";
 import type { Engine } from "../../../src/libpod/engine.ts";
 import {
+  type Dialect,
   openPodman,
   type PodmanOptions,
 } from "../../../src/libpod/engines/podman/index.ts";
 import type { Endpoint } from "../../../src/runtime/transport/endpoint.ts";
 import { memoryEndpoint } from "../../../src/runtime/transport/memory.ts";
+import type { InterfaceDescriptor } from "../../../src/runtime/varlink/descriptor.ts";
 import {
   type Peer,
   type PeerConnection,
@@ -25,13 +27,13 @@ export type Answer = (
 export type Script = Readonly<Record<string, Answer | object>>;
 
 /** The descriptions of the daemons that there are clients for. */
-export const daemons = {
+export const daemons: Readonly<Record<Dialect, InterfaceDescriptor>> = {
   "io.podman (1.9)": podman19,
   "io.podman (1.0)": podman10,
   "io.projectatomic.podman": projectatomic,
-} as const;
+};
 
-export type DaemonName = keyof typeof daemons;
+export type DaemonName = Dialect;
 
 /** A reply, or a stream of them. */
 export function replies(...parameters: readonly object[]): Answer {
@@ -183,4 +185,13 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;
+}
+
+/** What a generator returns. */
+export async function outcomeOf<T>(
+  stream: AsyncGenerator<unknown, T, undefined>,
+): Promise<T> {
+  let step = await stream.next();
+  while (step.done !== true) step = await stream.next();
+  return step.value;
 }

@@ -1,4 +1,4 @@
-import { EError, PortoError, type TContainerSpec } from "portolan/porto";
+import { EError, PortoError } from "portolan/porto";
 import { describe, expect, it } from "vitest";
 import {
   ContainerExists,
@@ -105,6 +105,10 @@ describe("a container on Porto", () => {
       ["a/b", undefined],
     ]);
     expect((await engine.lookupContainer("a/")).id).toBe("a/b");
+    daemon.vanishing.add("a");
+    expect((await engine.listContainers()).map(({ id }) => id)).toEqual([
+      "a/b",
+    ]);
     expect(await rejection(engine.lookupContainer("x"))).toBeInstanceOf(
       NoSuchContainer,
     );
@@ -214,9 +218,9 @@ describe("a container on Porto", () => {
   it("is killed after its grace", async () => {
     const daemon = new FakePortod();
     await using served = await daemon.serve();
-    const fake = daemon.add("a", "running", { command: "x" } as TContainerSpec);
+    const fake = daemon.add("a", "running", { command: "x" });
     fake.ignores = [15];
-    await served.engine.stopContainer("a", { grace: 10 });
+    await served.engine.stopContainer("a", { grace: 9.5 });
     expect(
       daemon.asked
         .filter((entry) => entry.command === "kill")
@@ -231,7 +235,7 @@ describe("a container on Porto", () => {
   it("may end just before it is told to", async () => {
     const daemon = new FakePortod();
     await using served = await daemon.serve();
-    daemon.add("a", "running", { command: "x" } as TContainerSpec);
+    daemon.add("a", "running", { command: "x" });
     daemon.onCommand = (name) => {
       if (name === "kill") daemon.exit("a", 0);
     };
@@ -249,8 +253,22 @@ describe("a container on Porto", () => {
       const daemon = new FakePortod();
       await using served = await daemon.serve();
       daemon.add("a", state, spec);
-      await served.engine.stopContainer("a", { grace: 50 });
+      await served.engine.stopContainer("a", { grace: 49.5 });
       expect(daemon.input("stop")).toEqual({ name: "a", timeout_ms: 50 });
+    },
+  );
+
+  it.each([-1, Number.NaN])(
+    "has a grace that is one: not %d",
+    async (grace) => {
+      const daemon = new FakePortod();
+      await using served = await daemon.serve();
+      daemon.add("a", "running", { command: "x" });
+      expect(
+        await rejection(served.engine.stopContainer("a", { grace })),
+      ).toBeInstanceOf(InvalidArgument);
+      await served.engine.stopContainer("a", { grace: Infinity });
+      expect(daemon.get("a").state).toBe("dead");
     },
   );
 
@@ -404,6 +422,15 @@ describe("the limits of operations", () => {
       served.engine.stopContainer("a", { timeout: 100, grace: 1 }),
     );
     expect(error).toMatchObject({ code: "TIMEOUT" });
+  });
+
+  it("are over before anything is sent where there is no time", async () => {
+    const daemon = new FakePortod();
+    await using served = await daemon.serve();
+    expect(
+      await rejection(served.engine.listContainers({ timeout: 0 })),
+    ).toMatchObject({ code: "TIMEOUT" });
+    expect(daemon.count("listContainersBy")).toBe(0);
   });
 
   it("an abort ends them", async () => {

@@ -32,7 +32,7 @@ export interface Fake {
   status: TContainerStatusInput;
 }
 
-type Command = keyof PortoHandlers & string;
+type Command = keyof PortoHandlers;
 type Listener = (event: TWaitResponse) => void;
 
 /**
@@ -41,7 +41,7 @@ type Listener = (event: TWaitResponse) => void;
  * test says what the containers do.
  */
 export class FakePortod {
-  readonly containers = new Map<string, Fake>();
+  readonly containers: Map<string, Fake> = new Map<string, Fake>();
   /** Commands as they came, with their inputs. */
   readonly asked: { readonly command: Command; readonly input: object }[] = [];
   /** What a command is answered with instead, once each. */
@@ -50,8 +50,10 @@ export class FakePortod {
   /** Volumes that were built. */
   readonly volumes: TVolumeSpec[] = [];
   imagesOff = false;
+  /** Containers that are gone when a list comes to them. */
+  readonly vanishing: Set<string> = new Set<string>();
   /** Bytes of one answer with output, and of stored output. */
-  readLimit = 1 << 20;
+  readLimit: number = 1024 * 1024;
   /** Told before a command is answered. */
   onCommand: (command: Command, input: object) => void = () => {};
   readonly #listeners = new Set<Listener>();
@@ -125,7 +127,7 @@ export class FakePortod {
   }
 
   destroy(name: string): void {
-    for (const [other, { state }] of [...this.containers].reverse()) {
+    for (const [other, { state }] of [...this.containers].toReversed()) {
       if (other !== name && !other.startsWith(`${name}/`)) continue;
       if (state !== "stopped") this.enter(other, "stopped");
       this.containers.delete(other);
@@ -150,10 +152,11 @@ export class FakePortod {
     });
     return {
       engine: engine as Required<Engine>,
-      errors,
       async [Symbol.asyncDispose]() {
         await engine.close();
         await server.close({ timeout: 0 });
+        // What went wrong in the daemon is a mistake of the test's.
+        if (errors.length > 0) throw new AggregateError(errors);
       },
     };
   }
@@ -173,11 +176,10 @@ export class FakePortod {
   #handlers(): PortoHandlers {
     const handlers: PortoHandlers = {
       version: () => ({ tag: "5.3.15", revision: "test" }),
-      getSystem: () =>
-        ({
-          kernel_version: "6.1",
-          container_count: BigInt(this.containers.size),
-        }) as never,
+      getSystem: () => ({
+        kernel_version: "6.1",
+        container_count: BigInt(this.containers.size),
+      }),
       createFromSpec: ({ container, volumes, start }) => {
         const { name = "" } = container ?? {};
         if (this.containers.has(name))
@@ -314,21 +316,17 @@ export class FakePortod {
           !name.slice(mask.length - 1).includes("/")),
     );
     // The real daemon answers a mask that nothing fits with an error in its name.
-    if (found.length === 0)
-      return [
-        {
-          spec: { name: mask },
-          error: {
-            error: EError.ContainerDoesNotExist,
-            msg: `container ${mask} not found`,
-          },
-        },
-      ];
+    if (found.length === 0) return [notFound(mask)];
     const root =
       mask === "***"
         ? [{ spec: { name: "/" }, status: { state: "meta" } }]
         : [];
-    return [...root, ...found.map(([name, fake]) => one(name, fake))];
+    return [
+      ...root,
+      ...found.map(([name, fake]) =>
+        this.vanishing.has(name) ? notFound(name) : one(name, fake),
+      ),
+    ];
   }
 
   #property(name: string, property: string): string {
@@ -469,10 +467,18 @@ export class FakePortod {
   }
 }
 
+function notFound(name: string): object {
+  return {
+    spec: { name },
+    error: {
+      error: EError.ContainerDoesNotExist,
+      msg: `container ${name} not found`,
+    },
+  };
+}
+
 export interface Served extends AsyncDisposable {
   readonly engine: Required<Engine>;
-  /** What went wrong in the daemon. */
-  readonly errors: unknown[];
 }
 
 /** All that a stream gives. */

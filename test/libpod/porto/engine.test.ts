@@ -11,7 +11,7 @@ import {
   NoSuchImage,
   NotSupported,
 } from "../../../src/libpod/errors.ts";
-import { all, FakePortod, rejection } from "./daemon.ts";
+import { FakePortod, rejection } from "./daemon.ts";
 
 const map = (entries: Readonly<Record<string, bigint>>): object => ({
   map: Object.entries(entries).map(([key, val]) => ({ key, val })),
@@ -62,6 +62,7 @@ describe("what containers use", () => {
     fake.status = { cpu_usage: 5n };
     expect((await engine.containerStats("a")).cpuPercent).toBe(0);
     await engine.removeContainer("a", { force: true });
+    now = 3000;
     daemon.add("a", "running", { command: "x" }).status = { cpu_usage: 100n };
     expect((await engine.containerStats("a")).cpuPercent).toBe(0);
   });

@@ -154,8 +154,8 @@ describe("a pod on Porto", () => {
       "pod/c0 running",
       "pod/c1 running",
     ]);
-    const started = daemon.asked.filter((entry) => entry.command === "start");
-    expect(started[0]?.input).toEqual({ name: "pod" });
+    const started = daemon.asked.find((entry) => entry.command === "start");
+    expect(started?.input).toEqual({ name: "pod" });
     daemon.exit("pod/c1", 1);
     await engine.startPod("pod");
     expect(daemon.count("start")).toBe(4);
@@ -193,9 +193,17 @@ describe("a pod on Porto", () => {
   it("sends signals to what runs", async () => {
     const daemon = new FakePortod();
     await using served = await withPod(daemon, ["running", "dead", "paused"]);
-    await served.engine.killPod("pod", 9);
+    const { engine } = served;
+    await engine.killPod("pod", 9);
     expect(daemon.count("kill")).toBe(1);
     expect(daemon.get("pod/c0").exitCode).toBe(-9);
+    // One that ends just before is none of those.
+    daemon.enter("pod/c0", "running");
+    daemon.onCommand = (name) => {
+      if (name === "kill") daemon.exit("pod/c0", 0);
+    };
+    await engine.killPod("pod", 9);
+    expect(daemon.get("pod/c0").exitCode).toBe(0);
   });
 
   it("pauses and goes on, part by part or as a whole", async () => {

@@ -61,7 +61,6 @@ async function withRecorded<T>(
 ): Promise<T> {
   const endpoint = memoryEndpoint();
   const peer = await startPeer(endpoint);
-  let open = true;
   const serve = async (connection: PeerConnection): Promise<void> => {
     for (;;) {
       const request = TPortoRequest.decode(await connection.body());
@@ -74,7 +73,7 @@ async function withRecorded<T>(
     }
   };
   const accept = async (): Promise<void> => {
-    while (open) {
+    for (;;) {
       // A client that goes away is the end of its connection.
       void serve(await peer.accept()).catch(() => undefined);
     }
@@ -84,7 +83,6 @@ async function withRecorded<T>(
   try {
     return await use(engine as Required<Engine>);
   } finally {
-    open = false;
     await engine.close();
     await peer.close();
   }

@@ -7,21 +7,8 @@ import {
 import { describe, expect, it } from "vitest";
 import type { ContainerConfig } from "../../../src/libpod/engine.ts";
 import { InvalidArgument, NotSupported } from "../../../src/libpod/errors.ts";
-import {
-  readKept,
-  splitLabels,
-  writeKept,
-} from "../../../src/libpod/engines/porto/kept.ts";
-import {
-  isPortoLabel,
-  nameProblem,
-} from "../../../src/libpod/engines/porto/names.ts";
 import { fromPorto } from "../../../src/libpod/engines/porto/spec/from-porto.ts";
 import { toPorto } from "../../../src/libpod/engines/porto/spec/to-porto.ts";
-import {
-  quoteCommand,
-  splitCommand,
-} from "../../../src/libpod/engines/porto/words.ts";
 import type { Spec } from "../../../src/libpod/spec.ts";
 
 const text = fc.string({ unit: "grapheme" });
@@ -35,191 +22,11 @@ const refused = (spec: Spec, rest: Partial<ContainerConfig> = {}): string => {
   try {
     made(spec, rest);
   } catch (error) {
-    if (NotSupported.is(error)) return (error as NotSupported).feature;
+    if (NotSupported.is(error)) return error.feature;
     throw error;
   }
   return "nothing is refused";
 };
-
-describe("a command line", () => {
-  it("splits into what was quoted", () => {
-    fc.assert(
-      fc.property(fc.array(text), (argv) => {
-        expect(splitCommand(quoteCommand(argv))).toEqual(argv);
-      }),
-    );
-  });
-
-  it.each([
-    ["", []],
-    ["  a\tb\n c ", ["a", "b", "c"]],
-    ["bash -c 'echo out; sleep 1000'", ["bash", "-c", "echo out; sleep 1000"]],
-    [
-      String.raw`a\ b "c \" \d \\ \$x" 'e\'f`,
-      ["a b", String.raw`c " \d \ $x`, String.raw`e\f`],
-    ],
-    [`"" '' a''b`, ["", "", "ab"]],
-    ["$HOME/*.c", ["$HOME/*.c"]],
-    ["'open", ["open"]],
-    ["a\\", ["a\\"]],
-    [`a"'"b`, ["a'b"]],
-  ])("%j is %j", (line, words) => {
-    expect(splitCommand(line)).toEqual(words);
-  });
-});
-
-describe("names", () => {
-  const part = fc
-    .stringMatching(/^[A-Za-z0-9_@:-][A-Za-z0-9_@:.-]{0,19}$/)
-    .filter((name) => name !== "self");
-
-  it("are what Porto takes", () => {
-    fc.assert(
-      fc.property(fc.array(part, { minLength: 1, maxLength: 10 }), (parts) => {
-        expect(nameProblem(parts.join("/"))).toBeUndefined();
-      }),
-    );
-  });
-
-  it("have no other characters", () => {
-    fc.assert(
-      fc.property(
-        part,
-        fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),
-        part,
-        (before, character, after) => {
-          const problem = nameProblem(before + character + after);
-          const fits = /^[A-Za-z0-9_\-@:./]$/.test(character);
-          expect(
-            problem === undefined ||
-              /^(self|\.\.?)$/.test(`${before}${character}${after}`),
-          ).toBe(fits);
-        },
-      ),
-    );
-  });
-
-  it("are neither too long nor too deep", () => {
-    expect(nameProblem(`${"x".repeat(128)}/${"y".repeat(91)}`)).toBeUndefined();
-    expect(nameProblem(`${"x".repeat(128)}/${"y".repeat(92)}`)).toContain(
-      "220",
-    );
-    expect(nameProblem(Array(16).fill("a").join("/"))).toBeUndefined();
-    expect(nameProblem(Array(17).fill("a").join("/"))).toContain("16");
-  });
-});
-
-describe("labels", () => {
-  it.each([
-    ["AB.x", "1", true],
-    ["ABCDEFGHIJKLMNOP.a-b_c@d:e.f", "v", true],
-    ["AB.", "v", true],
-    ["A.x", "1", false],
-    ["ABCDEFGHIJKLMNOPQ.x", "1", false],
-    ["PORTO.x", "1", false],
-    ["PORTOLAN.pod", "1", false],
-    ["app.tier", "1", false],
-    ["AB", "1", false],
-    ["AB.x y", "1", false],
-    ["AB.x/y", "1", false],
-    ["AB.x", "", false],
-    ["AB.x", "two words", false],
-    ["AB.x", "x".repeat(257), false],
-    [`AB.${"x".repeat(126)}`, "1", false],
-  ])("%s: %j fits: %s", (name, value, fits) => {
-    expect(isPortoLabel(name, value)).toBe(fits);
-  });
-
-  it("are all kept, those of Porto's and the rest", () => {
-    fc.assert(
-      fc.property(
-        fc.dictionary(
-          fc.oneof(text, fc.stringMatching(/^[A-Z]{1,4}\.[a-z]{0,3}$/)),
-          fc.oneof(text, fc.constant("v")),
-        ),
-        (labels) => {
-          const { porto, rest } = splitLabels(labels);
-          const own = Object.fromEntries(
-            porto.map(({ key, val }) => [key, val]),
-          );
-          expect({ ...own, ...rest }).toEqual({ ...labels });
-          expect(porto.every(({ key, val }) => isPortoLabel(key, val))).toBe(
-            true,
-          );
-        },
-      ),
-    );
-  });
-
-  it("beyond those that Porto takes are kept beside them", () => {
-    const labels = Object.fromEntries(
-      Array.from({ length: 150 }, (_, index) => [`AB.n${index}`, "1"]),
-    );
-    const { porto, rest } = splitLabels(labels);
-    expect([porto.length, Object.keys(rest).length]).toEqual([99, 51]);
-  });
-
-  it("are read back", () => {
-    fc.assert(
-      fc.property(
-        fc.record({
-          labels: fc.dictionary(text, text, { maxKeys: 5 }),
-          annotations: fc.dictionary(text, text, { maxKeys: 5 }),
-          stopSignal: fc.option(fc.integer({ min: 1, max: 64 }), {
-            nil: undefined,
-          }),
-          image: fc.option(text, { nil: undefined }),
-          imageId: fc.option(text, { nil: undefined }),
-        }),
-        (kept) => {
-          const written = writeKept(kept);
-          const empty =
-            Object.keys(kept.labels).length +
-              Object.keys(kept.annotations).length ===
-            0;
-          if (
-            empty &&
-            (kept.stopSignal ?? kept.image ?? kept.imageId) === undefined
-          )
-            expect(written).toBeUndefined();
-          else
-            expect(readKept(written)).toEqual({
-              ...kept,
-              labels: { ...kept.labels },
-              annotations: { ...kept.annotations },
-            });
-        },
-      ),
-    );
-  });
-
-  it("never fail on a text of somebody else's", () => {
-    fc.assert(
-      fc.property(
-        fc.oneof(
-          text,
-          fc.json(),
-          fc.json().map((json) => `{"libpod":${json}}`),
-        ),
-        (foreign) => {
-          const {
-            labels = {},
-            annotations = {},
-            stopSignal,
-            image,
-          } = readKept(foreign);
-          for (const value of [
-            ...Object.values(labels),
-            ...Object.values(annotations),
-          ])
-            expect(value).toBeTypeOf("string");
-          expect(["number", "undefined"]).toContain(typeof stopSignal);
-          expect(["string", "undefined"]).toContain(typeof image);
-        },
-      ),
-    );
-  });
-});
 
 describe("a specification in Porto's words", () => {
   it("has command, environment, user, limits and files", () => {
@@ -524,7 +331,7 @@ describe("a specification in Porto's words", () => {
 });
 
 describe("a specification out of Porto's properties", () => {
-  const spec = fc.record({
+  const specs = fc.record({
     process: fc.record({
       args: fc.array(
         text.filter((argument) => !argument.includes("\0")),
@@ -588,7 +395,7 @@ describe("a specification out of Porto's properties", () => {
 
   it("is the one that it was made with, over the wire", () => {
     fc.assert(
-      fc.property(spec, (given) => {
+      fc.property(specs, (given) => {
         const request = TCreateFromSpecRequest.encode(
           toPorto("a", { spec: given }),
         );
@@ -606,7 +413,7 @@ describe("a specification out of Porto's properties", () => {
   });
 
   it("has what Porto adds: groups, capabilities, flags in one word", () => {
-    const spec = fromPorto({
+    const rebuilt = fromPorto({
       task_cred: { user: "www", uid: 33, gid: 33, grp: [33, 7] },
       user: "www",
       group: "data",
@@ -622,14 +429,14 @@ describe("a specification out of Porto's properties", () => {
       bind: { bind: [{ source: "/a", target: "/b", flag: ["ro,rec"] }] },
       cpu_limit: 2,
     });
-    expect(spec.process).toEqual({
+    expect(rebuilt.process).toEqual({
       args: ["sleep", "1 0"],
       env: ["A=1"],
       user: { uid: 33, gid: 33, additionalGids: [33, 7], username: "www:data" },
       capabilities: { bounding: ["CAP_CHOWN"], ambient: undefined },
       rlimits: [],
     });
-    expect(spec.mounts).toEqual([
+    expect(rebuilt.mounts).toEqual([
       {
         destination: "/b",
         type: "bind",
@@ -637,7 +444,7 @@ describe("a specification out of Porto's properties", () => {
         options: ["rbind", "ro"],
       },
     ]);
-    expect(spec.linux?.resources).toEqual({
+    expect(rebuilt.linux?.resources).toEqual({
       cpu: { quota: 200_000, period: 100_000 },
     });
   });

@@ -1,4 +1,3 @@
-import { EError, PortoError } from "portolan/porto";
 import { describe, expect, it } from "vitest";
 import {
   EngineError,
@@ -38,9 +37,17 @@ describe("waiting for the end of a container", () => {
     const count = 40;
     for (let index = 0; index < count; index += 1)
       daemon.add(`c${index}`, "running", { command: "x" });
+    let waiting = 0;
+    const blocked = new Promise<void>((resolve) => {
+      daemon.onCommand = (name, input) => {
+        if (name === "wait" && !("timeout_ms" in input)) waiting += 1;
+        if (waiting === count) setImmediate(resolve);
+      };
+    });
     const ends = [...daemon.containers.keys()].map((name) =>
       engine.waitContainer(name),
     );
+    await blocked;
     await Promise.all(
       [...daemon.containers.keys()].map((name) => engine.stopContainer(name)),
     );
@@ -101,16 +108,16 @@ describe("waiting for the end of a container", () => {
   it("looks again where it was started anew before it could be asked", async () => {
     const daemon = new FakePortod();
     await using served = await daemon.serve();
-    daemon.add("a", "dead").exitCode = 1;
-    daemon.failures.push({
-      command: "getProperty",
-      error: new PortoError(
-        EError.InvalidState,
-        "available only in dead state",
-      ),
-    });
-    expect(await served.engine.waitContainer("a")).toBe(1);
-    expect(daemon.count("getProperty")).toBe(2);
+    daemon.add("a", "dead", { command: "x" }).exitCode = 1;
+    daemon.onCommand = (name) => {
+      if (name !== "getProperty") return;
+      daemon.enter("a", "running");
+      daemon.onCommand = (next, input) => {
+        if (next === "wait" && !("timeout_ms" in input))
+          setImmediate(() => daemon.exit("a", 2));
+      };
+    };
+    expect(await served.engine.waitContainer("a")).toBe(2);
   });
 
   it("refuses what has no process, and words that it does not know", async () => {

@@ -46,6 +46,25 @@ describe("an upgrade is over", () => {
     expect(peer.text).toBe(`{}\0not waited for{"parameters":{"text":"a"}}\0`);
   });
 
+  it("for as many calls as came meanwhile", async () => {
+    await using served = await serve({
+      echo: ({ text }: { readonly text: string }) => ({ text }),
+      nothing: upgradeTo(async (stream) => {
+        expect(String(await take(stream, 3))).toBe("abc");
+      }),
+    });
+    const peer = await served.connect();
+    peer.call("Nothing", {}, UPGRADE);
+    peer.stream.write("abc");
+    // More than a stream holds that is not read.
+    const text = "x".repeat(20_000);
+    for (let count = 0; count < 20; count++) peer.call("Echo", { text });
+    const [, ...replies] = await peer.take(21);
+    expect(replies.every((reply) => reply?.parameters?.["text"] === text)).toBe(
+      true,
+    );
+  });
+
   it("with what was read too far given back", async () => {
     await using served = await serve({
       echo: ({ text }: { readonly text: string }) => ({ text }),

@@ -174,6 +174,25 @@ describe("a handler that is asked to upgrade", () => {
     expect(seen).toEqual([false, true, false]);
   });
 
+  it("confirms before it says anything else", async () => {
+    await using served = await serve({
+      nothing: (_input, made) =>
+        made.upgrade
+          ? made.upgraded({}, (stream) => {
+              stream.write("raw\0");
+            })
+          : {},
+    });
+    const peer = await served.connect();
+    // Both are answered in one tick, whose replies are joined.
+    peer.send(
+      { method: "org.example.test.Nothing" },
+      { method: "org.example.test.Nothing", upgrade: true },
+    );
+    await until(() => peer.text.length === 10);
+    expect(peer.text).toBe("{}\0{}\0raw\0");
+  });
+
   it("may refuse: the connection speaks Varlink on", async () => {
     await using served = await serve({
       nothing,
@@ -368,6 +387,26 @@ describe("bytes that come before an upgrade is confirmed", () => {
     });
     expect(got?.equals(bytes)).toBe(true);
     expect(served.protocolErrors).toEqual([]);
+  });
+
+  it("may be all that the client has to say", async () => {
+    const ready = gate();
+    await using served = await serve({
+      nothing: async (_input, made) => {
+        await ready.opened;
+        return made.upgraded({}, async (stream) => {
+          stream.end(await takeAll(stream));
+        });
+      },
+    });
+    const peer = await served.connect();
+    peer.call("Nothing", {}, UPGRADE);
+    peer.stream.end(RAW);
+    for (let turn = 0; turn < 5; turn++)
+      await new Promise((resolve) => setImmediate(resolve));
+    ready.open();
+    await peer.ended;
+    expect(bytesOf(peer).subarray(3)).toEqual(RAW);
   });
 
   it("are calls where it is refused", async () => {

@@ -32,7 +32,7 @@ export function containerLogs(
       const { state } = await machine.record(id);
       const { output } = host.live(id);
       await output.load();
-      await output.flush();
+      output.check();
       return {
         old: output.all(),
         more:

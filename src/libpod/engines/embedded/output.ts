@@ -74,9 +74,14 @@ export class Output {
     return this.#backlog > OUTPUT_LIMIT ? this.#writing : undefined;
   }
 
-  /** Resolves when the storage has everything. @throws What the storage failed with. */
+  /** Resolves when the storage has everything; not before the program rests. @throws What the storage failed with. */
   async flush(): Promise<void> {
     await this.#writing;
+    this.check();
+  }
+
+  /** @throws What the storage failed with. */
+  check(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
 

@@ -105,7 +105,8 @@ export function containerCalls(
           mountPointOf(daemon, id, limited),
         ]);
         const raw = parseContainer(container, id);
-        if (raw.Id === id) return containerDetails(id, raw, mountPoint);
+        if ((raw.Id ?? raw.ID) === id)
+          return containerDetails(id, raw, mountPoint);
         throw new NoSuchContainer(`no container with the id ${id}`);
       }),
 

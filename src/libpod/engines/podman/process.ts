@@ -120,19 +120,30 @@ class DaemonProcess {
     otherwise: (signal: AbortSignal) => Promise<number>,
   ): Promise<number> {
     try {
-      const code = await this.#pump();
-      this.#stdout.push(null);
+      const code = await this.#output();
       if (code !== undefined && !(this.#hungUp && code === FAILED)) return code;
       return await otherwise(this.#closing.signal);
     } catch (error) {
-      const cause = this.#closing.signal.aborted
-        ? new PortolanError("CLOSED", "the session was closed", {
-            cause: error,
-          })
-        : libpodError(error, "execContainer");
-      this.#stdout.destroy(cause);
-      throw cause;
+      throw this.#explain(error);
     }
+  }
+
+  /** Passes on the output and its end, or why it broke off; see {@link #pump}. */
+  async #output(): Promise<number | undefined> {
+    try {
+      const code = await this.#pump();
+      this.#stdout.push(null);
+      return code;
+    } catch (error) {
+      this.#stdout.destroy(this.#explain(error));
+      throw error;
+    }
+  }
+
+  #explain(error: unknown): Error {
+    return this.#closing.signal.aborted
+      ? new PortolanError("CLOSED", "the session was closed", { cause: error })
+      : libpodError(error, "execContainer");
   }
 
   /** Passes on what comes, until the daemon says that the process ended. */

@@ -325,7 +325,7 @@ export class Containers {
     if (isIdle(word)) return;
     if (word === "paused" || stateOf(word) === "unknown")
       throw new InvalidState(`${id} cannot be stopped: it is ${word}`);
-    const most = Math.min(grace, MAX_MILLISECONDS);
+    const most = Math.ceil(Math.min(grace, MAX_MILLISECONDS));
     // These have no process to signal, or get another one as soon as it has ended.
     if (word !== "running" || spec?.respawn === true) {
       await asked(

@@ -125,7 +125,7 @@ export class Host {
     );
     return {
       pod,
-      members: children.filter((child) => podOf(child) === id && !isPod(child)),
+      members: children.filter((child) => !isPod(child)),
     };
   }
 
@@ -190,11 +190,6 @@ export class Host {
 /** Whether a container is marked as a pod. */
 export function isPod({ spec }: TContainer): boolean {
   return spec?.labels?.map.some(({ key }) => key === POD_LABEL) ?? false;
-}
-
-/** The name of the container that it is nested in, which may be a pod. */
-export function podOf({ spec }: TContainer): string | undefined {
-  return parentOf(spec?.name ?? "");
 }
 
 /** Whether an entry has an error: the code for success is none. */

@@ -40,8 +40,7 @@ export class Operation {
     const timeout = this.#timeout;
     if (timeout === undefined) return undefined;
     const left = timeout - (performance.now() - this.#begun);
-    // A time of 0 is the command's to refuse: it says which one it was.
-    if (left >= 0 || timeout === 0) return Math.max(0, left);
+    if (left > 0) return left;
     throw new PortolanError(
       "TIMEOUT",
       `the operation was not done within ${timeout} ms`,

@@ -47,6 +47,8 @@ export class Waiting {
         case "dead": {
           const code = await this.#recorded(id, about, operation);
           if (code !== undefined) return code;
+          // It is not dead any more: started anew, or on the way there.
+          await this.#changed(id, state, about, operation);
           break;
         }
         case "meta":

@@ -1,4 +1,4 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { PodmanHandlers } from "portolan/podman";
@@ -109,14 +109,18 @@ export function containerHandlers(served: Served): ContainerHandlers {
     async exportContainer({ name, path: wanted }) {
       const { id } = await served.container(name);
       // Left out, the client is told where it is.
-      const tarfile =
+      const folder =
         wanted === ""
-          ? path.join(
-              await mkdtemp(path.join(tmpdir(), "podman-")),
-              `${id}.tar`,
-            )
-          : wanted;
-      await served.attempt(engine.exportContainer(id, tarfile));
+          ? await mkdtemp(path.join(tmpdir(), "podman-"))
+          : undefined;
+      const tarfile =
+        folder === undefined ? wanted : path.join(folder, `${id}.tar`);
+      try {
+        await served.attempt(engine.exportContainer(id, tarfile));
+      } catch (error) {
+        if (folder !== undefined) await rm(folder, { recursive: true });
+        throw error;
+      }
       return { tarfile };
     },
 

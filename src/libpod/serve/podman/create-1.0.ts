@@ -8,7 +8,8 @@ import { parsePublish, type PublishedPort } from "./ports.ts";
 /**
  * Reads the `Create` of `io.podman` as of Podman 1.0. Not read, for they change
  * nothing here: `args`, `builtin_imgvolumes`, `detach`, `image_volume_type`,
- * `quiet`, `shm_dir`, `subuidmap`, `subgidmap`, `subuidname`, `subgidname`.
+ * `quiet`, `seccomp_profile_path`, `shm_dir`, `stop_timeout`, `subuidmap`,
+ * `subgidmap`, `subuidname`, `subgidname`.
  *
  * @throws InvalidArgument
  */
@@ -50,7 +51,6 @@ export function readCreate(create: Create): CreateRequest {
         create.publish_all,
         create.exposed_ports,
       ),
-      exposed: create.exposed_ports,
       publishAll: create.publish_all,
       capAdd: create.cap_add,
       capDrop: create.cap_drop,
@@ -70,8 +70,6 @@ export function readCreate(create: Create): CreateRequest {
       logDriver: create.log_driver,
       logOptions: create.log_driver_opt,
       securityOptions: create.security_opts,
-      seccompProfile: create.seccomp_profile_path,
-      stopTimeout: create.stop_timeout,
       shmSize: resources.shm_size,
       devices: create.devices,
       tmpfs: create.tmpfs,

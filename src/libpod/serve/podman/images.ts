@@ -31,8 +31,10 @@ export function imageHandlers(served: Served): ImageHandlers {
     async inspectImage({ name }) {
       const { id } = await served.image(name);
       const { raw } = await served.attempt(engine.inspectImage(id));
-      // The engine's own form is Podman's.
-      return { image: JSON.stringify(raw) };
+      // The engine's own form is Podman's, in which 1.0 called one member otherwise.
+      const whole = raw as { readonly Config: unknown };
+      const old = { ContainerConfig: whole.Config, GraphDriver: NO_DRIVER };
+      return { image: JSON.stringify({ ...whole, ...old }) };
     },
 
     async historyImage({ name }) {
@@ -103,6 +105,9 @@ export function imageHandlers(served: Served): ImageHandlers {
   };
 }
 
+/** Nothing is stored in layers. */
+const NO_DRIVER = { Name: "memory", Data: null };
+
 /** Results of a search that names no limit. */
 const DEFAULT_LIMIT = 25;
 
@@ -134,11 +139,12 @@ async function deleteUnused({ engine }: Served): Promise<readonly string[]> {
     (await engine.listContainers()).map(({ imageId }) => imageId),
   );
   const deleted: string[] = [];
-  for (const { id } of await engine.listImages()) {
+  for (const { id, names } of await engine.listImages()) {
     if (used.has(id)) continue;
-    // By force, so that one with several names goes too.
+    // Name by name and without force, for it may have come into use meanwhile.
     await unlessGone(async () => {
-      await engine.removeImage(id, { force: true });
+      for (const name of names.length === 0 ? [id] : names)
+        await engine.removeImage(name);
       deleted.push(id);
     });
   }

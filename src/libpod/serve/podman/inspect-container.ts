@@ -63,7 +63,7 @@ export function inspectContainer(view: ContainerView): object {
 }
 
 /** `State` of the JSON of `inspect`. */
-export function inspectState({ details, record, spec }: ContainerView): object {
+export function inspectState({ details, spec }: ContainerView): object {
   return {
     OciVersion: spec.ociVersion ?? "1.0.0",
     Status: containerStatus(details.state),
@@ -75,8 +75,8 @@ export function inspectState({ details, record, spec }: ContainerView): object {
     Pid: details.pid ?? 0,
     ExitCode: details.exitCode ?? 0,
     Error: details.error ?? "",
-    StartedAt: rfc3339Nano(record.startedAt),
-    FinishedAt: rfc3339Nano(record.finishedAt),
+    StartedAt: rfc3339Nano(details.startedAt?.getTime()),
+    FinishedAt: rfc3339Nano(details.finishedAt?.getTime()),
   };
 }
 

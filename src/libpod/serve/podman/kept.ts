@@ -11,8 +11,6 @@ export interface KeptOptions {
   /** As it was given; empty: the image's was taken away. */
   readonly entrypoint?: readonly string[] | undefined;
   readonly ports?: readonly PublishedPort[] | undefined;
-  /** `PORT[/PROTOCOL]`. */
-  readonly exposed?: readonly string[] | undefined;
   readonly publishAll?: boolean | undefined;
   readonly capAdd?: readonly string[] | undefined;
   readonly capDrop?: readonly string[] | undefined;
@@ -34,9 +32,6 @@ export interface KeptOptions {
   readonly logDriver?: string | undefined;
   readonly logOptions?: readonly string[] | undefined;
   readonly securityOptions?: readonly string[] | undefined;
-  readonly seccompProfile?: string | undefined;
-  /** Seconds. */
-  readonly stopTimeout?: number | undefined;
   /** Bytes. */
   readonly shmSize?: number | undefined;
   readonly devices?: readonly string[] | undefined;

@@ -54,7 +54,8 @@ const answers: PodAnswers = {
  *
  * Every method is answered; `docs/serve.md` lists which ones cannot be done and are
  * answered with `MethodNotImplemented`. Who can call it writes and reads files with
- * the rights of this process: `ExportContainer`, `ExportImage`, `ImportImage`.
+ * the rights of this process: containers and images are exported to paths, and
+ * images imported and pulled from them.
  */
 export function podmanHandlers(
   engine: EmbeddedEngine,

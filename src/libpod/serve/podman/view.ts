@@ -3,11 +3,11 @@ import type {
   ContainerState,
   PodState,
 } from "../../engine.ts";
-import { NoSuchContainer, NoSuchImage } from "../../errors.ts";
+import { NoSuchImage } from "../../errors.ts";
 import type { Spec } from "../../spec.ts";
 import type { ContainerRecord } from "../../state.ts";
 import { type KeptOptions, keptOptions } from "./kept.ts";
-import type { Served } from "./served.ts";
+import { type Served, unlessGone } from "./served.ts";
 
 /** A container with all that is shown of it. */
 export interface ContainerView {
@@ -24,25 +24,33 @@ export async function viewContainer(
   { engine }: Served,
   id: string,
 ): Promise<ContainerView> {
+  return view(engine, id, (imageId) => imageSize(engine, imageId));
+}
+
+async function view(
+  engine: Served["engine"],
+  id: string,
+  sizeOf: (imageId: string) => number | Promise<number>,
+): Promise<ContainerView> {
   const [details, record, spec] = await Promise.all([
     engine.inspectContainer(id),
     engine.inside.record(id),
     engine.containerSpec(id),
   ]);
+  const { imageId } = record;
   return {
     details,
     record,
     spec,
     kept: keptOptions(record),
-    imageSize: await imageSize(engine, record.imageId),
+    imageSize: imageId === undefined ? 0 : await sizeOf(imageId),
   };
 }
 
 async function imageSize(
   engine: Served["engine"],
-  imageId: string | undefined,
+  imageId: string,
 ): Promise<number> {
-  if (imageId === undefined) return 0;
   try {
     return Number((await engine.getImage(imageId)).size ?? 0n);
   } catch (error) {
@@ -53,17 +61,18 @@ async function imageSize(
 }
 
 /** All containers, in the order in which they were made. */
-export async function viewContainers(
-  served: Served,
-): Promise<readonly ContainerView[]> {
+export async function viewContainers({
+  engine,
+}: Served): Promise<readonly ContainerView[]> {
+  // Once for all: looking one image up counts the containers that use it.
+  const sizes = new Map(
+    (await engine.listImages()).map(({ id, size }) => [id, Number(size ?? 0n)]),
+  );
   const views: ContainerView[] = [];
-  for (const { id } of await served.engine.inside.records()) {
-    try {
-      views.push(await viewContainer(served, id));
-    } catch (error) {
-      // Removed since they were listed.
-      if (!NoSuchContainer.is(error)) throw error;
-    }
+  for (const { id } of await engine.listContainers()) {
+    await unlessGone(async () => {
+      views.push(await view(engine, id, (imageId) => sizes.get(imageId) ?? 0));
+    });
   }
   return views;
 }

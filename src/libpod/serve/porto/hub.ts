@@ -3,7 +3,7 @@ import type { EmbeddedInside } from "../../engines/embedded/types.ts";
 import type { ContainerRecord } from "../../state.ts";
 import { EError } from "portolan/porto";
 import { failure } from "./errors.ts";
-import { byName, isInside } from "./names.ts";
+import { byName, isInside, ROOT } from "./names.ts";
 import { parseMap, seconds } from "./text.ts";
 import { foreignValue } from "./properties/foreign.ts";
 import {
@@ -170,9 +170,24 @@ export class Hub {
   }
 
   entry(name: string): Entry | undefined {
+    if (name === ROOT) return this.#root();
     for (const known of this.#known.values())
       if (known.name === name) return this.#entry(known);
     return undefined;
+  }
+
+  #root(): Entry {
+    const running = [...this.#known.values()].some(
+      ({ state }) => state === "running",
+    );
+    return {
+      id: "",
+      name: ROOT,
+      number: ROOT_NUMBER,
+      state: "meta",
+      labels: new Map(),
+      hollow: !running,
+    };
   }
 
   /** Whether a container is on its way from one state to another. */

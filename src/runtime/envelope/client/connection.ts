@@ -202,7 +202,7 @@ export class Connection implements PooledConnection {
     try {
       this.#readFrames();
     } catch (error) {
-      if (!PortolanError.is(error)) throw error;
+      if (!PortolanError.is<PortolanError>(error)) throw error;
       this.#onUnreadable(error);
     } finally {
       this.#processing = false;

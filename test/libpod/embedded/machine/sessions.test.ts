@@ -129,14 +129,13 @@ test("a reader that waits holds up what is executed, not more", async () => {
   const id = await started("any");
   const session = await engine.execContainer(id, { command: ["floods"] });
   let ended = false;
-  void session.exitCode.then(() => {
-    ended = true;
-  });
+  const watching = session.exitCode.then(() => (ended = true));
   await clock.advance(0);
   expect(ended).toBe(false);
   expect(session.stdout.readableLength).toBeLessThan(65_536 * 3);
   expect((await text(session.stdout)).length).toBe(64 * 65_536);
   expect(await session.exitCode).toBe(0);
+  await watching;
 });
 
 test("letting go ends the streams and nothing else", async () => {

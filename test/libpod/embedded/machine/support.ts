@@ -24,12 +24,15 @@ export interface Bench {
   readonly engine: EmbeddedEngine;
   readonly clock: ManualClock;
   /** Makes a container that runs the named program. */
-  container(
+  readonly container: (
     program: string,
     config?: Partial<ContainerConfig>,
-  ): Promise<string>;
+  ) => Promise<string>;
   /** As {@link Bench.container}, and starts it. */
-  started(program: string, config?: Partial<ContainerConfig>): Promise<string>;
+  readonly started: (
+    program: string,
+    config?: Partial<ContainerConfig>,
+  ) => Promise<string>;
 }
 
 export async function bench(options: EmbeddedOptions = {}): Promise<Bench> {

@@ -166,7 +166,7 @@ describe("a power cut", () => {
           expect(twice).toBe(once);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 

@@ -52,11 +52,13 @@ export async function contentsOf(state: State): Promise<{
  *
  * @param open Makes an empty one.
  * @param again Where a state outlives its process: closes it and opens it again.
+ * @param numRuns Random lives that are tried.
  */
 export function describeState(
   title: string,
   open: () => Promise<State>,
   again?: (state: State) => Promise<State>,
+  numRuns = 40,
 ): void {
   describe(title, () => {
     it("is empty at first", async () => {
@@ -292,7 +294,7 @@ export function describeState(
             expect(await contentsOf(state)).toEqual(model.contents());
           },
         ),
-        { numRuns: 40 },
+        { numRuns },
       );
     });
   });

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import {
   ContainerNotFound,
@@ -437,6 +437,7 @@ describe("files", () => {
     expect(existsSync(tarfile)).toBe(true);
     const told = (await podman.exportContainer({ name: "web" })).tarfile;
     expect(path.isAbsolute(told) && existsSync(told)).toBe(true);
+    rmSync(path.dirname(told), { recursive: true });
   });
 
   it("are said to be mounted, as often as they are", async () => {

@@ -100,7 +100,7 @@ describe("pods", () => {
     const { container } = await podman.getContainer({ name: "two" });
     await podman.startPod({ name: "shop" });
     await podman.pauseContainer({ name: "two" });
-    const error = await failure(podman.startPod({ name: "shop" }));
+    const error = await failure(podman.restartPod({ name: "shop" }));
     expect(error).toBeInstanceOf(PodContainerError);
     expect(error).toMatchObject({
       parameters: {

@@ -121,11 +121,13 @@ function choose(
   candidates: readonly Descriptor[],
   depth: number,
 ): Descriptor {
+  const [first] = candidates;
   const chosen =
     candidates.find(
       ({ platform }) =>
         platform?.["os"] === "linux" && platform["architecture"] === "amd64",
-    ) ?? (candidates[0] as Descriptor);
+    ) ?? first;
+  if (chosen === undefined) throw archive.wrong("index.json", "it is empty");
   if (!indexTypes.has(chosen.mediaType)) return chosen;
   const name = blobName(archive, chosen);
   if (depth === maxDepth)
@@ -158,13 +160,15 @@ function readManifest(
   const manifest = archive.json(name);
   if (!isObject(manifest) || manifest["schemaVersion"] !== 2)
     throw archive.wrong(name, "it is no manifest of version 2");
-  const type = manifest["mediaType"] ?? from?.mediaType;
-  // OCI's first manifests did not name their type.
-  const format = formats.get(
-    typeof type === "string" ? type : mediaTypes.oci.manifest,
-  );
+  const said = manifest["mediaType"];
+  // OCI's manifests need not say it.
+  const type =
+    typeof said === "string"
+      ? said
+      : (from?.mediaType ?? mediaTypes.oci.manifest);
+  const format = formats.get(type);
   if (format === undefined)
-    throw archive.wrong(name, `it is of the type ${String(type)}, no image's`);
+    throw archive.wrong(name, `it is of the type ${type}, no image's`);
   const config = descriptor(archive, name, manifest["config"]);
   if (!configTypes.has(config.mediaType))
     throw archive.wrong(name, `it is of ${config.mediaType}, no image`);

@@ -5,6 +5,7 @@ import type {
   ImageHistoryEntry,
   ImageProgress,
   ImageSummary,
+  ImportOptions,
   OperationOptions,
   ProgressStream,
   PullOptions,
@@ -20,6 +21,8 @@ import type { Storage } from "../storage/types.ts";
 import type { Clock, EmbeddedOptions, StoredValue } from "../types.ts";
 import { applyChanges } from "./changes.ts";
 import type { ImageConfig, RunConfig } from "./config.ts";
+import { readImages } from "./import.ts";
+import { defaultLimits, type ArchiveLimits } from "./limits.ts";
 import { findImage } from "./lookup.ts";
 import {
   endsAs,
@@ -38,6 +41,8 @@ import {
   summaryOf,
   type StoredImage,
 } from "./stored.ts";
+import { parsePlace, parseSource } from "./transport.ts";
+import { writeImage } from "./write.ts";
 
 /** What an {@link ImageStore} needs of the engine that it is a part of. */
 export interface ImageStoreOptions {
@@ -47,6 +52,8 @@ export interface ImageStoreOptions {
     status: string,
     image: { readonly id: string; readonly name: string },
   ) => void;
+  /** Default: {@link defaultLimits}. */
+  readonly limits?: ArchiveLimits | undefined;
 }
 
 /** A container that an image is to be made of. */
@@ -73,6 +80,7 @@ export class ImageStore {
   readonly #clock: Clock;
   readonly #onEvent: ImageStoreOptions["onEvent"];
   readonly #registry: PretendedRegistry;
+  readonly #limits: ArchiveLimits;
   readonly #mutex = new Mutex();
 
   /** @throws InvalidArgument if a name in the registry is no image reference */
@@ -80,6 +88,7 @@ export class ImageStore {
     this.#storage = storage;
     this.#clock = clock;
     this.#onEvent = options.onEvent;
+    this.#limits = options.limits ?? defaultLimits;
     this.#registry = new PretendedRegistry(options.registry);
   }
 
@@ -119,10 +128,16 @@ export class ImageStore {
     );
   }
 
-  /** From the pretended registry. @throws NoSuchImage if it has no such image */
+  /**
+   * From the pretended registry, or from files: see {@link parseSource}.
+   *
+   * @throws NoSuchImage if it has no such image; NotSupported; as {@link import}
+   */
   async *pull(name: string, options: PullOptions = {}): ProgressStream {
     const { signal, allTags = false } = options;
     refuseSigning("pullImage", options);
+    if (parsePlace(name, "pullImage").kind !== "registry")
+      return yield* this.import(name, { signal });
     const reference = parseReference(name.replace(/^docker:\/\//, ""));
     const wanted = remoteName(reference);
     const pushed = await this.#pushed();
@@ -148,25 +163,75 @@ export class ImageStore {
     return pulled;
   }
 
-  /** Into the pretended registry. @throws NoSuchImage; AmbiguousId; NotSupported */
+  /**
+   * Into the pretended registry, or into files: see {@link parsePlace} and
+   * {@link writeImage}.
+   *
+   * @throws NoSuchImage; AmbiguousId; InvalidArgument; NotSupported; EngineError
+   */
   async *push(
     image: string,
     destination: string,
     options: CopyOptions = {},
   ): ProgressStream {
     refuseSigning("pushImage", options);
+    const { compression, signal } = options;
+    const place = parsePlace(destination, "pushImage");
     const found = await this.#find(image);
-    const name = remoteName(
-      parseReference(destination.replace(/^docker:\/\//, "")),
-    );
     yield* copying(found);
-    options.signal?.throwIfAborted();
-    await this.#mutex.run(async () => {
-      const pushed = { ...(await this.#pushed()), [name]: found };
-      await this.#storage.store(pushedKey, pushed as unknown as StoredValue);
-    });
-    this.#onEvent("push", { id: found.id, name });
+    signal?.throwIfAborted();
+    if (place.kind === "registry") await this.#keepPushed(place.name, found);
+    else {
+      const { kind, path, name } = place;
+      const names = name === undefined ? found.names : [name];
+      await writeImage(found, { kind, path, names, compression });
+    }
+    const [own = found.id] = found.names;
+    this.#onEvent("push", { id: found.id, name: place.name ?? own });
     return found.id;
+  }
+
+  /**
+   * From an archive or folder on this host: see {@link readImages}. Changes and a
+   * message make another image of one that is in an image archive. Returns the id, of
+   * the first image where there are several.
+   *
+   * @throws InvalidArgument; EngineError; NotSupported
+   */
+  async *import(path: string, options: ImportOptions = {}): ProgressStream {
+    const { reference, signal } = options;
+    const source = parseSource(path, "importImage");
+    const name =
+      reference === undefined || reference === ""
+        ? undefined
+        : taggableName(reference);
+    yield { text: "Getting image source signatures" };
+    const now = this.#clock.now();
+    const { isRoot, images } = await readImages(
+      source,
+      options,
+      now,
+      this.#limits,
+    );
+    const [first, ...others] = images;
+    if (first === undefined)
+      throw new InvalidArgument(`${path}: there is no image in it`);
+    if (name !== undefined && others.length > 0) {
+      throw new InvalidArgument(
+        `${path}: there are ${images.length} images in it, which cannot all be called "${name}"`,
+      );
+    }
+    for (const image of images) {
+      yield* copyingBlobs(image);
+      signal?.throwIfAborted();
+      const names = name === undefined ? image.names : [name];
+      await this.#add(image, names);
+      this.#onEvent(isRoot ? "import" : "loadfromarchive", {
+        id: image.id,
+        name: names[0] ?? image.id,
+      });
+    }
+    return first.id;
   }
 
   /** Makes an image of a container. Resolves with its id. @throws InvalidArgument */
@@ -192,7 +257,7 @@ export class ImageStore {
       ...before,
       created,
       author: author ?? before.author,
-      config: { ...before.config, ...request.config },
+      config: { ...before.config, ...defined(request.config ?? {}) },
       history: [
         ...(before.history ?? []),
         {
@@ -324,6 +389,13 @@ export class ImageStore {
     });
   }
 
+  async #keepPushed(name: string, image: StoredImage): Promise<void> {
+    await this.#mutex.run(async () => {
+      const pushed = { ...(await this.#pushed()), [name]: image };
+      await this.#storage.store(pushedKey, pushed as unknown as StoredValue);
+    });
+  }
+
   async #find(image: string): Promise<StoredImage> {
     return findImage(await this.#images(), image);
   }
@@ -351,6 +423,13 @@ export class ImageStore {
       ]),
     ];
   }
+}
+
+/** Without members that say nothing. */
+function defined<T extends object>(value: T): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, member]) => member !== undefined),
+  ) as Partial<T>;
 }
 
 /** @throws InvalidArgument */
@@ -386,6 +465,12 @@ function* copying(
   image: StoredImage,
 ): Generator<ImageProgress, void, undefined> {
   yield { text: "Getting image source signatures" };
+  yield* copyingBlobs(image);
+}
+
+function* copyingBlobs(
+  image: StoredImage,
+): Generator<ImageProgress, void, undefined> {
   for (const { diffId } of image.layers)
     yield { text: `Copying blob ${diffId}` };
   yield { text: `Copying config sha256:${image.id}` };

@@ -42,10 +42,10 @@ export const fields = {
 } as const;
 
 /** The sum that a header's checksum has to be: of its bytes, the checksum's being spaces. */
-export function checksumOf(header: Uint8Array): number {
+export function checksumOf(block: Uint8Array): number {
   const [begin, length] = fields.checksum;
   let sum = length * 0x20;
-  for (const [index, byte] of header.entries()) {
+  for (const [index, byte] of block.entries()) {
     if (index < begin || index >= begin + length) sum += byte;
   }
   return sum;
@@ -133,7 +133,7 @@ function header(
   octal(fields.time, Math.min(Math.max(seconds, 0), 8 ** 11 - 1));
   put(fields.type, type);
   put(fields.linkName, asciiOf(linkName));
-  put(fields.magic, "ustar\0" + "00");
+  put(fields.magic, "ustar\u000000");
   put(fields.checksum, `${checksumOf(block).toString(8).padStart(6, "0")}\0 `);
   return block;
 }

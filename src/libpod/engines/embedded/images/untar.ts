@@ -64,13 +64,13 @@ export async function* readTar(
         }
         const content = await bytes.take(header.size);
         await bytes.skip(padding(header.size));
-        const said = readExtra(header.type, content, where);
-        if (header.type === "g") global = { ...global, ...said };
-        else extra = { ...extra, ...said };
+        if (header.type === "g") global = readPax(global, content, where);
+        else if (header.type === "x") extra = readPax(extra, content, where);
+        else extra = readLongName(extra, header.type, content);
         continue;
       }
       if (header.type === "S") await skipSparseMap(block, bytes);
-      const { entry, stored } = entryOf(header, { ...global, ...extra }, where);
+      const { entry, stored } = entryOf(header, merge(global, extra), where);
       extra = {};
       const body = new Body(bytes, stored);
       yield { ...entry, body };
@@ -186,12 +186,24 @@ function decimal(text: string, where: string): number {
   );
 }
 
-function readExtra(type: string, content: Buffer, where: string): Extra {
-  if (type === "L" || type === "K") {
-    const text = content.toString().replace(/\0[^]*$/, "");
-    return type === "L" ? { path: text } : { linkpath: text };
-  }
-  let extra: Extra = {};
+/** What a header of its own does not say, a global one may. */
+function merge(global: Extra, own: Extra): Extra {
+  return {
+    path: own.path ?? global.path,
+    linkpath: own.linkpath ?? global.linkpath,
+    size: own.size ?? global.size,
+    isSparse: own.isSparse === true || global.isSparse === true,
+  };
+}
+
+function readLongName(before: Extra, type: string, content: Buffer): Extra {
+  const text = content.toString().replace(/\0[^]*$/, "");
+  return { ...before, [type === "L" ? "path" : "linkpath"]: text };
+}
+
+/** Records of the form `length key=value\n`. */
+function readPax(before: Extra, content: Buffer, where: string): Extra {
+  const values = new Map<string, string>();
   let at = 0;
   while (at < content.length) {
     const space = content.indexOf(0x20, at);
@@ -206,20 +218,20 @@ function readExtra(type: string, content: Buffer, where: string): Extra {
     const equals = record.indexOf("=");
     if (equals < 1)
       throw new InvalidArgument(`${where}: a pax header is damaged`);
-    extra = { ...extra, ...paxOf(record, equals) };
+    values.set(record.slice(0, equals), record.slice(equals + 1));
     at = end;
   }
-  return extra;
-}
-
-function paxOf(record: string, equals: number): Extra {
-  const key = record.slice(0, equals);
   // An empty value takes back what a global header said.
-  const value = record.slice(equals + 1) || undefined;
-  if (key === "path" || key === "GNU.sparse.name") return { path: value };
-  if (key === "linkpath") return { linkpath: value };
-  if (key === "size") return { size: value };
-  return key.startsWith("GNU.sparse.") ? { isSparse: true } : {};
+  const said = (key: string, otherwise: string | undefined) =>
+    values.has(key) ? values.get(key) || undefined : otherwise;
+  return {
+    path: said("GNU.sparse.name", said("path", before.path)),
+    linkpath: said("linkpath", before.linkpath),
+    size: said("size", before.size),
+    isSparse:
+      before.isSparse === true ||
+      [...values.keys()].some((key) => key.startsWith("GNU.sparse.")),
+  };
 }
 
 /** GNU's sparse files have a map that goes on in blocks behind the header. */

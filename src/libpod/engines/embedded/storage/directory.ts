@@ -128,7 +128,7 @@ class DirectoryStorage implements Storage {
   readonly #outputs: OutputFiles;
   readonly #outputChanges = new Mutex();
   readonly #lock: Lock;
-  #isClosed = false;
+  #closing: Promise<void> | undefined;
 
   private constructor(
     log: ChangeLog,
@@ -179,34 +179,34 @@ class DirectoryStorage implements Storage {
     return this.#outputChanges.run(() => this.#outputs.read(containerId));
   }
 
-  appendOutput(
+  async appendOutput(
     containerId: string,
     chunks: readonly OutputChunk[],
   ): Promise<void> {
-    return this.#outputChanges.run(() => {
-      this.#checkOpen();
-      return this.#outputs.append(containerId, chunks);
-    });
+    this.#checkOpen();
+    await this.#outputChanges.run(() =>
+      this.#outputs.append(containerId, chunks),
+    );
   }
 
-  dropOutput(containerId: string): Promise<void> {
-    return this.#outputChanges.run(() => {
-      this.#checkOpen();
-      return this.#outputs.drop(containerId);
-    });
+  async dropOutput(containerId: string): Promise<void> {
+    this.#checkOpen();
+    await this.#outputChanges.run(() => this.#outputs.drop(containerId));
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     // What was begun before is written; nothing is kept back.
     await Promise.all([this.#changes.idle(), this.#outputChanges.idle()]);
     await this.#lock.release();
   }
 
-  #change(entry: LogEntry, apply: () => void): Promise<void> {
-    return this.#changes.run(async () => {
-      this.#checkOpen();
+  async #change(entry: LogEntry, apply: () => void): Promise<void> {
+    this.#checkOpen();
+    await this.#changes.run(async () => {
       if (this.#log.isLong) await this.#log.rewrite(await this.#entries());
       await this.#log.append(entry);
       apply();
@@ -233,6 +233,7 @@ class DirectoryStorage implements Storage {
   }
 
   #checkOpen(): void {
-    if (this.#isClosed) throw new RuntimeStopped("the storage is closed");
+    if (this.#closing !== undefined)
+      throw new RuntimeStopped("the storage is closed");
   }
 }

@@ -79,7 +79,10 @@ const ELSEWHERE = new Set(["rootfs", "spec.root.path", "spec.ociVersion"]);
  */
 export function applyRules<C>(config: ContainerConfig, rules: Rules<C>): C[] {
   const pieces: C[] = [];
-  visit(config, "");
+  const { spec, ...others } = config;
+  // What the options say comes last, and over what the spec says.
+  visit({ spec }, "");
+  visit(others, "");
   return pieces;
 
   function visit(node: object, prefix: string): void {

@@ -6,6 +6,8 @@ import { parseAs, type Shape } from "./shape.ts";
  */
 export interface PodmanContainerInspect {
   readonly Id?: string | null;
+  /** What Podman 1.0 has instead of `Id`. */
+  readonly ID?: string | null;
   readonly Name?: string | null;
   readonly Created?: string | null;
   /** The first word of the command. */
@@ -47,7 +49,6 @@ export interface PodmanMount {
 
 export interface PodmanContainerConfig {
   readonly Hostname?: string | null;
-  readonly User?: string | null;
   readonly Tty?: boolean | null;
   readonly OpenStdin?: boolean | null;
   /** `NAME=value`. */
@@ -70,6 +71,7 @@ export interface PodmanHostConfig {
 
 const shape: Shape<PodmanContainerInspect> = {
   Id: "text",
+  ID: "text",
   Name: "text",
   Created: "text",
   Path: "text",
@@ -96,7 +98,6 @@ const shape: Shape<PodmanContainerInspect> = {
   Mounts: [{ Source: "text", Destination: "text" }],
   Config: {
     Hostname: "text",
-    User: "text",
     Tty: "boolean",
     OpenStdin: "boolean",
     Env: ["text"],

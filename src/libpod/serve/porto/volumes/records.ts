@@ -232,7 +232,7 @@ export function describeVolume(
     properties.set("layers", mergeEscaped(volume.layers, ";"));
   return {
     path,
-    properties,
+    properties: Object.fromEntries(properties),
     containers: links.map(({ container }) => container),
     links: linksSeen(links),
     change_time: BigInt(volume.changeTime),
