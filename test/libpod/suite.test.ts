@@ -146,12 +146,57 @@ const podman19: Served = {
 };
 const projectatomic: Served = {
   scheme: "podman",
+  lacks: [
+    "attachContainer",
+    "commitContainer",
+    "configureContainer",
+    "configurePod",
+    "containerSpec",
+    "createContainer",
+    "createPod",
+    "events",
+    "execContainer",
+    "getPod",
+    "info",
+    "initContainer",
+    "killPod",
+    "listPods",
+    "lookupPod",
+    "mountContainer",
+    "pausePod",
+    "podStats",
+    "removePod",
+    "restartPod",
+    "startContainer",
+    "startPod",
+    "stopPod",
+    "unmountContainer",
+    "unpausePod",
+    "untagImage",
+  ],
   serve: varlink((server, engine) =>
     server.add(projectatomicService(projectatomicHandlers(engine))),
   ),
 };
 const porto: Served = {
   scheme: "porto",
+  lacks: [
+    "attachContainer",
+    "commitContainer",
+    "configureContainer",
+    "configurePod",
+    "containerDiff",
+    "containerProcesses",
+    "execContainer",
+    "exportContainer",
+    "imageHistory",
+    "importImage",
+    "initContainer",
+    "pushImage",
+    "tagImage",
+    "untagImage",
+  ],
+  differences: ["creates when started", "fixed when made", "ids are names"],
   async serve(engine, address) {
     const server = new EnvelopeServer(portoService(portoHandlers(engine)));
     await server.listen(address);

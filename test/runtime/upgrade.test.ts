@@ -53,7 +53,7 @@ class Files {
   reverse(_input: object, call: Call): unknown {
     return call.upgraded({}, async (stream) => {
       const all = await takeAll(stream);
-      stream.end(all.reverse());
+      stream.end(all.toReversed());
     });
   }
 
@@ -141,7 +141,7 @@ describe.each(transports)("files on %s", (name, make) => {
     const { stream } = await client.upgrade("com.example.files.Reverse");
     stream.end(bytes);
     const back = await takeAll(stream);
-    expect(back.equals(Buffer.from(bytes).reverse())).toBe(true);
+    expect(back.equals(bytes.toReversed())).toBe(true);
     // The connection is over; the client is not.
     expect(await receive(await send(Buffer.from("x")))).toEqual(
       Buffer.from("x"),

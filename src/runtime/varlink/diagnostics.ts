@@ -5,7 +5,7 @@
  * | channel | message | when |
  * |---|---|---|
  * | `portolan:varlink:call:start` | {@link CallEvent} | a client makes a call (a stream: at its first `next()`) |
- * | `portolan:varlink:call:end` | the same object | it was answered; oneway: written; a stream: it ended, or the program left it |
+ * | `portolan:varlink:call:end` | the same object | it was answered; oneway: written; a stream: it ended, or the program left it; an upgrade: confirmed |
  * | `portolan:varlink:call:error` | the same object, `error` set | it failed, error replies included |
  * | `portolan:connection:open` | {@link ConnectionEvent} | a client opened a connection |
  * | `portolan:connection:close` | the same object, `error` set unless nobody is to blame | it is closed |

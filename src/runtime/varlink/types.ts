@@ -107,7 +107,8 @@ export interface Upgraded<T> extends AsyncDisposable {
   /**
    * The bytes behind the reply, from the first one on, with backpressure both
    * ways. `end()` ends this side alone. `destroy()` closes the connection at once,
-   * as leaving a `for await` loop early does. A connection that breaks destroys it
+   * and so does a `for await` loop when it is over: loop over
+   * `stream.iterator({ destroyOnReturn: false })` to go on. A connection that breaks destroys it
    * with `CONNECTION_LOST`, which is told to who reads, writes or listens to
    * `error`; where nobody listens nothing is thrown.
    */

@@ -4,7 +4,6 @@ import {
   AmbiguousId,
   type Container,
   ContainerFinalized,
-  type ContainerOptions,
   ContainerRemoved,
   EngineError,
   InvalidArgument,
@@ -12,7 +11,6 @@ import {
   NoSuchContainer,
   NotSupported,
   Runtime,
-  type Spec,
 } from "portolan/libpod";
 import { Fake, rejection } from "./support.ts";
 

@@ -1,16 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  AmbiguousId,
   type Container,
-  ContainerFinalized,
   type ContainerOptions,
   ContainerRemoved,
-  EngineError,
   InvalidArgument,
-  InvalidState,
-  NoSuchContainer,
-  NotSupported,
   Runtime,
   type Spec,
 } from "portolan/libpod";
@@ -269,4 +262,3 @@ describe("making", () => {
     expect(fake.asked).toEqual([]);
   });
 });
-

@@ -98,7 +98,7 @@ function property<T extends object>(
 /** What is no value is there if the proof, which names it, compiles. */
 function shape(
   name: string,
-  proof: (value: never) => void,
+  proof: (value: never) => unknown,
   has?: EngineCall,
 ): Counterpart {
   const needs = has === undefined ? { calls: [] } : { has };
@@ -200,31 +200,35 @@ export const functions: Counterparts = {
 };
 
 export const types: Counterparts = {
-  Container: shape("Container", (_: Container) => undefined, "getContainer"),
+  Container: shape("Container", (value: Container) => value, "getContainer"),
   ContainerFilter: shape(
     "ContainerFilter",
-    (_: ContainerFilter) => undefined,
+    (value: ContainerFilter) => value,
     "listContainers",
   ),
-  CopyOptions: shape("CopyOptions", (_: CopyOptions) => undefined, "pullImage"),
+  CopyOptions: shape("CopyOptions", (value: CopyOptions) => value, "pullImage"),
   CtrCreateOption: shape(
     "ContainerOptions",
-    (_: ContainerOptions) => undefined,
+    (value: ContainerOptions) => value,
     "createContainer",
   ),
-  ImageFilter: shape("ImageFilter", (_: ImageFilter) => undefined, "listImages"),
-  Pod: shape("Pod", (_: Pod) => undefined, "getPod"),
+  ImageFilter: shape(
+    "ImageFilter",
+    (value: ImageFilter) => value,
+    "listImages",
+  ),
+  Pod: shape("Pod", (value: Pod) => value, "getPod"),
   PodCreateOption: shape(
     "PodOptions",
-    (_: PodOptions) => undefined,
+    (value: PodOptions) => value,
     "createPod",
   ),
-  PodFilter: shape("PodFilter", (_: PodFilter) => undefined, "listPods"),
-  Runtime: shape("Runtime", (_: Runtime) => undefined),
-  RuntimeConfig: shape("RuntimeConfig", (_: RuntimeConfig) => undefined),
-  RuntimeOption: shape("RuntimeOptions", (_: RuntimeOptions) => undefined),
+  PodFilter: shape("PodFilter", (value: PodFilter) => value, "listPods"),
+  Runtime: shape("Runtime", (value: Runtime) => value),
+  RuntimeConfig: shape("RuntimeConfig", (value: RuntimeConfig) => value),
+  RuntimeOption: shape("RuntimeOptions", (value: RuntimeOptions) => value),
   State: {
-    ...shape("State", (_: State) => undefined),
+    ...shape("State", (value: State) => value),
     needs: { only: "embedded" },
   },
 };

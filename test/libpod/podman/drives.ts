@@ -16,6 +16,10 @@ function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
+function membersOf(value: unknown): Values {
+  return (value ?? {}) as Values;
+}
+
 function inspected(json: unknown): {
   readonly Id: string;
   readonly Config: Values;
@@ -283,7 +287,7 @@ export const drives: Readonly<Record<string, Drive>> = {
       expect(result).toBe(
         reply["id"] ??
           replies
-            .map(({ parameters }) => (parameters?.["reply"] as Values)["id"])
+            .map(({ parameters }) => membersOf(parameters?.["reply"])["id"])
             .findLast((id) => id !== ""),
       );
     },

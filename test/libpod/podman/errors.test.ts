@@ -184,7 +184,7 @@ describe("other errors", () => {
     await withEngine("io.podman (1.9)", script, async (engine) => {
       await expect(engine.lookupContainer("x")).rejects.toMatchObject({
         code: "ENGINE_ERROR",
-        message: expect.stringContaining("lookupContainer"),
+        message: expect.stringContaining("lookupContainer") as unknown,
       });
     });
   });

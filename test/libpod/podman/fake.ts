@@ -23,6 +23,9 @@ export type Answer = (
   connection: PeerConnection,
 ) => void | Promise<void>;
 
+/** An answer that is given at once. */
+export type Reply = (call: ReceivedCall, connection: PeerConnection) => void;
+
 /** Answers by the method's name, without its interface. */
 export type Script = Readonly<Record<string, Answer | object>>;
 
@@ -36,7 +39,7 @@ export const daemons: Readonly<Record<Dialect, InterfaceDescriptor>> = {
 export type DaemonName = Dialect;
 
 /** A reply, or a stream of them. */
-export function replies(...parameters: readonly object[]): Answer {
+export function replies(...parameters: readonly object[]): Reply {
   return (_call, connection) => {
     const last = parameters.length - 1;
     connection.send(
@@ -50,7 +53,7 @@ export function replies(...parameters: readonly object[]): Answer {
 }
 
 /** Replies that promise more, and then nothing. */
-export function endless(...parameters: readonly object[]): Answer {
+export function endless(...parameters: readonly object[]): Reply {
   return (_call, connection) => {
     connection.send(
       ...parameters.map((each) => ({ parameters: each, continues: true })),
@@ -59,7 +62,7 @@ export function endless(...parameters: readonly object[]): Answer {
 }
 
 /** An error of the daemon's interface, or, with dots in its name, of another. */
-export function fails(name: string, parameters: object = {}): Answer {
+export function fails(name: string, parameters: object = {}): Reply {
   return ({ method }, connection) => {
     const own = method.slice(0, method.lastIndexOf("."));
     const error = name.includes(".") ? name : `${own}.${name}`;

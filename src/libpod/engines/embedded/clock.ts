@@ -6,6 +6,9 @@ const MAX_TIMER = 2 ** 31 - 1;
 /** How often the event loop must turn with nothing going on until all counts as settled. */
 const QUIET_TURNS = 3;
 
+/** How often there may be something going on before that. */
+const MAX_TURNS = 10_000;
+
 /** The system's time. Its timers keep the process alive while something waits for them. */
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -44,6 +47,9 @@ export interface ManualClock extends Clock {
    * Moves time on by so many milliseconds. Whatever sleeps wakes in the order of its
    * time (of equal times, who slept first), `now()` being that time, and what that
    * sets off in the engine is done before the next one wakes. Calls queue up.
+   *
+   * @throws RangeError if time would go back; Error if what goes on does not come to
+   *   an end: a program that never sleeps, say.
    */
   advance(milliseconds: number): Promise<void>;
 }
@@ -108,13 +114,14 @@ class HandMoved implements ManualClock {
   }
 
   advance(milliseconds: number): Promise<void> {
-    if (!(milliseconds >= 0))
-      throw new RangeError(`time does not go back: ${milliseconds}`);
-    this.#moving = this.#moving.then(() => this.#advance(milliseconds));
-    return this.#moving;
+    const moved = this.#moving.then(() => this.#advance(milliseconds));
+    this.#moving = moved.catch(() => undefined);
+    return moved;
   }
 
   async #advance(milliseconds: number): Promise<void> {
+    if (!(milliseconds >= 0))
+      throw new RangeError(`time does not go back: ${milliseconds}`);
     const end = this.#now + milliseconds;
     await this.#settle();
     for (;;) {
@@ -130,12 +137,16 @@ class HandMoved implements ManualClock {
 
   /** Until no work is under way and the event loop had nothing to do for a while. */
   async #settle(): Promise<void> {
-    for (let quiet = 0; quiet < QUIET_TURNS; quiet += 1) {
+    let quiet = 0;
+    for (let turns = 0; turns < MAX_TURNS; turns += 1) {
       await nextTurn();
-      if (this.#work.size === 0) continue;
+      quiet = this.#work.size === 0 ? quiet + 1 : 0;
+      if (quiet === QUIET_TURNS) return;
       await Promise.allSettled(this.#work);
-      quiet = -1;
     }
+    throw new Error(
+      `at ${this.#now} ms something goes on that comes to no end: time cannot pass`,
+    );
   }
 }
 

@@ -100,10 +100,14 @@ export function podCalls(
   return {
     listPods: (options) =>
       locked(options, async () => {
-        const pods = [];
-        for (const pod of await host.state.getAllPods())
-          pods.push(await summaryOf(pod));
-        return pods;
+        const records = await machine.records();
+        const pods = await host.state.getAllPods();
+        return pods.map((pod) =>
+          podSummaryOf(
+            pod,
+            records.filter(({ podId }) => podId === pod.id),
+          ),
+        );
       }),
     getPod: (id, options) =>
       locked(options, async () => summaryOf(await host.state.getPod(id))),

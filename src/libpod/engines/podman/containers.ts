@@ -289,15 +289,17 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ["AMBIGUOUS_ID", "matching"],
 ]);
 
+/** Where a container's root is mounted, where the daemon says whose a mount is. */
 async function mountPointOf(
   daemon: Daemon,
   id: string,
   limited: Limited,
 ): Promise<string | undefined> {
-  // Podman 1.0 lists paths and does not say whose they are.
-  if (!daemon.has("Spec")) return undefined;
+  if (!daemon.has("ListContainerMounts")) return undefined;
   const { mounts } = await daemon.v19.listContainerMounts({}, limited);
-  return mounts[id];
+  // Podman 1.0 has a list of paths.
+  const known = !Array.isArray(mounts) && Object.hasOwn(mounts, id);
+  return known ? mounts[id] : undefined;
 }
 
 type RemoveOptions = NonNullable<Parameters<Engine["removeContainer"]>[1]>;

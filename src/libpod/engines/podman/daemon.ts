@@ -108,7 +108,12 @@ export class Daemon implements Description {
     const limited = { signal: limits.signal };
     let connection: VarlinkClient | undefined;
     try {
-      connection = await VarlinkClient.connect(endpoint, limited);
+      connection = await VarlinkClient.connect(endpoint, {
+        ...limited,
+        // Waiting and following hold theirs as long as containers run: with any limit,
+        // enough of them would keep everything else from being asked.
+        maxConnections: Infinity,
+      });
       const { interfaces } = await connection.getInfo(limited);
       const name = ["io.podman", "io.projectatomic.podman"].find((known) =>
         interfaces.includes(known),

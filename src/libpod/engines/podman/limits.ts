@@ -1,5 +1,6 @@
 import { PortolanError } from "../../../runtime/errors.ts";
 import { unwatchSignal, watchSignal } from "../../../runtime/signals.ts";
+import { startTimer } from "../../../runtime/varlink/options.ts";
 import type { OperationOptions } from "../../engine.ts";
 
 /**
@@ -17,13 +18,13 @@ export class Limits {
     if (signal?.aborted === true) this.onAbort(signal.reason);
     else if (signal !== undefined) watchSignal(signal, this);
     if (timeout !== undefined && timeout !== Infinity) {
-      this.#timer = setTimeout(() => {
+      this.#timer = startTimer(timeout, () => {
         this.#timeout = new PortolanError(
           "TIMEOUT",
           `the operation was not done within ${timeout} ms`,
         );
         this.#controller.abort(this.#timeout);
-      }, timeout);
+      });
     }
   }
 

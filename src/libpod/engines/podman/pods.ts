@@ -2,6 +2,7 @@ import type { ListPodData } from "portolan/podman";
 import type { PodmanClient as Podman19 } from "portolan/podman/1.9";
 import type { Namespace } from "../../constants.ts";
 import type {
+  ContainerStats,
   Engine,
   OperationOptions,
   PodConfig,
@@ -58,7 +59,7 @@ export function podCalls(daemon: Daemon, shares: CpuShares): PodCalls {
       daemon.run("getPod", options, async (limited) => {
         const { pod } = await v10.getPod({ name: id }, limited);
         // The daemon takes names and parts of ids too.
-        if (pod.id === id) return withLabels(daemon, pod, limited);
+        if (pod.id === id) return withLabels(v10, pod, limited);
         throw new NoSuchPod(`no pod with the id ${id}`);
       }),
 
@@ -74,7 +75,7 @@ export function podCalls(daemon: Daemon, shares: CpuShares): PodCalls {
             () => list(daemon, limited),
           );
         }
-        return withLabels(daemon, found, limited);
+        return withLabels(v10, found, limited);
       }),
 
     createPod: (config, options) =>
@@ -132,9 +133,10 @@ export function podCalls(daemon: Daemon, shares: CpuShares): PodCalls {
     podStats: (id, options) =>
       daemon.run("podStats", options, async (limited) => {
         const { containers } = await v10.getPodStats({ name: id }, limited);
-        return Promise.all(
-          containers.map((data) => statsOf(data, shares, limited)),
-        );
+        const stats: ContainerStats[] = [];
+        for (const data of containers)
+          stats.push(await statsOf(data, shares, limited));
+        return stats;
       }),
   };
 }
@@ -160,28 +162,31 @@ function creation(config: PodConfig): {
   };
 }
 
-async function list(daemon: Daemon, limited: Limited): Promise<PodSummary[]> {
-  const { pods } = await daemon.v10.listPods({}, limited);
-  const summaries = await Promise.all(
-    pods.map(async (pod) => {
-      try {
-        return await withLabels(daemon, pod, limited);
-      } catch (error) {
-        // Removed since the list was made.
-        if (NoSuchPod.is(libpodError(error, "listPods"))) return undefined;
-        throw error;
-      }
-    }),
+async function list({ v10 }: Daemon, limited: Limited): Promise<PodSummary[]> {
+  const { pods } = await v10.listPods({}, limited);
+  // One connection for all of them, however many there are.
+  const summaries = await v10.$pipeline((client) =>
+    Promise.all(
+      pods.map(async (pod) => {
+        try {
+          return await withLabels(client, pod, limited);
+        } catch (error) {
+          // Removed since the list was made.
+          if (NoSuchPod.is(libpodError(error, "listPods"))) return undefined;
+          throw error;
+        }
+      }),
+    ),
   );
   return summaries.filter((pod) => pod !== undefined);
 }
 
 /** A pod with its labels: lists leave them out, in every version. */
 async function withLabels(
-  { v10 }: Daemon,
+  client: Pick<Daemon["v10"], "inspectPod">,
   data: ListPodData,
   limited: Limited,
 ): Promise<PodSummary> {
-  const { pod } = await v10.inspectPod({ name: data.id }, limited);
+  const { pod } = await client.inspectPod({ name: data.id }, limited);
   return podSummary(data, parsePod(pod, data.id).Config?.labels ?? {});
 }

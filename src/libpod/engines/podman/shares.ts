@@ -6,6 +6,9 @@ interface Figures {
   readonly cpu_nano: number;
 }
 
+/** Most containers whose figures are remembered. */
+const MOST = 1000;
+
 /**
  * Shares of the processors between one look at a container and the next. The daemon's
  * own percentage is of the time since 1970, for it does not remember what it said.
@@ -29,7 +32,11 @@ export class CpuShares {
   ): Promise<number> {
     const at = performance.now();
     const before = this.#before.get(id);
+    this.#before.delete(id);
     this.#before.set(id, { nanos, at });
+    // Containers that others removed are never asked for again.
+    const [oldest] = this.#before.keys();
+    if (this.#before.size > MOST && oldest !== undefined) this.forget(oldest);
     const processors = await this.#countProcessors(limited);
     // A container that was started again counts from 0.
     if (

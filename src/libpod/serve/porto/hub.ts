@@ -252,7 +252,9 @@ export class Hub {
 
   /** The lowest number that no container has. */
   freeNumber(): number {
-    const taken = new Set([...this.#known.values()].map(({ number }) => number));
+    const taken = new Set(
+      [...this.#known.values()].map(({ number }) => number),
+    );
     let number = ROOT_NUMBER + 1;
     while (taken.has(number)) number += 1;
     return number;
@@ -310,8 +312,7 @@ export class Hub {
     const record = await this.#inside.record(id).catch(() => undefined);
     if (record === undefined) return;
     const aftermath = await this.#died(id);
-    if (aftermath.state === "respawning")
-      this.#phases.set(id, aftermath.state);
+    if (aftermath.state === "respawning") this.#phases.set(id, aftermath.state);
     const code = String(exitCodeOf(record));
     this.#move(id, aftermath.state, "exit_code", code);
     aftermath.next?.();
@@ -349,7 +350,11 @@ export class Hub {
     const when = seconds(this.#inside.clock.now());
     for (const waiter of [...this.#waiters]) {
       if (!waiter.wants(entry)) continue;
-      if (label !== undefined && !/^[a-z]/.test(label) && !waiter.wantsLabel(label))
+      if (
+        label !== undefined &&
+        !/^[a-z]/.test(label) &&
+        !waiter.wantsLabel(label)
+      )
         continue;
       const { name, state } = entry;
       waiter.tell({
@@ -398,7 +403,12 @@ export function labelsOf(record: ContainerRecord): Map<string, string> {
 
 function changedAt(record: ContainerRecord): number {
   const { createdAt, startedAt = 0, finishedAt = 0, extra } = record;
-  return Math.max(createdAt, startedAt, finishedAt, Number(extra[CHANGED] ?? 0));
+  return Math.max(
+    createdAt,
+    startedAt,
+    finishedAt,
+    Number(extra[CHANGED] ?? 0),
+  );
 }
 
 /** Highest number of a signal that exit codes tell of, twice: as shells write it. */

@@ -161,9 +161,7 @@ export class Containers implements Lifecycle {
       const view = await this.#world.view();
       const target = view.find(name);
       this.#checkStart(target);
-      const resting = view
-        .ancestors(name)
-        .filter(({ state }) => !isUp(state));
+      const resting = view.ancestors(name).filter(({ state }) => !isUp(state));
       for (const each of [...resting, target]) await this.#startOne(each.name);
     });
   }
@@ -229,10 +227,7 @@ export class Containers implements Lifecycle {
       .linksOf(box.name)
       .some(({ target, path: own }) => target === path || own === path);
     if (!linked && volumes.all().every((volume) => volume.path !== path))
-      throw failure(
-        EError.VolumeNotFound,
-        `Required volume ${path} not found`,
-      );
+      throw failure(EError.VolumeNotFound, `Required volume ${path} not found`);
   }
 
   async #startFailed(box: Box, thrown: unknown): Promise<PortoError> {

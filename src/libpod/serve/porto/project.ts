@@ -69,7 +69,11 @@ export function configOf(box: Box): ContainerConfig {
     ...spec.process,
     ...(ours("command", "command_argv") ? { args: commandOf(box) } : {}),
     ...(ours("env", "env_secret", "user", "owner_user", "cwd")
-      ? { env: [...environmentOf(box)].map(([name, value]) => `${name}=${value}`) }
+      ? {
+          env: [...environmentOf(box)].map(
+            ([name, value]) => `${name}=${value}`,
+          ),
+        }
       : {}),
     ...(ours("cwd") ? { cwd: box.text("cwd") } : {}),
     ...(ours("user", "group") ? { user: { username: userOf(box) } } : {}),
@@ -81,10 +85,18 @@ export function configOf(box: Box): ContainerConfig {
       ...spec,
       process,
       ...(ours("root_readonly")
-        ? { root: { ...spec.root, readonly: box.text("root_readonly") === "true" } }
+        ? {
+            root: {
+              ...spec.root,
+              readonly: box.text("root_readonly") === "true",
+            },
+          }
         : {}),
       ...(ours("hostname")
-        ? { hostname: box.text("hostname") === "" ? undefined : box.text("hostname") }
+        ? {
+            hostname:
+              box.text("hostname") === "" ? undefined : box.text("hostname"),
+          }
         : {}),
       ...(ours("bind") ? { mounts: mountsOf(box) } : {}),
       linux: {

@@ -96,7 +96,12 @@ export class World implements Source {
   /** Loads what is kept and begins to listen. */
   async open(lifecycle: Lifecycle): Promise<void> {
     this.#lifecycle = lifecycle;
-    const { cpus = 1, memoryTotal, hostname, kernel } = await this.engine.info();
+    const {
+      cpus = 1,
+      memoryTotal,
+      hostname,
+      kernel,
+    } = await this.engine.info();
     this.#facts = {
       cpus,
       memory: memoryTotal ?? 0n,

@@ -8,7 +8,7 @@ import type { CallMessage } from "./message.ts";
  * | channel | message | when |
  * |---|---|---|
  * | `portolan:varlink:server-call:start` | {@link ServerCallEvent} | a call is taken up |
- * | `portolan:varlink:server-call:end` | the same object | it was answered; oneway: its handler has settled |
+ * | `portolan:varlink:server-call:end` | the same object | it was answered; oneway: its handler has settled; an upgrade: its raw bytes are over |
  * | `portolan:varlink:server-call:error` | the same object, `error` or `aborted` set | it was answered with an error, or could not be |
  */
 export interface ServerCallEvent {

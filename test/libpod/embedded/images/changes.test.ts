@@ -96,7 +96,7 @@ describe("Dockerfile instructions", () => {
       ["toString=x", /TOSTRING is none of/],
       ["ENV A", /has no value/],
       ["ENV A=1 B", /"B" is not name=value/],
-      ["ENV =1", /not name=value/],
+      ["ENV A=1 =2", /not name=value/],
       ['ENV A="x', /is not closed/],
       ["USER a b", /not one word/],
       ["EXPOSE http", /"http" is no port/],

@@ -41,6 +41,7 @@ test("output is told by stream, byte for byte", async () => {
     Buffer.from(await engine.inside.output(id, stream)).toString();
   expect(await text("stdout")).toBe("one\nthree\n");
   expect(await text("stderr")).toBe("two\n");
+  expect(await engine.inside.outputLost(id, "stdout")).toBe(0);
 });
 
 test("a reset forgets the runs and what was written", async () => {

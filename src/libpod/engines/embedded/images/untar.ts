@@ -167,8 +167,10 @@ function readNumber(
     const value = BigInt(`0x${digits}`);
     if (value <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(value);
   } else {
-    const text = field.toString("latin1").replaceAll(/^[ \0]+|[ \0]+$/g, "");
-    if (/^[0-7]*$/.test(text)) return Number.parseInt(text || "0", 8);
+    // What comes behind a blank is not part of it.
+    const [, digits] =
+      /^[ \0]*([0-7]*)(?:[ \0]|$)/.exec(field.toString("latin1")) ?? [];
+    if (digits !== undefined) return Number.parseInt(digits || "0", 8);
   }
   // The checksum is the first number that is read of what is no archive.
   throw new InvalidArgument(

@@ -175,7 +175,11 @@ export function propertyCommands({
       } catch (thrown) {
         const error = asPortoError(thrown);
         if (!PortoError.is(error)) throw thrown;
-        keyval.push({ variable: each, error: error.error, errorMsg: error.text });
+        keyval.push({
+          variable: each,
+          error: error.error,
+          errorMsg: error.text,
+        });
       }
     }
     return { name, keyval, change_time };
@@ -298,10 +302,7 @@ export function specCommands({
   "createFromSpec" | "updateFromSpec" | "listContainersBy"
 > {
   return {
-    async createFromSpec(
-      { container: spec, volumes, start },
-      { connection },
-    ) {
+    async createFromSpec({ container: spec, volumes, start }, { connection }) {
       if (spec === undefined)
         throw failure(EError.InvalidValue, "container path too short");
       const given = spec.name ?? "";

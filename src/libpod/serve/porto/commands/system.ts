@@ -143,7 +143,10 @@ export function imageCommands({
       const { names } = await find(name);
       const user = world.volumes
         .all()
-        .find(({ image }) => image !== "" && (image === name || names.includes(image)));
+        .find(
+          ({ image }) =>
+            image !== "" && (image === name || names.includes(image)),
+        );
       if (user !== undefined)
         throw failure(
           EError.Busy,

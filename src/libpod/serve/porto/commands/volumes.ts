@@ -46,7 +46,12 @@ export function volumeCommands({
     const name = resolveName(given);
     await world.locks.run(name, async () => {
       const view = await world.view();
-      await volumes.link(view, path, { container: name, target, readOnly, required });
+      await volumes.link(view, path, {
+        container: name,
+        target,
+        readOnly,
+        required,
+      });
       if (required === true) await requireVolume(world, name, target ?? "");
     });
   };
@@ -136,10 +141,7 @@ export function volumeCommands({
           const seen = sightingAt(view, box, path);
           if (seen === undefined && paths.length > 1) return [];
           if (seen === undefined)
-            throw failure(
-              EError.VolumeNotFound,
-              `Volume ${path} not found`,
-            );
+            throw failure(EError.VolumeNotFound, `Volume ${path} not found`);
           return [tell(seen.volume, path)];
         }),
       };
@@ -150,7 +152,11 @@ export function volumeCommands({
     unlinkVolumeTarget: unlink,
   };
 
-  function sightingAt(view: View, box: Box, path: string): Sighting | undefined {
+  function sightingAt(
+    view: View,
+    box: Box,
+    path: string,
+  ): Sighting | undefined {
     const at = joinPaths(box.rootPath, path);
     return volumes.sightings(view).find((seen) => seen.path === at);
   }

@@ -77,7 +77,13 @@ function rests(state: string, hollow: boolean): boolean {
   );
 }
 
-const answer = ({ name, state, when, label, value }: Report): TWaitResponse => ({
+const answer = ({
+  name,
+  state,
+  when,
+  label,
+  value,
+}: Report): TWaitResponse => ({
   name,
   state,
   when,

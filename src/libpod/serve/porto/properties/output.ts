@@ -44,7 +44,10 @@ export async function storedOutput(
  */
 export function readStored({ data, offset }: Stored, range: string): string {
   const [from = "", length = ""] = range.split(/:(.*)/s);
-  const most = Math.min(length === "" ? READ_LIMIT : amount(length), READ_LIMIT);
+  const most = Math.min(
+    length === "" ? READ_LIMIT : amount(length),
+    READ_LIMIT,
+  );
   if (from === "") {
     const start = Math.max(data.length - most, 0);
     return Buffer.from(data.subarray(start)).toString();
@@ -57,7 +60,10 @@ export function readStored({ data, offset }: Stored, range: string): string {
     );
   const end = Math.min(begin + most, data.length);
   return Buffer.from(
-    data.subarray(begin, end < data.length ? wholeUntil(data, begin, end) : end),
+    data.subarray(
+      begin,
+      end < data.length ? wholeUntil(data, begin, end) : end,
+    ),
   ).toString();
 }
 

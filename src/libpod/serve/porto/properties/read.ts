@@ -22,7 +22,8 @@ export function splitProperty(given: string): {
   readonly index: string | undefined;
 } {
   const open = given.indexOf("[");
-  if (open < 0 || !given.endsWith("]")) return { name: given, index: undefined };
+  if (open < 0 || !given.endsWith("]"))
+    return { name: given, index: undefined };
   const index = given.slice(open + 1, -1);
   if (index === "")
     throw failure(EError.InvalidProperty, "Empty property index");

@@ -1,4 +1,8 @@
-import { EError, type TContainerStatusInput, type TUintMap } from "portolan/porto";
+import {
+  EError,
+  type TContainerStatusInput,
+  type TUintMap,
+} from "portolan/porto";
 import type { ContainerStats } from "../../../engine.ts";
 import type { EmbeddedInside } from "../../../engines/embedded/types.ts";
 import type { ContainerRecord } from "../../../state.ts";
@@ -103,7 +107,10 @@ const number = (value: number | bigint): Reading => ({
   text: String(value),
   typed: value,
 });
-const flag = (value: boolean): Reading => ({ text: String(value), typed: value });
+const flag = (value: boolean): Reading => ({
+  text: String(value),
+  typed: value,
+});
 const coresOf = (value: number): Reading => ({
   text: value === 0 ? "" : formatCores(value),
   typed: value,
@@ -113,9 +120,7 @@ const mapOf = (map: ReadonlyMap<string, bigint>): Reading => ({
   typed: { map: uintEntries(map) } satisfies TUintMap,
 });
 const moment = (value: bigint): Reading =>
-  value === 0n
-    ? { text: "" }
-    : { text: formatTime(value), typed: value };
+  value === 0n ? { text: "" } : { text: formatTime(value), typed: value };
 
 /** The record's time, or 0. */
 const at = (time: number | undefined): bigint =>
@@ -139,14 +144,19 @@ function defineMap(
   read: (box: Box, source: Source) => Promise<Map<string, bigint>>,
   options: Options = { runtime: true },
 ): void {
-  define(name, description, async (box, source) => mapOf(await read(box, source)), {
-    ...options,
-    async entry(box, key, source) {
-      const found = (await read(box, source)).get(key);
-      if (found === undefined) throw invalidIndex(key);
-      return String(found);
+  define(
+    name,
+    description,
+    async (box, source) => mapOf(await read(box, source)),
+    {
+      ...options,
+      async entry(box, key, source) {
+        const found = (await read(box, source)).get(key);
+        if (found === undefined) throw invalidIndex(key);
+        return String(found);
+      },
     },
-  });
+  );
 }
 
 const running = { runtime: true } as const;
@@ -196,11 +206,15 @@ define(
 );
 define("core_dumped", "it left a core dump", () => flag(false), ended);
 define("oom_killed", "it died for lack of memory", () => flag(false), ended);
-define("oom_kills", "processes that lack of memory ended, since it started", () =>
-  number(0n),
+define(
+  "oom_kills",
+  "processes that lack of memory ended, since it started",
+  () => number(0n),
 );
-define("oom_kills_total", "the same, of those inside too, since it was made", () =>
-  number(0n),
+define(
+  "oom_kills_total",
+  "the same, of those inside too, since it was made",
+  () => number(0n),
 );
 define("start_error", "why it could not be started last time", ({ record }) => {
   const kept = record?.extra[START_ERROR];
@@ -362,8 +376,16 @@ function defineFigure(
 }
 
 defineFigure("cpu_usage", "CPU time, nanoseconds", ({ cpuNanos }) => cpuNanos);
-defineFigure("memory_usage", "memory in use, bytes", ({ memoryUsage }) => memoryUsage);
-defineFigure("anon_usage", "anonymous memory in use, bytes", ({ memoryUsage }) => memoryUsage);
+defineFigure(
+  "memory_usage",
+  "memory in use, bytes",
+  ({ memoryUsage }) => memoryUsage,
+);
+defineFigure(
+  "anon_usage",
+  "anonymous memory in use, bytes",
+  ({ memoryUsage }) => memoryUsage,
+);
 defineFigure("process_count", "processes in it", ({ pids }) => BigInt(pids));
 defineFigure("thread_count", "threads in it", ({ pids }) => BigInt(pids));
 for (const [name, description] of [
@@ -387,7 +409,8 @@ define(
   "virtual_memory",
   "virtual memory: <kind>: <bytes>; ...",
   async (box, source) => {
-    const { memoryUsage: used = 0n, pids = 0 } = (await source.stats(box)) ?? {};
+    const { memoryUsage: used = 0n, pids = 0 } =
+      (await source.stats(box)) ?? {};
     const typed = { count: BigInt(pids), used, anon: used };
     return { text: formatMap(new Map(Object.entries(typed))), typed };
   },
@@ -404,8 +427,16 @@ const disk =
       ["hw", value],
     ]);
   };
-defineMap("io_read", "bytes read: <disk>: <bytes>; ...", disk(({ blockInput }) => blockInput));
-defineMap("io_write", "bytes written: <disk>: <bytes>; ...", disk(({ blockOutput }) => blockOutput));
+defineMap(
+  "io_read",
+  "bytes read: <disk>: <bytes>; ...",
+  disk(({ blockInput }) => blockInput),
+);
+defineMap(
+  "io_write",
+  "bytes written: <disk>: <bytes>; ...",
+  disk(({ blockOutput }) => blockOutput),
+);
 for (const [name, what] of [
   ["io_ops", "operations"],
   ["io_read_ops", "read operations"],
@@ -451,24 +482,32 @@ defineMap(
   },
   {},
 );
-define("volumes_linked", "volumes that it is linked to: <path> [<target>] [ro] [!]; ...", (box, source) => {
-  const links = source.links(box);
-  return {
-    text: mergeTuples(
-      links.map(({ volume, target, read_only, required }) => [
-        volume,
-        ...(target === undefined ? [] : [target]),
-        ...(read_only === true ? ["ro"] : []),
-        ...(required === true ? ["!"] : []),
-      ]),
-    ),
-    typed: { link: links },
-  };
-});
-define("volumes_owned", "volumes that count for it: <path>; ...", (box, source) => {
-  const volume = source.owned(box).map(({ path }) => path);
-  return { text: volume.join(";"), typed: { volume } };
-});
+define(
+  "volumes_linked",
+  "volumes that it is linked to: <path> [<target>] [ro] [!]; ...",
+  (box, source) => {
+    const links = source.links(box);
+    return {
+      text: mergeTuples(
+        links.map(({ volume, target, read_only, required }) => [
+          volume,
+          ...(target === undefined ? [] : [target]),
+          ...(read_only === true ? ["ro"] : []),
+          ...(required === true ? ["!"] : []),
+        ]),
+      ),
+      typed: { link: links },
+    };
+  },
+);
+define(
+  "volumes_owned",
+  "volumes that count for it: <path>; ...",
+  (box, source) => {
+    const volume = source.owned(box).map(({ path }) => path);
+    return { text: volume.join(";"), typed: { volume } };
+  },
+);
 
 /** Those around a container, and it itself, from the inside out. */
 function chain(box: Box): Box[] {
@@ -492,15 +531,28 @@ const lowest =
       ),
     );
   };
-define("memory_limit_total", "lowest memory limit of all levels, bytes", lowest("memory_limit"));
-define("anon_limit_total", "lowest limit of anonymous memory of all levels, bytes", lowest("anon_limit"));
-define("memory_guarantee_total", "memory that is guaranteed with those inside, bytes", (box) =>
-  number(guaranteed(box)),
+define(
+  "memory_limit_total",
+  "lowest memory limit of all levels, bytes",
+  lowest("memory_limit"),
+);
+define(
+  "anon_limit_total",
+  "lowest limit of anonymous memory of all levels, bytes",
+  lowest("anon_limit"),
+);
+define(
+  "memory_guarantee_total",
+  "memory that is guaranteed with those inside, bytes",
+  (box) => number(guaranteed(box)),
 );
 
 function guaranteed(box: Box): bigint {
   if (box.state === "stopped") return 0n;
-  const sum = childrenOf(box).reduce((total, child) => total + guaranteed(child), 0n);
+  const sum = childrenOf(box).reduce(
+    (total, child) => total + guaranteed(child),
+    0n,
+  );
   const own = BigInt(box.text("memory_guarantee"));
   return own > sum ? own : sum;
 }
@@ -516,17 +568,24 @@ const cpus = (box: Box, property: string): number =>
 function sumInside(box: Box, property: string): number {
   return box.view
     .all()
-    .filter(({ name, state }) => isInside(name, box.name) && state !== "stopped")
+    .filter(
+      ({ name, state }) => isInside(name, box.name) && state !== "stopped",
+    )
     .reduce((sum, each) => sum + cpus(each, property), 0);
 }
 
-define("cpu_guarantee_total", "CPU that is guaranteed with those inside: <cores>c", (box) =>
-  coresOf(
-    Math.max(cpus(box, "cpu_guarantee"), sumInside(box, "cpu_guarantee")),
-  ),
+define(
+  "cpu_guarantee_total",
+  "CPU that is guaranteed with those inside: <cores>c",
+  (box) =>
+    coresOf(
+      Math.max(cpus(box, "cpu_guarantee"), sumInside(box, "cpu_guarantee")),
+    ),
 );
-define("cpu_limit_total", "CPU limits of those inside, added up: <cores>c", (box) =>
-  coresOf(sumInside(box, "cpu_limit")),
+define(
+  "cpu_limit_total",
+  "CPU limits of those inside, added up: <cores>c",
+  (box) => coresOf(sumInside(box, "cpu_limit")),
 );
 define("cpu_limit_bound", "lowest CPU limit of all levels: <cores>c", (box) =>
   coresOf(

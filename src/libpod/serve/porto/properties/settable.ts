@@ -74,9 +74,10 @@ interface Options {
   readonly initial?: string | ((box: Box) => string);
 }
 
-const CONTROLLERS = (
-  "freezer memory cpu cpuacct net_cls blkio devices hugetlb cpuset pids"
-).split(" ");
+const CONTROLLERS =
+  "freezer memory cpu cpuacct net_cls blkio devices hugetlb cpuset pids".split(
+    " ",
+  );
 
 const table = new Map<string, Settable>();
 const initials = new Map<string, string | ((box: Box) => string)>();
@@ -147,7 +148,11 @@ define(
   "what runs, split as by wordexp(3); without one the container holds others only",
   text(MAX_COMMAND, "Command too long"),
 );
-define("command_argv", "what runs, argument by argument, with tabs between", argv);
+define(
+  "command_argv",
+  "what runs, argument by argument, with tabs between",
+  argv,
+);
 define("env", "environment: <name>=<value>; ...", environment(false));
 define(
   "env_secret",
@@ -261,10 +266,15 @@ define(
   devices,
   live,
 );
-define("place", "where volumes and layers may be: <path>|<alias>=<path>; ...", places, {
-  initial: (box) =>
-    box.isRoot ? "/place;***" : (box.parent?.text("place") ?? ""),
-});
+define(
+  "place",
+  "where volumes and layers may be: <path>|<alias>=<path>; ...",
+  places,
+  {
+    initial: (box) =>
+      box.isRoot ? "/place;***" : (box.parent?.text("place") ?? ""),
+  },
+);
 define(
   "place_limit",
   "space that its volumes may claim: total|<place>: <bytes>; ...",
@@ -298,12 +308,10 @@ define("respawn_count", "how often it was started again", count, {
   initial: "0",
 });
 define("max_respawns", "how often it may be started again", limit, ever);
-define(
-  "respawn_delay",
-  "time before it is started again",
-  nanoseconds("ns"),
-  { ...ever, initial: "1000000000ns" },
-);
+define("respawn_delay", "time before it is started again", nanoseconds("ns"), {
+  ...ever,
+  initial: "1000000000ns",
+});
 define(
   "controllers",
   "control group controllers of its own: memory;cpu;...",
@@ -313,7 +321,8 @@ define(
     {
       members: true,
       check: (word) => {
-        if (!CONTROLLERS.includes(word)) throw invalid(`Unknown flag "${word}"`);
+        if (!CONTROLLERS.includes(word))
+          throw invalid(`Unknown flag "${word}"`);
       },
     },
   ),
@@ -336,7 +345,12 @@ define("cpu_weight", "share of the CPU against others: 0.01 to 100", weight, {
   initial: "1",
 });
 const noCores = { ...live, initial: "0c" } as const;
-define("cpu_guarantee", "CPU that it gets for certain: <cores>c", cores, noCores);
+define(
+  "cpu_guarantee",
+  "CPU that it gets for certain: <cores>c",
+  cores,
+  noCores,
+);
 define("cpu_limit", "CPU that it gets at most: <cores>c", cores, {
   ...live,
   initial: ({ isRoot, view }) => (isRoot ? `${view.facts.cpus}c` : "0c"),
@@ -376,23 +390,58 @@ for (const [name, what] of [
   ["io_ops_limit", "operations per second at most"],
   ["io_ops_guarantee", "operations per second for certain"],
 ] as const)
-  define(name, `${what}: fs|<disk>|<path> [r|w]: <number>; ...`, sizes("fs"), live);
+  define(
+    name,
+    `${what}: fs|<disk>|<path> [r|w]: <number>; ...`,
+    sizes("fs"),
+    live,
+  );
 const noBytes = { ...live, initial: "0" } as const;
-define("memory_guarantee", "memory that is not taken away, bytes", size(), noBytes);
-define("memory_limit", "memory that it may use, bytes; 0 is no limit", size(MIN_MEMORY), {
-  ...live,
-  initial: ({ isRoot, view }) => (isRoot ? String(view.facts.memory) : "0"),
-});
-define("anon_limit", "anonymous memory that it may use, bytes", size(MIN_MEMORY), noBytes);
+define(
+  "memory_guarantee",
+  "memory that is not taken away, bytes",
+  size(),
+  noBytes,
+);
+define(
+  "memory_limit",
+  "memory that it may use, bytes; 0 is no limit",
+  size(MIN_MEMORY),
+  {
+    ...live,
+    initial: ({ isRoot, view }) => (isRoot ? String(view.facts.memory) : "0"),
+  },
+);
+define(
+  "anon_limit",
+  "anonymous memory that it may use, bytes",
+  size(MIN_MEMORY),
+  noBytes,
+);
 define("anon_max_usage", "highest use of anonymous memory, bytes", size(), {
   ...noBytes,
   runtime: true,
 });
-define("dirty_limit", "memory that may wait to be written, bytes", size(MIN_MEMORY), noBytes);
+define(
+  "dirty_limit",
+  "memory that may wait to be written, bytes",
+  size(MIN_MEMORY),
+  noBytes,
+);
 define("hugetlb_limit", "huge pages that it may use, bytes", size(), noBytes);
 const off = { ...live, initial: "false" } as const;
-define("recharge_on_pgfault", "takes over cached pages that it touches", flag, off);
-define("pressurize_on_death", "memory of the dead is reclaimed early", flag, off);
+define(
+  "recharge_on_pgfault",
+  "takes over cached pages that it touches",
+  flag,
+  off,
+);
+define(
+  "pressurize_on_death",
+  "memory of the dead is reclaimed early",
+  flag,
+  off,
+);
 define("anon_only", "page cache counts for the parent", flag, off);
 define(
   "oom_score_adj",
@@ -410,9 +459,14 @@ define(
   network,
   { initial: "inherited" },
 );
-define("ip_limit", "addresses for those inside: any | none | <ip>; ...", addressLimit, {
-  initial: "any",
-});
+define(
+  "ip_limit",
+  "addresses for those inside: any | none | <ip>; ...",
+  addressLimit,
+  {
+    initial: "any",
+  },
+);
 define("ip", "addresses: <interface> <ip>/<prefix>; ...", addresses);
 define("default_gw", "gateways: <interface> <ip>; ...", addresses);
 define("hostname", "host name inside", text());

@@ -31,11 +31,13 @@ export function changesOf(box: Box, given: string, value: string): Changes {
     throw failure(EError.InvalidProperty, `Invalid property ${name}`);
   checkSettable(box, property);
   if (name === "labels") {
-    const labels = index === undefined ? parseMap(text) : [[index, text] as const];
+    const labels =
+      index === undefined ? parseMap(text) : [[index, text] as const];
     return labelChanges(box, new Map(labels), true);
   }
   const context = contextOf(box);
-  if (index === undefined) return spread(box, name, property.parse(text, context));
+  if (index === undefined)
+    return spread(box, name, property.parse(text, context));
   if (property.entry === undefined)
     throw invalid("Invalid subscript for property");
   return spread(
@@ -177,7 +179,9 @@ export function labelChanges(
   merge: boolean,
 ): Changes {
   for (const [label, value] of given) checkLabel(label, value);
-  const labels = merge ? parseMap(box.text("labels")) : new Map<string, string>();
+  const labels = merge
+    ? parseMap(box.text("labels"))
+    : new Map<string, string>();
   for (const [label, value] of given)
     if (value === "") labels.delete(label);
     else labels.set(label, value);

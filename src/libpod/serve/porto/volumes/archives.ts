@@ -4,8 +4,7 @@ import { gzipSync } from "node:zlib";
 import { EError } from "portolan/porto";
 import { failure } from "../errors.ts";
 import { invalid } from "../properties/kinds.ts";
-import { systemError } from "./storages.ts";
-import { problemOf } from "./volumes.ts";
+import { problemOf, systemError } from "./system-errors.ts";
 
 type Format = "tar" | "gzip" | "xz" | "zstd" | "bzip2" | "squashfs";
 
@@ -78,7 +77,12 @@ async function headOf(path: string): Promise<string> {
   let file: FileHandle | undefined;
   try {
     file = await open(path, "r");
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0);
+    const { buffer, bytesRead } = await file.read(
+      Buffer.alloc(HEAD),
+      0,
+      HEAD,
+      0,
+    );
     return buffer.toString("hex", 0, bytesRead);
   } catch (error) {
     throw systemError(problemOf(error), `open ${path}`);

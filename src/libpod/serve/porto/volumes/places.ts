@@ -21,10 +21,7 @@ export function resolvePlace(place: string | undefined): string {
   if (!place.startsWith("/"))
     throw failure(EError.Permission, `Place ${place} is not permitted`);
   if (normalPath(place) !== place)
-    throw failure(
-      EError.InvalidPath,
-      `Place path ${place} must be normalized`,
-    );
+    throw failure(EError.InvalidPath, `Place path ${place} must be normalized`);
   if (isSystemPath(place))
     throw failure(
       EError.InvalidPath,
@@ -49,7 +46,8 @@ export function checkStorageName(name: string, meta = false): void {
     return;
   }
   const forbidden = firstForbidden(name);
-  if (forbidden !== undefined) throw invalid(`forbidden character ${forbidden}`);
+  if (forbidden !== undefined)
+    throw invalid(`forbidden character ${forbidden}`);
   if (name === "" || name === "." || name === ".." || RESERVED.test(name))
     throw invalid(`invalid layer name '${name}'`);
 }

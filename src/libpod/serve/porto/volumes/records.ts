@@ -73,7 +73,11 @@ interface VolumeProperty {
 
 /** The properties of volumes, as `ListVolumeProperties` tells of them. */
 export const volumeProperties: readonly VolumeProperty[] = [
-  { name: "backend", description: "how it is made: dir | plain | bind | rbind | tmpfs | hugetmpfs | quota | native | overlay | squash | loop" },
+  {
+    name: "backend",
+    description:
+      "how it is made: dir | plain | bind | rbind | tmpfs | hugetmpfs | quota | native | overlay | squash | loop",
+  },
   { name: "storage", description: "where its data are kept: a name or a path" },
   { name: "ready", description: "it is built", readOnly: true },
   { name: "state", description: "its state", readOnly: true },
@@ -85,11 +89,22 @@ export const volumeProperties: readonly VolumeProperty[] = [
   { name: "user", description: "user of its root folder" },
   { name: "group", description: "group of its root folder" },
   { name: "permissions", description: "mode of its root folder, octal" },
-  { name: "creator", description: "container, user and group that made it", readOnly: true },
+  {
+    name: "creator",
+    description: "container, user and group that made it",
+    readOnly: true,
+  },
   { name: "read_only", description: "nobody may write to it" },
-  { name: "containers", description: "links: <container> [<target>] [ro] [!]; ..." },
+  {
+    name: "containers",
+    description: "links: <container> [<target>] [ro] [!]; ...",
+  },
   { name: "image", description: "Docker image that it is built from" },
-  { name: "layers", description: "layers that it is built from, the topmost first: <layer>; ..." },
+  {
+    name: "layers",
+    description:
+      "layers that it is built from, the topmost first: <layer>; ...",
+  },
   { name: "place", description: "folder of its layers and storage" },
   { name: "device_name", description: "disk that holds it", readOnly: true },
   { name: "space_limit", description: "bytes that it may use" },
@@ -98,8 +113,16 @@ export const volumeProperties: readonly VolumeProperty[] = [
   { name: "inode_guarantee", description: "inodes that are set aside for it" },
   { name: "space_used", description: "bytes in use", readOnly: true },
   { name: "inode_used", description: "inodes in use", readOnly: true },
-  { name: "space_available", description: "bytes that are left", readOnly: true },
-  { name: "inode_available", description: "inodes that are left", readOnly: true },
+  {
+    name: "space_available",
+    description: "bytes that are left",
+    readOnly: true,
+  },
+  {
+    name: "inode_available",
+    description: "inodes that are left",
+    readOnly: true,
+  },
 ];
 
 /** Reads properties as text into a specification. @throws PortoError `InvalidProperty`, `InvalidValue` */
@@ -152,7 +175,11 @@ export function specOf(
   };
 }
 
-function linkOf([container = "", target, ...flags]: readonly string[]): TVolumeLink {
+function linkOf([
+  container = "",
+  target,
+  ...flags
+]: readonly string[]): TVolumeLink {
   return {
     container,
     target,
@@ -166,7 +193,10 @@ export function namesOf(cred: TVolumeSpec["cred"]): {
   readonly user: string;
   readonly group: string;
 } {
-  const name = (given: string | undefined, number: number | undefined): string =>
+  const name = (
+    given: string | undefined,
+    number: number | undefined,
+  ): string =>
     given ?? (number === undefined || number === 0 ? "root" : String(number));
   return {
     user: name(cred?.user, cred?.uid),

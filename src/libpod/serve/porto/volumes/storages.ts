@@ -5,6 +5,7 @@ import { byName } from "../names.ts";
 import { invalid } from "../properties/kinds.ts";
 import { Kept } from "./kept.ts";
 import { checkStorageName, isWeak, metaOf } from "./places.ts";
+import { systemError } from "./system-errors.ts";
 
 /** Bytes of what users may note. */
 const MAX_PRIVATE = 4096;
@@ -65,6 +66,11 @@ export class Storages {
     const found = this.get(kind, place, name);
     if (found === undefined) throw notFound(kind, name);
     return found;
+  }
+
+  /** Which volume uses it, if one does. */
+  userOf(kind: Kind, place: string, name: string): string | undefined {
+    return this.#usage(kind, place, name);
   }
 
   /** Seconds since something last used it. */
@@ -132,7 +138,9 @@ export class Storages {
     kind: Kind,
     place: string,
     name: string,
-    changes: Partial<Pick<KeptStorage, "private" | "spaceLimit" | "inodeLimit">>,
+    changes: Partial<
+      Pick<KeptStorage, "private" | "spaceLimit" | "inodeLimit">
+    >,
   ): Promise<void> {
     checkPrivate(changes.private ?? "");
     checkStorageName(name, kind === "meta");
@@ -154,7 +162,9 @@ export class Storages {
   ): Promise<void> {
     return this.#kept.change((all) => {
       const next = all.flatMap((each) => {
-        const meant = used.some(({ kind, name }) => is(kind, place, name)(each));
+        const meant = used.some(({ kind, name }) =>
+          is(kind, place, name)(each),
+        );
         if (!meant) return [each];
         const free =
           left && this.#usage(each.kind, each.place, each.name) === undefined;
@@ -189,19 +199,11 @@ function is(kind: Kind, place: string, name: string) {
 }
 
 function notFound(kind: Kind, name: string): PortoError {
-  switch (kind) {
-    case "layer":
-      return failure(EError.LayerNotFound, `Layer ${name} not found`);
-    case "storage":
-      return failure(EError.VolumeNotFound, `Storage ${name} not found`);
-    case "meta":
-      return systemError("No such file or directory", `stat ${name}`);
-  }
-}
-
-/** A failure of the system as Porto passes it on. */
-export function systemError(problem: string, doing: string): PortoError {
-  return failure(EError.Unknown, `${problem}: ${doing}`);
+  if (kind === "layer")
+    return failure(EError.LayerNotFound, `Layer ${name} not found`);
+  if (kind === "storage")
+    return failure(EError.VolumeNotFound, `Storage ${name} not found`);
+  return systemError("No such file or directory", `stat ${name}`);
 }
 
 /** @throws PortoError `InvalidValue` */

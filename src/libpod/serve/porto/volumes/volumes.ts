@@ -1,32 +1,21 @@
 import { realpath } from "node:fs/promises";
-import { EError, type PortoError, type TVolumeSpec } from "portolan/porto";
+import { EError, type TVolumeSpec } from "portolan/porto";
 import type { EmbeddedInside } from "../../../engines/embedded/types.ts";
 import { errorText, failure } from "../errors.ts";
 import { joinPaths, normalPath, resolveName, ROOT } from "../names.ts";
-import { invalid } from "../properties/kinds.ts";
 import { parseSize } from "../text.ts";
 import { Box, type View } from "../view.ts";
 import { Kept } from "./kept.ts";
-import { checkStorageName, isSystemPath, resolvePlace } from "./places.ts";
-import {
-  DEFAULT_PERMISSIONS,
-  type KeptLink,
-  type KeptVolume,
-  namesOf,
-} from "./records.ts";
-import { checkPrivate, Storages, systemError } from "./storages.ts";
+import { isSystemPath, resolvePlace } from "./places.ts";
+import { type KeptLink, type KeptVolume, namesOf } from "./records.ts";
+import { Settings } from "./settings.ts";
+import { checkPrivate, Storages } from "./storages.ts";
+import { problemOf, systemError } from "./system-errors.ts";
 
 interface KeptVolumes {
   readonly nextId: number;
   readonly volumes: readonly KeptVolume[];
 }
-
-const BACKENDS = (
-  "dir plain bind rbind tmpfs hugetmpfs quota native overlay squash loop"
-).split(" ");
-
-/** Backends that are of a host's disks, which there are none of. */
-const MISSING_BACKENDS = ["rbd", "lvm"];
 
 /** How many volumes there may be. */
 export const MAX_VOLUMES = 3000;
@@ -57,7 +46,7 @@ export class Volumes {
   readonly counts: { made: number; failed: number } = { made: 0, failed: 0 };
   readonly #inside: EmbeddedInside;
   readonly #kept: Kept<KeptVolumes>;
-  readonly #imageExists: (image: string) => Promise<void>;
+  readonly #settings: Settings;
 
   /** @param imageExists Throws for an image that is not there. */
   constructor(
@@ -65,7 +54,6 @@ export class Volumes {
     imageExists: (image: string) => Promise<void>,
   ) {
     this.#inside = inside;
-    this.#imageExists = imageExists;
     this.#kept = new Kept<KeptVolumes>(inside, "porto.volumes", {
       nextId: 1,
       volumes: [],
@@ -73,6 +61,7 @@ export class Volumes {
     this.storages = new Storages(inside, (kind, place, name) =>
       this.#users(kind, place, name),
     );
+    this.#settings = new Settings(this.storages, imageExists);
   }
 
   async load(): Promise<void> {
@@ -85,7 +74,9 @@ export class Volumes {
   }
 
   /** Links of a container. */
-  linksOf(container: string): readonly (KeptLink & { readonly path: string })[] {
+  linksOf(
+    container: string,
+  ): readonly (KeptLink & { readonly path: string })[] {
     return this.all().flatMap(({ path, links }) =>
       links
         .filter((link) => link.container === container)
@@ -146,7 +137,7 @@ export class Volumes {
         spec.path === undefined || spec.path === ""
           ? undefined
           : await this.#freePath(view, home, spec.path);
-      const settings = await this.#settings(spec, place, path !== undefined);
+      const settings = await this.#settings.of(spec, place, path !== undefined);
       const now = this.#seconds();
       const { user, group } = namesOf(spec.cred);
       const owns = namesOf(spec.owner);
@@ -175,7 +166,11 @@ export class Volumes {
     return made;
   }
 
-  async #keepStorage({ place, storage, private: text }: KeptVolume): Promise<void> {
+  async #keepStorage({
+    place,
+    storage,
+    private: text,
+  }: KeptVolume): Promise<void> {
     if (storage === "" || storage.startsWith("/")) return;
     if (this.storages.get("storage", place, storage) === undefined)
       await this.storages.add("storage", place, storage, { private: text });
@@ -203,10 +198,7 @@ export class Volumes {
       );
     }
     if (real !== path)
-      throw failure(
-        EError.InvalidPath,
-        `Volume ${path} real path is ${real}`,
-      );
+      throw failure(EError.InvalidPath, `Volume ${path} real path is ${real}`);
     this.#checkConflicts(view, this.all(), path);
     return path;
   }
@@ -234,90 +226,6 @@ export class Volumes {
             `Volume path ${path} is used by volume ${volume.path} for ${link.container}`,
           );
     }
-  }
-
-  /** What of a specification needs nothing but itself, layers and images. */
-  async #settings(
-    spec: TVolumeSpec,
-    place: string,
-    hasPath: boolean,
-  ): Promise<
-    Pick<
-      KeptVolume,
-      | "backend"
-      | "storage"
-      | "layers"
-      | "image"
-      | "readOnly"
-      | "permissions"
-      | "private"
-      | "spaceLimit"
-      | "spaceGuarantee"
-      | "inodeLimit"
-      | "inodeGuarantee"
-    >
-  > {
-    const { layers, image = "", read_only: readOnly = false } = spec;
-    const spaceLimit = spec.space?.limit ?? 0n;
-    const spaceGuarantee = spec.space?.guarantee ?? 0n;
-    const inodeLimit = spec.inodes?.limit ?? 0n;
-    const inodeGuarantee = spec.inodes?.guarantee ?? 0n;
-    const quota = spaceLimit > 0n || inodeLimit > 0n;
-    const layered = layers.length > 0 || image !== "";
-    const backend =
-      spec.backend === undefined || spec.backend === ""
-        ? layered
-          ? "overlay"
-          : quota
-            ? "native"
-            : "plain"
-        : spec.backend;
-    const storage = spec.storage ?? "";
-    if (storage.startsWith("/")) {
-      if (normalPath(storage) !== storage)
-        throw failure(EError.InvalidPath, "Storage path must be normalized");
-    } else if (storage !== "") checkStorageName(storage);
-    const user = storage === "" ? undefined : this.#users("storage", place, storage);
-    if (user !== undefined && !readOnly)
-      throw failure(EError.Busy, `Storage already in use by volume ${user}`);
-    if (image !== "") await this.#imageExists(image);
-    else for (const layer of layers) this.#checkLayer(place, layer);
-    const stacked = backend === "overlay" || backend === "squash";
-    if (layered && !stacked && readOnly)
-      throw invalid("Cannot copy layers to read-only volume");
-    if (spec.shares.some(({ cow }) => cow === true) && !stacked)
-      throw invalid(`Backend ${backend} does not support copy-on-write shares`);
-    if (spaceLimit > 0n && spaceLimit < spaceGuarantee)
-      throw invalid("Space guarantee bigger than limit");
-    if (inodeLimit > 0n && inodeLimit < inodeGuarantee)
-      throw invalid("Inode guarantee bigger than limit");
-    checkBackend(backend, { hasPath, storage, quota, spaceLimit });
-    return {
-      backend,
-      storage,
-      layers: image === "" ? layers : [],
-      image,
-      readOnly,
-      permissions: spec.permissions ?? DEFAULT_PERMISSIONS,
-      private: spec.private_value ?? "",
-      spaceLimit: String(spaceLimit),
-      spaceGuarantee: String(spaceGuarantee),
-      inodeLimit: String(inodeLimit),
-      inodeGuarantee: String(inodeGuarantee),
-    };
-  }
-
-  #checkLayer(place: string, layer: string): void {
-    if (normalPath(layer) !== layer)
-      throw failure(EError.InvalidPath, "Layer path must be normalized");
-    // A folder of the host is taken at its word.
-    if (layer.startsWith("/")) return;
-    checkStorageName(layer);
-    if (this.storages.get("layer", place, layer) === undefined)
-      throw failure(
-        EError.LayerNotFound,
-        `Layer not found ${place}/porto_layers/${layer}`,
-      );
   }
 
   /** @throws PortoError `VolumeAlreadyLinked`, `InvalidPath`, `Busy` and others */
@@ -496,7 +404,10 @@ const tunable: ReadonlyMap<string, keyof KeptVolume> = new Map([
 ]);
 
 /** Where a link shows its volume, as a path of the host. */
-function hostTarget(view: View, { container, target }: KeptLink): string | undefined {
+function hostTarget(
+  view: View,
+  { container, target }: KeptLink,
+): string | undefined {
   const box = view.get(container);
   return target === "" || box === undefined
     ? undefined
@@ -544,54 +455,4 @@ function unlinked(
   return links.length === 0
     ? volumes.filter((each) => each !== volume)
     : replaced(volumes, { ...volume, links, changeTime });
-}
-
-function checkBackend(
-  backend: string,
-  {
-    hasPath,
-    storage,
-    quota,
-    spaceLimit,
-  }: {
-    readonly hasPath: boolean;
-    readonly storage: string;
-    readonly quota: boolean;
-    readonly spaceLimit: bigint;
-  },
-): void {
-  const needs = (what: string): PortoError =>
-    failure(EError.InvalidProperty, `${backend} backend requires ${what}`);
-  if (MISSING_BACKENDS.includes(backend))
-    throw failure(
-      EError.NotSupported,
-      `${backend}: there are no disks behind volumes`,
-    );
-  if (!BACKENDS.includes(backend))
-    throw invalid(`Unknown volume backend: ${backend}`);
-  if (["dir", "bind", "rbind", "quota"].includes(backend) && !hasPath)
-    throw needs("path");
-  if (["bind", "rbind"].includes(backend) && !storage.startsWith("/"))
-    throw needs("storage");
-  if (["tmpfs", "hugetmpfs", "loop"].includes(backend) && spaceLimit === 0n)
-    throw needs("space_limit");
-  if (["dir", "plain", "bind", "rbind"].includes(backend) && quota)
-    throw failure(
-      EError.InvalidProperty,
-      `${backend} backend does not support quota`,
-    );
-}
-
-const PROBLEMS: Readonly<Record<string, string>> = {
-  ENOENT: "No such file or directory",
-  ENOTDIR: "Not a directory",
-  EACCES: "Permission denied",
-  ELOOP: "Too many levels of symbolic links",
-  ENAMETOOLONG: "File name too long",
-};
-
-/** What a failed system call says. */
-export function problemOf(error: unknown): string {
-  const { code = "" } = error as { readonly code?: string };
-  return Object.hasOwn(PROBLEMS, code) ? (PROBLEMS[code] ?? code) : code;
 }

@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import { manualClock } from "../../../../src/libpod/engines/embedded/clock.ts";
+import {
+  Output,
+  OUTPUT_LIMIT,
+} from "../../../../src/libpod/engines/embedded/output.ts";
+import { memoryStorage } from "../../../../src/libpod/engines/embedded/storage/memory.ts";
+import type { Storage } from "../../../../src/libpod/engines/embedded/storage/types.ts";
+import { rejection } from "./support.ts";
+
+const PIECE = 64 * 1024;
+
+function outputIn(storage: Storage): Output {
+  return new Output("id", storage, manualClock(), true);
+}
+
+const bytesIn = async (storage: Storage): Promise<number> =>
+  (await storage.output("id")).reduce((sum, { data }) => sum + data.length, 0);
+
+test("the storage has what memory has, and never more than twice as much and a batch", async () => {
+  const storage = memoryStorage();
+  const output = outputIn(storage);
+  let most = 0;
+  for (let piece = 0; piece < 100; piece += 1) {
+    output.append("stdout", Buffer.alloc(PIECE, piece));
+    await output.flush();
+    most = Math.max(most, await bytesIn(storage));
+  }
+  expect(most).toBeLessThanOrEqual(2 * OUTPUT_LIMIT + PIECE);
+  expect(output.lost("stdout")).toBe(100 * PIECE - OUTPUT_LIMIT);
+  expect(output.lost("stderr")).toBe(0);
+
+  const again = new Output("id", storage, manualClock(), false);
+  await again.load();
+  expect(again.all()).toEqual(output.all());
+  expect(again.all().at(-1)?.data[0]).toBe(99);
+});
+
+test("a storage that is slow holds the program up once it is far behind", async () => {
+  let proceed = (): void => undefined;
+  const gate = new Promise<void>((resolve) => {
+    proceed = resolve;
+  });
+  const storage: Storage = {
+    ...memoryStorage(),
+    appendOutput: () => gate,
+  };
+  const output = outputIn(storage);
+  const rooms = Array.from({ length: 20 }, () =>
+    output.append("stdout", Buffer.alloc(PIECE)),
+  );
+  // The first is on its way; of the rest a limit's worth may wait.
+  expect(rooms.findIndex((room) => room !== undefined)).toBe(17);
+  proceed();
+  await Promise.all(rooms);
+});
+
+test("what cannot be kept is told, and what comes after it is not kept in part", async () => {
+  const kept = memoryStorage();
+  let full = false;
+  const storage: Storage = {
+    ...kept,
+    async appendOutput(id, chunks) {
+      if (full) throw new Error("the disk is full");
+      await kept.appendOutput(id, chunks);
+    },
+  };
+  const output = outputIn(storage);
+  output.append("stdout", Buffer.from("one"));
+  await output.flush();
+  full = true;
+  output.append("stdout", Buffer.from("two"));
+  expect(await rejection(output.flush())).toMatchObject({
+    code: "ENGINE_ERROR",
+    cause: new Error("the disk is full"),
+  });
+  full = false;
+  output.append("stdout", Buffer.from("three"));
+  expect(await rejection(output.flush())).toBeDefined();
+  expect(await bytesIn(storage)).toBe(3);
+  // Forgetting it is a new beginning.
+  await output.drop();
+  output.append("stdout", Buffer.from("four"));
+  await output.flush();
+  expect(await bytesIn(storage)).toBe(4);
+});
