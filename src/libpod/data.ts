@@ -202,8 +202,9 @@ export type PodState =
   | "running"
   /** Some run. */
   | "degraded"
+  /** None runs, some are paused. */
   | "paused"
-  /** None runs, and not all have ended. */
+  /** None runs or is paused, and not all have ended. */
   | "stopped"
   /** All have ended. */
   | "exited"

@@ -77,9 +77,12 @@ const codes: ReadonlySet<string> = new Set<LibpodErrorCode>([
  * the `cause`. Trouble with the connection (`CONNECTION_LOST`, `TIMEOUT`, `ABORTED` and
  * so on) is no LibpodError but the runtime's `PortolanError`, as it came.
  */
-export class LibpodError extends PortolanError<LibpodErrorCode> {
+export class LibpodError extends PortolanError {
+  declare readonly code: LibpodErrorCode;
+
   constructor(code: LibpodErrorCode, message: string, options?: ErrorOptions) {
-    super(code, message, options);
+    // The runtime names its own codes only, so that none of them is misspelt.
+    super(code as never, message, options);
     // The class's name, for stack traces; the prototype's is PortolanError.
     Object.defineProperty(this, "name", {
       value: new.target.name,

@@ -64,21 +64,18 @@ function hasBrand(value: unknown): value is PortolanError {
   return typeof value === "object" && value !== null && BRAND in value;
 }
 
-/**
- * The base of all errors of this package.
- *
- * @typeParam C Its codes: the runtime's own, or those of a part above it.
- */
-export class PortolanError<C extends string = ErrorCode> extends Error {
-  readonly code: C;
+/** The base of all errors of this package. */
+export class PortolanError extends Error {
+  /** One of {@link ErrorCode}, or of a part above the runtime: `portolan/libpod` has its own. */
+  readonly code: ErrorCode | (string & {});
 
-  constructor(code: C, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }
 
   /** Whether a value is an error of this package, from whichever copy of it. */
-  static is<E extends PortolanError<string>>(
+  static is<E extends PortolanError>(
     this: ErrorType<E>,
     error: unknown,
   ): error is E {

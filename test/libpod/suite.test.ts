@@ -31,7 +31,10 @@ import { describeBench } from "./suite/suite.ts";
 
 interface Served {
   readonly scheme: string;
-  serve(engine: EmbeddedEngine, address: string): Promise<AsyncDisposable>;
+  readonly serve: (
+    engine: EmbeddedEngine,
+    address: string,
+  ) => Promise<AsyncDisposable>;
   readonly lacks?: readonly (keyof Engine)[];
   readonly differences?: readonly Difference[];
   /** What containers are made from, where the engine wants to know. */

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { PortolanError } from "../errors.ts";
+import { type ErrorCode, PortolanError } from "../errors.ts";
 import {
   isReferable,
   isRefusal,
@@ -262,13 +262,13 @@ export class Connection {
       this.#readReplies();
     } catch (error) {
       const culprit = this.#pending.peek()?.exchange;
-      if (!PortolanError.is<PortolanError>(error)) throw error;
+      if (!PortolanError.is(error)) throw error;
       // Framing and decoding know neither the call nor the service.
       const where =
         culprit === undefined ? "" : `, in answer to ${culprit.method}`;
       this.fail(
         new PortolanError(
-          error.code,
+          error.code as ErrorCode,
           `${error.message} (${this.address}${where})`,
           error.cause === undefined ? undefined : { cause: error.cause },
         ),

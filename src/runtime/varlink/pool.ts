@@ -242,7 +242,7 @@ export class Pool<C extends PooledConnection, S extends PoolSettings>
   }
 
   #onConnectFailed(failure: unknown): void {
-    const error = PortolanError.is<PortolanError>(failure)
+    const error = PortolanError.is(failure)
       ? failure
       : new PortolanError(
           "CONNECT_FAILED",

@@ -218,10 +218,18 @@ describe("removed", () => {
     const second = await runtime.newContainer({});
     expect(await rejection(first.start())).toBeInstanceOf(ContainerRemoved);
     await second.start();
-    // Also if it was another program that removed it.
+    // Also if it was found to be gone, and another program made it anew.
+    const kept = fake.containers.get("name");
+    fake.containers.delete("name");
+    await rejection(second.status());
+    if (kept !== undefined) fake.containers.set("name", kept);
+    const theirs = await runtime.getContainer("name");
+    expect((await theirs.status()).state).toBe("running");
+    expect(await rejection(second.status())).toBeInstanceOf(ContainerRemoved);
+    // Or if another program removed it, and it was made here.
     fake.containers.delete("name");
     const third = await runtime.newContainer({});
-    expect(await rejection(second.start())).toBeInstanceOf(ContainerRemoved);
+    expect(await rejection(theirs.start())).toBeInstanceOf(ContainerRemoved);
     await third.start();
   });
 });

@@ -117,6 +117,31 @@ describe("a transfer", () => {
     expect(fake.images.has("a")).toBe(false);
   });
 
+  test("leaving the loop ends what the engine is in the middle of", async () => {
+    const fake = new Fake();
+    const engine = fake.engine();
+    let reason: unknown;
+    engine.pullImage = async function* pulling(_, options): ProgressStream {
+      yield { text: "begun" };
+      await new Promise<void>((resolve) => {
+        options?.signal?.addEventListener("abort", () => resolve());
+      });
+      reason = options?.signal?.reason;
+      return "never";
+    };
+    await using runtime = await Runtime.open(engine);
+    const pull = runtime.pullImage("a");
+    const awaited = rejection(pull);
+    for await (const { text } of pull) {
+      expect(text).toBe("begun");
+      // Whoever awaits it has the engine at its next step by then.
+      await new Promise(setImmediate);
+      break;
+    }
+    expect(await awaited).toMatchObject({ code: "ABORTED" });
+    expect(reason).toMatchObject({ code: "ABORTED" });
+  });
+
   test("leaving after the end cancels nothing", async () => {
     const fake = new Fake();
     const { progress } = lines(3);

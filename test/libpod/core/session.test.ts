@@ -72,18 +72,28 @@ describe("a session", () => {
 
   test("a slow reader slows the process down", async () => {
     const { session, process } = await attached();
-    session.resume();
-    session.pause();
-    let written = 0;
-    const chunk = Buffer.alloc(16_384);
-    while (process.stdout.write(chunk)) {
-      written += chunk.length;
-      expect(written).toBeLessThan(1024 * 1024);
-      await new Promise(setImmediate);
-    }
-    session.resume();
-    await once(process.stdout, "drain");
-    session.destroy();
+    const piece = Buffer.alloc(16_384);
+    for (let pieces = 0; pieces < 100; pieces++) process.stdout.write(piece);
+    process.stdout.end();
+    process.exit(0);
+    session.read(0);
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+    expect(session.readableLength).toBeGreaterThan(0);
+    expect(session.readableLength).toBeLessThan(10 * piece.length);
+    const read = await session.toArray();
+    expect(Buffer.concat(read as Buffer[])).toHaveLength(100 * piece.length);
+  });
+
+  test("what is closed is forgotten", async () => {
+    const { runtime, session } = await attached();
+    await session[Symbol.asyncDispose]();
+    let destroyed = 0;
+    session.destroy = () => {
+      destroyed += 1;
+      return session;
+    };
+    await runtime.close();
+    expect(destroyed).toBe(0);
   });
 
   test("what is written after the process ended goes nowhere", async () => {

@@ -174,7 +174,7 @@ describe("pods", () => {
         {
           id: "pod1",
           name: "p",
-          state: "running",
+          state: "exited",
           engineState: "Running",
           labels: { a: "b" },
           createdAt: new Date("2026-11-21T22:22:26Z"),
@@ -229,10 +229,42 @@ describe("pods", () => {
     await withEngine("io.podman (1.0)", script, async (engine, fake) => {
       await engine.stopPod("pod1");
       expect(fake.input("StopPod")).toEqual({ name: "pod1" });
-      await expect(engine.stopPod("pod1", { grace: 1 })).rejects.toMatchObject({
-        code: "NOT_SUPPORTED",
+    });
+  });
+
+  it("have their containers stopped one by one where the daemon takes no time", async () => {
+    const members = ["fine", "over", "stuck", "idle"];
+    const containersinfo = members.map((id) => ({
+      id,
+      name: id,
+      status: id === "idle" ? "exited" : "running",
+    }));
+    const script: Script = {
+      GetPod: { pod: { ...pod, containersinfo } },
+      StopContainer(call, connection) {
+        const name = call.parameters?.["name"];
+        if (name === "fine") connection.reply({ container: name });
+        else {
+          const reason = name === "over" ? "container is stopped" : "no";
+          fails("ErrorOccurred", { reason })(call, connection);
+        }
+      },
+    };
+    await withEngine("io.podman (1.0)", script, async (engine, fake) => {
+      await expect(
+        engine.stopPod("pod1", { grace: 2000 }),
+      ).rejects.toMatchObject({
+        code: "POD_OPERATION_FAILED",
+        podId: "pod1",
+        failures: [{ containerId: "stuck", reason: "no" }],
       });
-      expect(fake.calls).toHaveLength(1);
+      const stops = fake.calls.filter(({ method }) => /Stop/.test(method));
+      expect(stops.map(({ parameters }) => parameters?.["name"])).toEqual([
+        "fine",
+        "over",
+        "stuck",
+      ]);
+      expect(fake.input("StopContainer")["timeout"]).toBe(2);
     });
   });
 

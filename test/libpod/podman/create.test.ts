@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ContainerConfig } from "../../../src/libpod/engine.ts";
+import { corpus, describeCorpus } from "../../support/corpus.ts";
 import {
   type DaemonName,
   daemons,
@@ -392,5 +395,32 @@ describe("what a daemon cannot be told", () => {
       },
     });
     expect(create).toEqual({ args: ["busybox"], pull: "never" });
+  });
+});
+
+describeCorpus("the interfaces of the versions between", () => {
+  const folder = corpus("podman", "pairs");
+  const versions = readdirSync(folder)
+    .filter((name) => name.startsWith("style4-"))
+    .map((name) => [
+      name,
+      readFileSync(path.join(folder, name, "in.varlink"), "utf8"),
+    ]);
+
+  it.each(versions)("%s has a field for everything", async (_, text = "") => {
+    const description = text.replace(/^#.*\n/gm, "");
+    await withEngine({ description }, image({}), async (engine, fake) => {
+      const config = { spec: {}, rootfs: { image: "busybox" }, ...everything };
+      expect(await engine.createContainer(config)).toBe("new");
+      const { create } = fake.input("CreateContainer");
+      expect(create).toMatchObject({ args: ["busybox", "sh", "-c", "true"] });
+      expect(engine.events).toBeDefined();
+      expect(engine.execContainer !== undefined).toBe(
+        /method ExecContainer/.test(description),
+      );
+      expect(engine.untagImage !== undefined).toBe(
+        /method UntagImage/.test(description),
+      );
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import type { Engine } from "../../../src/libpod/engine.ts";
-import { collect, outcomeOf } from "./fake.ts";
+import type { Engine, EngineEvent } from "../../../src/libpod/engine.ts";
+import { collect, type DaemonName, outcomeOf } from "./fake.ts";
 import type { RecordedReply } from "./recording.ts";
 
 /** Parameters. */
@@ -8,7 +8,14 @@ export type Values = Readonly<Record<string, unknown>>;
 
 /** How the engine comes to make a call of the recording, and what it must make of the reply. */
 export interface Drive {
-  run(engine: Required<Engine>, input: Values, reply: Values): unknown;
+  run(
+    engine: Required<Engine>,
+    input: Values,
+    reply: Values,
+    replies: readonly RecordedReply[],
+  ): unknown;
+  /** Whether the engine would make this call of this daemon; default: yes. */
+  applies?(daemon: DaemonName, replies: readonly RecordedReply[]): boolean;
   check?(result: never, reply: Values, replies: readonly RecordedReply[]): void;
 }
 
@@ -172,11 +179,36 @@ export const drives: Readonly<Record<string, Drive>> = {
     },
   },
   GetContainerLogs: {
+    // Newer daemons are asked for lines one by one, and older ones never for a stream.
+    applies: (daemon, replies) =>
+      daemon !== "io.podman (1.9)" &&
+      !replies.some((one) => one.continues === true),
     run: (engine, input) => collect(engine.containerLogs(text(input["name"]))),
     check(result: readonly Values[], reply) {
       const lines = (reply["container"] ?? []) as readonly string[];
       expect(result.length).toBeLessThanOrEqual(lines.length);
       for (const { time } of result as { time: unknown }[]) isDate(time);
+    },
+  },
+  GetEvents: {
+    async run(engine, _input, _reply, replies) {
+      const events: EngineEvent[] = [];
+      for await (const event of engine.events()) {
+        events.push(event);
+        if (events.length === replies.length) break;
+      }
+      return events;
+    },
+    check(events: readonly EngineEvent[], _reply, replies) {
+      const told = replies.map(({ parameters }) =>
+        membersOf(parameters?.["events"]),
+      );
+      expect(events.map(({ id, status, type }) => [id, status, type])).toEqual(
+        told.map((one) => [one["id"], one["status"], one["type"]]),
+      );
+      expect(events.map(({ time }) => time)).toEqual(
+        told.map((one) => new Date(text(one["time"]))),
+      );
     },
   },
   GetContainerStats: {

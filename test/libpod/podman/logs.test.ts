@@ -299,6 +299,18 @@ describe("waiting", () => {
     );
   });
 
+  it("of many does not keep others from being asked", async () => {
+    const container = new Container();
+    await withEngine("io.podman (1.9)", container.script, async (engine) => {
+      const waiting = Array.from({ length: 40 }, () =>
+        engine.waitContainer("c"),
+      );
+      expect(await texts(engine, { timeout: 10_000 })).toEqual([]);
+      container.end();
+      expect(new Set(await Promise.all(waiting))).toEqual(new Set([0]));
+    });
+  });
+
   it("does not stand in the way of other calls", async () => {
     const container = new Container();
     const fake = await FakePodman.start("io.podman (1.9)", {

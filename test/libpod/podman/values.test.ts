@@ -16,7 +16,7 @@ import {
 } from "../../../src/libpod/engines/podman/lines.ts";
 import {
   containerState,
-  podState,
+  podSummary,
 } from "../../../src/libpod/engines/podman/summaries.ts";
 import { parseTime } from "../../../src/libpod/engines/podman/times.ts";
 import { EngineError } from "../../../src/libpod/errors.ts";
@@ -83,16 +83,32 @@ describe("states", () => {
     expect(containerState(word)).toBe(state);
   });
 
-  it.each([
-    ["Created", "created"],
-    ["Running", "running"],
-    ["Degraded", "degraded"],
-    ["Paused", "paused"],
-    ["Stopped", "stopped"],
-    ["Exited", "exited"],
-    ["Error", "unknown"],
-  ])("of a pod: %s is %s", (word, state) => {
-    expect(podState(word)).toBe(state);
+  it.each<readonly [string, readonly string[]]>([
+    ["created", []],
+    ["created", ["configured", "created"]],
+    ["running", ["running", "running"]],
+    ["degraded", ["running", "exited"]],
+    ["degraded", ["running", "created"]],
+    ["paused", ["paused", "paused"]],
+    ["exited", ["exited", "stopped"]],
+    ["stopped", ["exited", "created"]],
+    ["stopped", ["paused", "exited"]],
+    ["unknown", ["new word", "exited"]],
+  ])("a pod is %s with containers that are %o", (state, members) => {
+    const pod = {
+      id: "p",
+      name: "p",
+      createdat: "",
+      cgroup: "",
+      status: "Running",
+      labels: {},
+      numberofcontainers: `${members.length}`,
+      containersinfo: members.map((status) => ({ id: "c", name: "c", status })),
+    };
+    expect(podSummary(pod, {})).toMatchObject({
+      state,
+      engineState: "Running",
+    });
   });
 });
 

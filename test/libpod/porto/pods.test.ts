@@ -1,7 +1,5 @@
 import { EError, PortoError } from "portolan/porto";
 import { describe, expect, it } from "vitest";
-import type { ContainerState, PodState } from "../../../src/libpod/engine.ts";
-import { podState } from "../../../src/libpod/engines/porto/pods.ts";
 import {
   ContainerExists,
   InvalidArgument,
@@ -40,24 +38,6 @@ async function withPod(
 
 const statesOf = (daemon: FakePortod): string[] =>
   [...daemon.containers].map(([name, { state }]) => `${name} ${state}`);
-
-describe("the state of a pod", () => {
-  it.each<[readonly ContainerState[], PodState]>([
-    [[], "created"],
-    [["configured", "configured"], "created"],
-    [["running", "running"], "running"],
-    [["running", "stopping"], "running"],
-    [["running", "exited"], "degraded"],
-    [["running", "paused"], "degraded"],
-    [["paused", "paused"], "paused"],
-    [["paused", "exited"], "paused"],
-    [["exited", "configured"], "stopped"],
-    [["exited", "exited"], "exited"],
-    [["running", "unknown"], "unknown"],
-  ])("%j is %s", (states, state) => {
-    expect(podState(states)).toBe(state);
-  });
-});
 
 describe("a pod on Porto", () => {
   it("is a container with a label, and those directly in it are its", async () => {

@@ -25,6 +25,7 @@ export class Events {
     this.#clock = clock;
   }
 
+  /** Something happened. */
   tell(
     type: EngineEvent["type"],
     status: string,
@@ -34,6 +35,7 @@ export class Events {
     this.#events.push({ type, status, id, name, image, time });
   }
 
+  /** A container came to a state. */
   changed({ id, name, state }: StateChange): void {
     this.#changes.push({ id, name, state });
   }

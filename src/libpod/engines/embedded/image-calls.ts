@@ -1,4 +1,5 @@
 import type { OperationOptions } from "../../engine.ts";
+import type { ContainerRecord } from "../../state.ts";
 import type { Host } from "./host.ts";
 import type { Machine } from "./machine.ts";
 import { operate, operateStream } from "./operation.ts";
@@ -22,35 +23,33 @@ type ImageCalls = Pick<
 export function imageCalls(host: Host, machine: Machine): ImageCalls {
   const { images } = host;
 
-  /** How many containers were made from each image. */
-  const users = async (imageId: string): Promise<readonly string[]> =>
-    (await machine.records())
-      .filter((record) => record.imageId === imageId)
-      .map(({ id }) => id);
-
   const locked = <T>(
     options: OperationOptions | undefined,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> =>
     operate(host, options, (signal) => host.locked(() => work(signal), signal));
 
+  /** These with how many containers were made from each. */
   const counted = async <T extends { readonly id: string }>(
+    found: readonly T[],
+  ): Promise<readonly (T & { readonly containers: number })[]> => {
+    const records = await machine.records();
+    return found.map((image) => ({
+      ...image,
+      containers: madeFrom(image.id, records).length,
+    }));
+  };
+  const countedOne = async <T extends { readonly id: string }>(
     image: T,
-  ): Promise<T & { readonly containers: number }> => ({
-    ...image,
-    containers: (await users(image.id)).length,
-  });
+  ): Promise<T> => (await counted([image]))[0] ?? image;
 
   return {
     listImages: (options) =>
-      locked(options, async () => {
-        const found = await images.list();
-        return Promise.all(found.map(counted));
-      }),
+      locked(options, async () => counted(await images.list())),
     getImage: (image, options) =>
-      locked(options, async () => counted(await images.find(image))),
+      locked(options, async () => countedOne(await images.find(image))),
     inspectImage: (image, options) =>
-      locked(options, async () => counted(await images.inspect(image))),
+      locked(options, async () => countedOne(await images.inspect(image))),
     imageHistory: (image, options) =>
       locked(options, () => images.history(image)),
     pullImage: (name, options) =>
@@ -73,7 +72,18 @@ export function imageCalls(host: Host, machine: Machine): ImageCalls {
     removeImage: (image, options) =>
       locked(options, async (signal) => {
         const { id } = await images.find(image);
-        await images.remove(image, { ...options, signal }, await users(id));
+        const users = madeFrom(id, await machine.records());
+        await images.remove(image, { ...options, signal }, users);
       }),
   };
+}
+
+/** Ids of the containers that were made from an image. */
+function madeFrom(
+  imageId: string,
+  records: readonly ContainerRecord[],
+): readonly string[] {
+  return records
+    .filter((record) => record.imageId === imageId)
+    .map(({ id }) => id);
 }

@@ -42,6 +42,7 @@ export type {
  * - Namespaces that are shared, limits, mounts, networks and users are noted, and
  *   told again; nothing is done with them.
  * - Of output the last MiB of each container is kept.
+ * - Times and timeouts go by the clock of the options.
  * - Closing it ends its programs, without a word in the state. What ran then, or
  *   when the process went away, is found `exited` with code 255 by who opens the
  *   same directory or state the next time; no event tells of it.

@@ -35,6 +35,7 @@ export class Journal<T> {
     return this.#first + this.#items.length - this.#head;
   }
 
+  /** Adds an item, at the cost of the oldest. */
   push(item: T): void {
     this.#items.push(item);
     this.#weight += this.#weigh(item);

@@ -59,6 +59,7 @@ export class Machine {
     return (await this.records()).filter((record) => record.podId === podId);
   }
 
+  /** Puts a new container in. @throws ContainerExists; NoSuchPod */
   async add(record: ContainerRecord): Promise<void> {
     await this.#host.state.addContainer(record);
     this.#host.born(record.id);
@@ -66,6 +67,7 @@ export class Machine {
     this.#host.events.changed(record);
   }
 
+  /** Changes a record; returns what it became. @throws ContainerExists for a name that is taken */
   async save(
     record: ContainerRecord,
     changes: Partial<ContainerRecord>,

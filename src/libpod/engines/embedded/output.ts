@@ -61,13 +61,14 @@ export class Output {
     const time = this.#clock.now();
     this.#written += data.length;
     this.#totals[stream] += data.length;
-    if (data.length > 0) {
-      const chunk = { time, stream, data };
-      this.#journal.push(chunk);
-      this.#pending.push(chunk);
-      this.#backlog += data.length;
-    }
-    if (this.#pending.length > 0 && this.#writing === undefined) {
+    if (data.length === 0) return undefined;
+    const chunk = { time, stream, data };
+    this.#journal.push(chunk);
+    // A row with a gap is worse than one that ends.
+    if (this.#failure !== undefined) return undefined;
+    this.#pending.push(chunk);
+    this.#backlog += data.length;
+    if (this.#writing === undefined) {
       this.#writing = this.#write();
       this.#clock.busy?.(this.#writing);
     }
@@ -149,7 +150,7 @@ export class Output {
 
   async #write(): Promise<void> {
     try {
-      while (this.#pending.length > 0 && this.#failure === undefined) {
+      while (this.#pending.length > 0) {
         const chunks = this.#pending;
         this.#pending = [];
         this.#backlog = 0;
@@ -171,8 +172,7 @@ export class Output {
     this.#pending = [];
     this.#backlog = 0;
     const kept = this.#journal.all();
-    await this.#storage.dropOutput(this.#id);
-    await this.#storage.appendOutput(this.#id, kept);
+    await this.#storage.replaceOutput(this.#id, kept);
     this.#stored = kept.reduce((sum, { data }) => sum + data.length, 0);
   }
 }

@@ -2,9 +2,9 @@ import { SIGTERM } from "./config.ts";
 import type {
   ContainerDetails,
   ContainerSummary,
-  PodState,
   PodSummary,
 } from "../../engine.ts";
+import { podStateOf } from "../../pod-state.ts";
 import type { ContainerRecord, PodRecord } from "../../state.ts";
 
 /** Where a container's root is said to be mounted. Nothing is there: the engine mounts nothing. */
@@ -57,27 +57,12 @@ export function isAlive({ state }: Pick<ContainerRecord, "state">): boolean {
   return state === "running" || state === "paused" || state === "stopping";
 }
 
-/** The state of a pod with these containers: see {@link PodState}. One that is being stopped runs. */
-export function podStateOf(
-  members: readonly Pick<ContainerRecord, "state">[],
-): PodState {
-  const count = (...states: readonly ContainerRecord["state"][]): number =>
-    members.filter(({ state }) => states.includes(state)).length;
-  const all = members.length;
-  const running = count("running", "stopping");
-  if (count("configured", "created") === all) return "created";
-  if (running === all) return "running";
-  if (running > 0) return "degraded";
-  if (count("paused") === all) return "paused";
-  return count("exited") === all ? "exited" : "stopped";
-}
-
 /** @param members Its containers, in the order in which they were added. */
 export function podSummaryOf(
   pod: PodRecord,
   members: readonly ContainerRecord[],
 ): PodSummary {
-  const state = podStateOf(members);
+  const state = podStateOf(members.map((member) => member.state));
   return {
     id: pod.id,
     name: pod.name,

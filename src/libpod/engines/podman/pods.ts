@@ -8,14 +8,20 @@ import type {
   PodConfig,
   PodSummary,
 } from "../../engine.ts";
-import { NoSuchPod, NotSupported } from "../../errors.ts";
+import {
+  LibpodError,
+  NoSuchPod,
+  NotSupported,
+  type PodContainerFailure,
+  PodOperationFailed,
+} from "../../errors.ts";
 import { signalNumber } from "../../signals.ts";
 import { lookUpAgain, seconds, statsOf } from "./containers.ts";
 import type { Daemon, Limited } from "./daemon.ts";
 import { ENGINE, libpodError } from "./errors.ts";
 import { parsePod } from "./inspect/pod.ts";
 import type { CpuShares } from "./shares.ts";
-import { podSummary } from "./summaries.ts";
+import { containerState, podSummary } from "./summaries.ts";
 
 /** The engine's calls on pods. */
 export type PodCalls = Pick<
@@ -92,16 +98,22 @@ export function podCalls(daemon: Daemon, shares: CpuShares): PodCalls {
         client.startPod({ name }, limited),
       ),
 
-    async stopPod(name, options = {}) {
-      // The first interface has no word for it: containers have times of their own.
-      const timed = daemon.takes("StopPod", "timeout");
-      if (!timed && options.grace !== undefined)
-        throw new NotSupported(ENGINE, "stopPod: grace");
-      const input = timed
-        ? { name, timeout: seconds(options.grace) }
-        : { name };
-      await act("stopPod", options, (client, limited) =>
-        client.stopPod(input, limited),
+    stopPod(name, options = {}) {
+      const timeout = seconds(options.grace);
+      if (daemon.takes("StopPod", "timeout")) {
+        return act("stopPod", options, (client, limited) =>
+          client.stopPod({ name, timeout }, limited),
+        );
+      }
+      // The first interface has no word for the time. Without one it is the
+      // containers' own; with one they are stopped one by one.
+      if (options.grace === undefined) {
+        return act("stopPod", options, (client, limited) =>
+          client.stopPod({ name }, limited),
+        );
+      }
+      return daemon.run("stopPod", options, (limited) =>
+        stopMembers(daemon, name, timeout, limited),
       );
     },
 
@@ -139,6 +151,39 @@ export function podCalls(daemon: Daemon, shares: CpuShares): PodCalls {
         return stats;
       }),
   };
+}
+
+async function stopMembers(
+  { v10 }: Daemon,
+  name: string,
+  timeout: number,
+  limited: Limited,
+): Promise<void> {
+  const { pod } = await v10.getPod({ name }, limited);
+  const running = pod.containersinfo.filter(
+    ({ status }) => containerState(status) === "running",
+  );
+  const failures: PodContainerFailure[] = [];
+  const causes: unknown[] = [];
+  await Promise.all(
+    running.map(async ({ id }) => {
+      try {
+        await v10.stopContainer({ name: id, timeout }, limited);
+      } catch (error) {
+        const failure = libpodError(error, "stopPod");
+        if (!LibpodError.is(failure)) throw failure;
+        // It ended by itself.
+        if (failure.code === "CONTAINER_STOPPED") return;
+        failures.push({ containerId: id, reason: failure.message });
+        causes.push(error);
+      }
+    }),
+  );
+  if (failures.length > 0) {
+    throw new PodOperationFailed(pod.id, failures, {
+      cause: new AggregateError(causes),
+    });
+  }
 }
 
 function creation(config: PodConfig): {

@@ -11,11 +11,11 @@ import type {
   ContainerSummary,
   ImageDetails,
   ImageSummary,
-  PodState,
   PodSummary,
 } from "../../engine.ts";
 import type { PodmanContainerInspect } from "./inspect/container.ts";
 import type { PodmanImageConfig, PodmanImageInspect } from "./inspect/image.ts";
+import { podStateOf } from "../../pod-state.ts";
 import { parseTime } from "./times.ts";
 
 /**
@@ -34,23 +34,9 @@ const containerStates: ReadonlyMap<string, ContainerState> = new Map([
   ["removing", "removing"],
 ]);
 
-const podStates: ReadonlyMap<string, PodState> = new Map([
-  ["created", "created"],
-  ["running", "running"],
-  ["degraded", "degraded"],
-  ["paused", "paused"],
-  ["stopped", "stopped"],
-  ["exited", "exited"],
-]);
-
 /** The state of a container by Podman's word. */
 export function containerState(word: string): ContainerState {
   return containerStates.get(word.toLowerCase()) ?? "unknown";
-}
-
-/** The state of a pod by Podman's word: `Running`. */
-export function podState(word: string): PodState {
-  return podStates.get(word.toLowerCase()) ?? "unknown";
 }
 
 /** A text that says something; Go has no other way to say nothing than "". */
@@ -112,25 +98,31 @@ function timeOf(text: string | null | undefined): Date | undefined {
   return parseTime(text ?? undefined);
 }
 
-/** @param labels Those of the pod itself: the list's are always empty. */
+/**
+ * A pod by its containers. Podman's own word for it is `Running` where one of them
+ * runs.
+ *
+ * @param labels Those of the pod itself: the list's are always empty.
+ */
 export function podSummary(
   data: ListPodData,
   labels: Readonly<Record<string, string>>,
 ): PodSummary {
+  const containers = data.containersinfo.map(({ id, name, status }) => ({
+    id,
+    name,
+    state: containerState(status),
+    engineState: status,
+  }));
   return {
     id: data.id,
     name: data.name,
-    state: podState(data.status),
+    state: podStateOf(containers.map(({ state }) => state)),
     engineState: data.status,
     labels,
     createdAt: parseTime(data.createdat),
     cgroup: told(data.cgroup),
-    containers: data.containersinfo.map(({ id, name, status }) => ({
-      id,
-      name,
-      state: containerState(status),
-      engineState: status,
-    })),
+    containers,
   };
 }
 

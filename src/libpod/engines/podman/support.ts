@@ -119,7 +119,7 @@ const notes: Readonly<Record<Dialect, Supports>> = {
       "as 1.9, and no root filesystem by path, no annotations; limits of memory are refused where the daemon forgets them",
     removeContainer: "no `volumes`",
     containerLogs: polled,
-    stopPod: "`grace` from 1.0.1 on",
+    stopPod: "before 1.0.1, with `grace` the containers are stopped one by one",
     createPod: "shares `ipc`, `net`, `pid` and `uts`",
     startPod: "a pod without containers is an InvalidState",
     pullImage:

@@ -1,10 +1,8 @@
 import { EError, type TContainer } from "portolan/porto";
 import type {
-  ContainerState,
   Engine,
   OperationOptions,
   PodMember,
-  PodState,
   PodSummary,
 } from "../../engine.ts";
 import {
@@ -17,6 +15,7 @@ import {
   type PodContainerFailure,
   PodOperationFailed,
 } from "../../errors.ts";
+import { podStateOf } from "../../pod-state.ts";
 import { lookUp } from "../../lookup.ts";
 import type { Containers } from "./containers.ts";
 import { dateOf, labelsOf } from "./describe.ts";
@@ -304,7 +303,7 @@ function summarizePod({ pod, members }: FoundPod): PodSummary {
   return {
     id,
     name: id,
-    state: podState(containers.map(({ state }) => state)),
+    state: podStateOf(containers.map(({ state }) => state)),
     engineState: status?.state ?? "",
     labels: labelsOf(spec, readKept(spec?.private)),
     createdAt: dateOf(status?.creation_time),
@@ -316,22 +315,4 @@ function memberOf({ spec, status }: TContainer): PodMember {
   const id = spec?.name ?? "";
   const word = status?.state ?? "";
   return { id, name: id, state: stateOf(word), engineState: word };
-}
-
-const busy: ReadonlySet<ContainerState> = new Set([
-  "starting",
-  "running",
-  "stopping",
-]);
-
-/** The state of a pod whose containers are in these. */
-export function podState(states: readonly ContainerState[]): PodState {
-  const all = (state: ContainerState): boolean =>
-    states.every((other) => other === state);
-  if (states.length === 0 || all("configured")) return "created";
-  if (states.includes("unknown")) return "unknown";
-  const running = states.filter((state) => busy.has(state)).length;
-  if (running > 0) return running === states.length ? "running" : "degraded";
-  if (states.includes("paused")) return "paused";
-  return all("exited") ? "exited" : "stopped";
 }

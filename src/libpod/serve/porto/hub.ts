@@ -348,7 +348,7 @@ export class Hub {
 
   #report(entry: Entry, label?: string, value?: string): void {
     const when = seconds(this.#inside.clock.now());
-    for (const waiter of [...this.#waiters]) {
+    for (const waiter of this.#waiters) {
       if (!waiter.wants(entry)) continue;
       if (
         label !== undefined &&
@@ -382,11 +382,10 @@ export function stateOf(record: ContainerRecord): PortoState {
       return "stopped";
     case "running":
       return isMeta(record) ? "meta" : "running";
-    case "paused":
-    case "stopping":
-      return record.state;
     case "exited":
       return "dead";
+    default:
+      return record.state;
   }
 }
 

@@ -13,8 +13,10 @@ import { storageCommands } from "./commands/storages.ts";
 import { imageCommands, systemCommands } from "./commands/system.ts";
 import { volumeCommands } from "./commands/volumes.ts";
 import { waitingCommands } from "./commands/waiting.ts";
+import { Afterlife } from "./afterlife.ts";
 import { asPortoError } from "./errors.ts";
 import { Containers } from "./lifecycle.ts";
+import { Starting } from "./starting.ts";
 import { World } from "./world.ts";
 
 type Handler = (input: object, call: CommandCall) => unknown;
@@ -49,7 +51,10 @@ class Daemon {
 
   constructor(engine: EmbeddedEngine) {
     const world = new World(engine);
-    this.#context = { world, containers: new Containers(world) };
+    const starting = new Starting(world);
+    const containers = new Containers(world, starting);
+    const afterlife = new Afterlife(world, containers, starting);
+    this.#context = { world, containers, afterlife };
   }
 
   handlers(): Required<PortoHandlers> {
@@ -98,17 +103,17 @@ class Daemon {
   }
 
   async #open(): Promise<void> {
-    const { world, containers } = this.#context;
+    const { world, afterlife } = this.#context;
     this.#opened ??= world
-      .open(containers)
-      .then(() => containers.recover())
+      .open(afterlife)
+      .then(() => afterlife.recover())
       .catch((error: unknown) => {
         // The next one tries again.
         this.#opened = undefined;
         throw error;
       });
     await this.#opened;
-    await containers.bury();
+    await afterlife.bury();
   }
 
   #count({ connection }: CommandCall): void {

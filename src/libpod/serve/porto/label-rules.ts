@@ -3,6 +3,8 @@ import { failure } from "./errors.ts";
 import { isNameText } from "./names.ts";
 import { parseInt64 } from "./text.ts";
 
+const invalid = (text: string): Error => failure(EError.InvalidLabel, text);
+
 /** Labels of one container. */
 export const MAX_LABELS = 100;
 
@@ -16,7 +18,6 @@ const MAX_VALUE = 256;
  * @throws PortoError `InvalidLabel`
  */
 export function checkLabel(label: string, value: string): void {
-  const invalid = (text: string): Error => failure(EError.InvalidLabel, text);
   if (label.length > MAX_NAME)
     throw invalid(`Label name too long, max ${MAX_NAME} bytes`);
   if (value.length > MAX_VALUE)

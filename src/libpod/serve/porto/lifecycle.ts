@@ -1,32 +1,18 @@
 import { EError, PortoError } from "portolan/porto";
 import type { EnvelopeConnection } from "../../../runtime/envelope/types.ts";
 import { LibpodError } from "../../errors.ts";
-import { signals } from "../../signals.ts";
-import { asPortoError, errorText, failure } from "./errors.ts";
-import type { Aftermath } from "./hub.ts";
+import { failure } from "./errors.ts";
 import {
   checkName,
-  isInside,
   levelOf,
   MAX_LEVEL,
   parentName,
   resolveName,
   ROOT,
 } from "./names.ts";
-import { configOf } from "./project.ts";
-import { deadTime } from "./properties/readable.ts";
-import { splitEscaped } from "./text.ts";
-import {
-  type Box,
-  CHANGED,
-  isUp,
-  keptKey,
-  MADE,
-  NUMBER,
-  START_ERROR,
-  type View,
-} from "./view.ts";
-import type { Lifecycle, World } from "./world.ts";
+import type { Starting } from "./starting.ts";
+import { type Box, CHANGED, isUp, keptKey, MADE, NUMBER } from "./view.ts";
+import type { World } from "./world.ts";
 
 /** How many containers there may be. */
 export const MAX_CONTAINERS = 3000;
@@ -34,33 +20,16 @@ export const MAX_CONTAINERS = 3000;
 /** Milliseconds that a container gets to end by itself where nobody says another number. */
 const STOP_TIMEOUT = 30_000;
 
-/** Milliseconds before a container is started again, at least. */
-const MIN_RESPAWN_DELAY = 50;
-
-/** Milliseconds in which the dead are looked at once at most. */
-const BURIAL_INTERVAL = 1000;
-
 const LAST_SIGNAL = 64;
 
 /** What Porto does with containers, from `Create` to `Destroy`. */
-export class Containers implements Lifecycle {
+export class Containers {
   readonly #world: World;
-  /** When the dead were last looked at. */
-  #buried = 0;
+  readonly #starting: Starting;
 
-  constructor(world: World) {
+  constructor(world: World, starting: Starting) {
     this.#world = world;
-  }
-
-  /** Weak containers and respawns that were under way did not outlive the engine that had them. */
-  async recover(): Promise<void> {
-    const view = await this.#world.view();
-    for (const box of view.all()) {
-      if (box.text("weak") === "true") {
-        if (view.get(box.name) !== undefined) await this.destroy(box.name);
-      } else if (box.state === "dead" && box.text("respawn") === "true")
-        await this.respawn(box.name).catch(ignoreRefusal);
-    }
+    this.#starting = starting;
   }
 
   /**
@@ -121,14 +90,14 @@ export class Containers implements Lifecycle {
 
   async #goWeak(id: string): Promise<void> {
     const view = await this.#world.view();
-    const box = view.all().find(({ record }) => record?.id === id);
+    const box = view.byId(id);
     if (box?.text("weak") === "true")
       await this.destroy(box.name).catch(ignoreRefusal);
   }
 
   /** Ends and removes a container and those inside of it. */
   async destroy(given: string): Promise<void> {
-    await this.#change(given, async (box) => {
+    await this.change(given, async (box) => {
       await this.#destroy(box);
     });
   }
@@ -175,75 +144,16 @@ export class Containers implements Lifecycle {
   }
 
   async #startOne(name: string): Promise<void> {
-    const { inside, engine, hub, counters } = this.#world;
     const box = await this.#world.box(name);
     this.#checkStart(box);
     if (box.parent?.state === "paused")
       throw failure(EError.InvalidState, "Parent container is frozen");
-    const { id } = box.written;
-    await inside.setExtra(id, { [START_ERROR]: undefined });
-    try {
-      this.#checkSettings(box);
-    } catch (error) {
-      throw await this.#startFailed(box, error);
-    }
-    hub.enter(id, "starting");
-    try {
-      await inside.reconfigure(id, configOf(box));
-      await engine.startContainer(id);
-    } catch (error) {
-      const failed = await this.#startFailed(box, error);
-      await hub.leave(id, "stopped", "start_error", errorText(failed));
-      throw failed;
-    }
-    counters.started += 1;
-    await hub.leave(id, box.text("command") === "" ? "meta" : "running");
-  }
-
-  /** What of a container's settings keeps it from being started. */
-  #checkSettings(box: Box): void {
-    const mode = box.text("virt_mode");
-    const refuse = (text: string): PortoError =>
-      failure(
-        EError.InvalidValue,
-        `Cannot prepare start for container ${box.name}: ${text}`,
-      );
-    if (mode === "job" && box.level === 1)
-      throw refuse("Container in virt_mode=job without parent");
-    if (box.parent?.text("virt_mode") === "job")
-      throw refuse("Parent container in virt_mode=job");
-    if (mode === "job" && box.text("command") === "")
-      throw refuse("Job container without command considered useless");
-    if ((mode === "host" || mode === "job") && box.text("root") !== "/")
-      throw refuse("Cannot change root in this virt_mode");
-    for (const path of splitEscaped(box.text("volumes_required"), ";"))
-      this.checkRequired(box, path);
-  }
-
-  /** @throws PortoError `VolumeNotFound` */
-  checkRequired(box: Box, path: string): void {
-    const { volumes } = this.#world;
-    const linked = volumes
-      .linksOf(box.name)
-      .some(({ target, path: own }) => target === path || own === path);
-    if (!linked && volumes.all().every((volume) => volume.path !== path))
-      throw failure(EError.VolumeNotFound, `Required volume ${path} not found`);
-  }
-
-  async #startFailed(box: Box, thrown: unknown): Promise<PortoError> {
-    const error = asPortoError(thrown);
-    if (!PortoError.is(error)) throw thrown;
-    this.#world.counters.startFailed += 1;
-    const { error: code, errorName: name, text: msg } = error;
-    await this.#world.inside.setExtra(box.written.id, {
-      [START_ERROR]: JSON.stringify({ error: code, name, msg }),
-    });
-    return error;
+    await this.#starting.run(box, "starting", "stopped");
   }
 
   /** Stops a container and those inside of it; a dead one forgets how it ended. */
   async stop(given: string, timeout: number = STOP_TIMEOUT): Promise<void> {
-    await this.#change(given, async (box) => {
+    await this.change(given, async (box) => {
       if (box.state === "stopped") return;
       if (box.parent?.state === "paused")
         throw failure(EError.InvalidState, "Parent container is paused");
@@ -284,7 +194,7 @@ export class Containers implements Lifecycle {
 
   async pause(given: string): Promise<void> {
     const { engine, hub } = this.#world;
-    await this.#change(given, async (box) => {
+    await this.change(given, async (box) => {
       if (!isUp(box.state))
         throw failure(EError.InvalidState, "Container not running");
       for (const each of box.view.subtree(box))
@@ -296,7 +206,7 @@ export class Containers implements Lifecycle {
 
   async resume(given: string): Promise<void> {
     const { engine, hub } = this.#world;
-    await this.#change(given, async (box) => {
+    await this.change(given, async (box) => {
       if (box.parent?.state === "paused")
         throw failure(EError.InvalidState, "Parent container is paused");
       if (box.state !== "paused")
@@ -326,170 +236,8 @@ export class Containers implements Lifecycle {
     await hub.settled();
   }
 
-  /** Starts a dead container again. */
-  async respawn(given: string): Promise<void> {
-    await this.#change(given, async (box) => {
-      this.#checkRespawn(box);
-      await this.#respawn(box);
-    });
-  }
-
-  #checkRespawn(box: Box): void {
-    const { state, parent } = box;
-    if (state !== "dead" && state !== "respawning")
-      throw failure(
-        EError.InvalidState,
-        `Cannot respawn: container in state=${state}`,
-      );
-    if (
-      parent !== undefined &&
-      !isUp(parent.state) &&
-      parent.state !== "respawning"
-    )
-      throw failure(
-        EError.InvalidState,
-        `Cannot respawn: parent container in state=${parent.state}`,
-      );
-    const limit = box.text("max_respawns");
-    if (limit !== "" && BigInt(box.text("respawn_count")) >= BigInt(limit))
-      throw failure(
-        EError.ResourceNotAvailable,
-        `Cannot respawn: reached max_respawns=${limit}`,
-      );
-  }
-
-  async #respawn(box: Box): Promise<void> {
-    const { inside, engine, hub, counters } = this.#world;
-    const { id } = box.written;
-    const count = BigInt(box.text("respawn_count")) + 1n;
-    await inside.setExtra(id, {
-      [keptKey("respawn_count")]: String(count),
-      [START_ERROR]: undefined,
-    });
-    // Until it runs again it stays what it is, whatever the engine says meanwhile.
-    hub.enter(id, box.state);
-    try {
-      this.#checkSettings(box);
-      await inside.reconfigure(id, configOf(box));
-      await engine.startContainer(id);
-    } catch (error) {
-      const failed = await this.#startFailed(box, error);
-      await hub.leave(id, "dead", "start_error", errorText(failed));
-      throw failed;
-    }
-    counters.started += 1;
-    await hub.leave(id, box.text("command") === "" ? "meta" : "running");
-  }
-
-  async died(id: string): Promise<Aftermath> {
-    const view = await this.#world.view();
-    const box = view.all().find(({ record }) => record?.id === id);
-    if (box === undefined) return { state: "dead" };
-    const next = (): void => {
-      this.#world.background(this.#killInside(view, box));
-    };
-    if (box.text("respawn") !== "true" || !this.#mayRespawn(box))
-      return { state: "dead", next };
-    return {
-      state: "respawning",
-      next: () => {
-        next();
-        this.#world.background(this.#respawnLater(id, box.name));
-      },
-    };
-  }
-
-  #mayRespawn(box: Box): boolean {
-    try {
-      this.#checkRespawn(box);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  /** What is nested in a container ends with it. */
-  async #killInside(view: View, box: Box): Promise<void> {
-    const { engine, inside, hub } = this.#world;
-    for (const { name, written } of view.all()) {
-      if (!isInside(name, box.name) || hub.inPhase(written.id)) continue;
-      const { state } = await inside.record(written.id);
-      if (state === "paused") await engine.unpauseContainer(written.id);
-      if (state === "running" || state === "paused")
-        await engine
-          .killContainer(written.id, signals.SIGKILL)
-          .catch(ignoreRefusal);
-    }
-  }
-
-  async #respawnLater(id: string, name: string): Promise<void> {
-    const { inside, hub, locks } = this.#world;
-    const { written, text } = await this.#boxOf(id);
-    void written;
-    const delay = Number(text("respawn_delay").replace("ns", "")) / 1e6;
-    await inside.clock
-      .sleep(Math.max(delay, MIN_RESPAWN_DELAY), hub.signal)
-      .catch(() => undefined);
-    if (hub.signal.aborted) return;
-    await locks.run(name, async () => {
-      const box = (await this.#world.view()).get(name);
-      // Somebody else has seen to it meanwhile.
-      if (box?.record?.id !== id || box.state !== "respawning") return;
-      if (!this.#mayRespawn(box)) await hub.leave(id, "dead");
-      else await this.#respawn(box).catch(ignoreRefusal);
-    });
-  }
-
-  async #boxOf(
-    id: string,
-  ): Promise<{ readonly written: Box["written"]; text: Box["text"] }> {
-    const view = await this.#world.view();
-    const box = view.all().find(({ record }) => record?.id === id);
-    if (box === undefined)
-      throw failure(EError.ContainerDoesNotExist, "Container was destroyed");
-    return { written: box.written, text: (property) => box.text(property) };
-  }
-
-  volumesGone(): void {
-    this.#world.background(this.#stopUnsupplied());
-  }
-
-  async #stopUnsupplied(): Promise<void> {
-    const view = await this.#world.view();
-    for (const box of view.all()) {
-      if (box.state === "stopped" || box.state === "dead") continue;
-      const missing = splitEscaped(box.text("volumes_required"), ";").some(
-        (path) => {
-          try {
-            this.checkRequired(box, path);
-            return false;
-          } catch {
-            return true;
-          }
-        },
-      );
-      if (missing) await this.stop(box.name, 0).catch(ignoreRefusal);
-    }
-  }
-
-  /** Dead containers go when their time is over. Others than Porto's are left alone. */
-  async bury(): Promise<void> {
-    const { inside, counters } = this.#world;
-    const now = inside.clock.now();
-    if (now - this.#buried < BURIAL_INTERVAL) return;
-    this.#buried = now;
-    const view = await this.#world.view();
-    for (const box of view.all()) {
-      if (box.state !== "dead" || box.written.extra[MADE] === undefined)
-        continue;
-      if (deadTime(box.written, now) < BigInt(box.text("aging_time"))) continue;
-      await this.destroy(box.name).catch(ignoreRefusal);
-      counters.buried += 1;
-    }
-  }
-
   /** Changes a container when nothing else changes it, one around it or one inside. */
-  async #change(
+  async change(
     given: string,
     work: (box: Box) => Promise<void>,
   ): Promise<void> {
@@ -503,7 +251,7 @@ export class Containers implements Lifecycle {
 }
 
 /** What the engine or we ourselves refuse has been seen to by somebody else. */
-function ignoreRefusal(error: unknown): void {
+export function ignoreRefusal(error: unknown): void {
   if (!LibpodError.is(error) && !PortoError.is(error)) throw error;
 }
 

@@ -16,14 +16,11 @@ export class TreeLocks {
 
   /** A job must not wait for another that its name stands in the way of. */
   async run<T>(name: string, job: () => Promise<T>): Promise<T> {
-    let begin = (): void => undefined;
-    const begun = new Promise<void>((resolve) => {
-      begin = resolve;
+    const own = await new Promise<Job>((resolve) => {
+      const waiting: Job = { name, begin: () => resolve(waiting) };
+      this.#waiting.push(waiting);
+      this.#advance();
     });
-    const own: Job = { name, begin };
-    this.#waiting.push(own);
-    this.#advance();
-    await begun;
     try {
       return await job();
     } finally {

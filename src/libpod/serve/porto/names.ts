@@ -16,6 +16,8 @@ const MAX_COMPONENT = 128;
 /** Bytes of a whole name, for root of the host, which every client here is. */
 const MAX_PATH = 220;
 
+const invalid = (text: string): Error => failure(EError.InvalidValue, text);
+
 const NAME_CHARACTER = /^[a-zA-Z0-9_\-@:.]$/;
 
 /** Whether a text has only characters that names have. */
@@ -72,7 +74,6 @@ export function innerPath(base: string, path: string): string | undefined {
 
 /** @throws PortoError `InvalidValue` for what cannot name a container. */
 export function checkName(name: string): void {
-  const invalid = (text: string): Error => failure(EError.InvalidValue, text);
   if (name === "") throw invalid("container path too short");
   if (Buffer.byteLength(name) > MAX_PATH)
     throw invalid(`container path too long, limit is ${MAX_PATH}`);
@@ -138,7 +139,7 @@ export function matches(text: string, mask: string): boolean {
   const masks = mask.split("/");
   return (
     parts.length === masks.length &&
-    parts.every((part, index) => fits([...part], tokens(masks[index] ?? "")))
+    parts.every((part, index) => fits(part, tokens(masks[index] ?? "")))
   );
 }
 
@@ -147,18 +148,17 @@ type Token = "*" | ((character: string) => boolean);
 
 function tokens(mask: string): Token[] {
   const found: Token[] = [];
-  const characters = [...mask];
-  for (let at = 0; at < characters.length; at += 1) {
-    const character = characters[at] ?? "";
+  for (let at = 0; at < mask.length; at += 1) {
+    const character = mask[at] ?? "";
     if (character === "*") found.push("*");
     else if (character === "?") found.push(() => true);
     else if (character === "[") {
-      const set = readSet(characters, at);
+      const set = readSet(mask, at);
       found.push(set?.has ?? ((other) => other === "["));
       at = set?.end ?? at;
     } else {
-      if (character === "\\" && at + 1 < characters.length) at += 1;
-      const exact = characters[at];
+      if (character === "\\" && at + 1 < mask.length) at += 1;
+      const exact = mask[at];
       found.push((other) => other === exact);
     }
   }
@@ -167,9 +167,11 @@ function tokens(mask: string): Token[] {
 
 /** A set in brackets; undefined where the bracket is never closed and so stands for itself. */
 function readSet(
-  characters: readonly string[],
+  characters: string,
   start: number,
-): { has(character: string): boolean; readonly end: number } | undefined {
+):
+  | { readonly has: (character: string) => boolean; readonly end: number }
+  | undefined {
   const negated = "!^".includes(characters[start + 1] ?? " ");
   const first = start + (negated ? 2 : 1);
   // A bracket in the first place is one of the set.
@@ -191,7 +193,7 @@ function readSet(
 }
 
 /** Goes back to the last `*` only, so that no mask takes long. */
-function fits(text: readonly string[], mask: readonly Token[]): boolean {
+function fits(text: string, mask: readonly Token[]): boolean {
   let at = 0;
   let token = 0;
   let star = -1;

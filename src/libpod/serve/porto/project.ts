@@ -125,12 +125,10 @@ function userOf(box: Box): string {
 }
 
 function rlimitsOf(box: Box): SpecProcess["rlimits"] {
-  const number = (amount: bigint | undefined): number =>
-    amount === undefined ? NO_LIMIT : Number(amount);
   return [...readUlimits(box.text("ulimit"))].map(([type, { soft, hard }]) => ({
     type: `RLIMIT_${type.toUpperCase()}`,
-    soft: number(soft),
-    hard: number(hard),
+    soft: Number(soft ?? NO_LIMIT),
+    hard: Number(hard ?? NO_LIMIT),
   }));
 }
 

@@ -191,8 +191,8 @@ export function formatCores(cores: number): string {
 }
 
 /** `2026-11-21 22:11:05`, in UTC. */
-export function formatTime(seconds: bigint): string {
-  const date = new Date(Number(seconds) * 1000);
+export function formatTime(time: bigint): string {
+  const date = new Date(Number(time) * 1000);
   return date.toISOString().slice(0, 19).replace("T", " ");
 }
 

@@ -10,7 +10,7 @@ import {
   ROOT,
 } from "./names.ts";
 import { foreignValue } from "./properties/foreign.ts";
-import { initialValue } from "./properties/settable.ts";
+import { settable } from "./properties/settable.ts";
 
 /** Porto's words for the states of containers. */
 export type PortoState =
@@ -102,7 +102,8 @@ export class Box {
     return (
       this.record?.extra[keptKey(property)] ??
       foreignValue(this.record, property) ??
-      initialValue(this, property)
+      settable.get(property)?.initial(this) ??
+      ""
     );
   }
 
@@ -144,6 +145,11 @@ export class View {
   /** By the name that {@link resolveName} gives. */
   get(name: string): Box | undefined {
     return this.#boxes.get(name);
+  }
+
+  /** By the engine's id. */
+  byId(id: string): Box | undefined {
+    return this.all().find(({ record }) => record?.id === id);
   }
 
   /** @throws PortoError `ContainerDoesNotExist` */

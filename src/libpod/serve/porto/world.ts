@@ -10,7 +10,7 @@ import { type Aftermath, Hub, ROOT_NUMBER } from "./hub.ts";
 import { TreeLocks } from "./locks.ts";
 import { parentName } from "./names.ts";
 import { configOf } from "./project.ts";
-import type { LinkSeen, Source } from "./properties/readable.ts";
+import type { LinkSeen, Source } from "./properties/readable-kinds.ts";
 import type { Changes } from "./properties/write.ts";
 import { parseMap, seconds } from "./text.ts";
 import { type Box, CHANGED, type HostFacts, keptKey, View } from "./view.ts";

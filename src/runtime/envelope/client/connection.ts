@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { PortolanError } from "../../errors.ts";
+import { type ErrorCode, PortolanError } from "../../errors.ts";
 import {
   isReferable,
   isRefusal,
@@ -202,7 +202,7 @@ export class Connection implements PooledConnection {
     try {
       this.#readFrames();
     } catch (error) {
-      if (!PortolanError.is<PortolanError>(error)) throw error;
+      if (!PortolanError.is(error)) throw error;
       this.#onUnreadable(error);
     } finally {
       this.#processing = false;
@@ -250,7 +250,7 @@ export class Connection implements PooledConnection {
       culprit === undefined ? "" : `, in answer to ${culprit.method}`;
     this.fail(
       new PortolanError(
-        error.code,
+        error.code as ErrorCode,
         `${error.message} (${this.address}${where})`,
         error.cause === undefined ? undefined : { cause: error.cause },
       ),

@@ -20,7 +20,7 @@ export function sha(data: string | Uint8Array): string {
 export function tar(files: Files | readonly TarFile[]): Buffer {
   const list = Array.isArray(files)
     ? (files as readonly TarFile[])
-    : Object.entries(files).map(([name, data]) => ({ name, data }));
+    : Object.entries(files as Files).map(([name, data]) => ({ name, data }));
   return Buffer.concat([...tarArchive(list)]);
 }
 
@@ -39,7 +39,10 @@ export const layers: readonly Buffer[] = [
 ];
 
 /** The text of an image's configuration with these layers, or others. */
-export function configText(rest: object = {}, of = layers): string {
+export function configText(
+  rest: object = {},
+  of: readonly Buffer[] = layers,
+): string {
   return JSON.stringify({
     created: "2020-01-02T03:04:05.678901234Z",
     author: "somebody",
@@ -69,7 +72,7 @@ export function configText(rest: object = {}, of = layers): string {
 
 /** The files of an archive as `docker save` writes them. */
 export function dockerFiles(
-  config = configText(),
+  config: string = configText(),
   tags: readonly string[] | null = ["web:1", "quay.io/x/web"],
 ): Files {
   return {
@@ -107,7 +110,7 @@ export function blob(
 
 /** A manifest with all it names, its layers compressed or not. */
 export function ociImage(
-  config = configText(),
+  config: string = configText(),
   {
     gzip = true,
     rest = {},

@@ -32,8 +32,10 @@ test("the storage has what memory has, and never more than twice as much and a b
 
   const again = new Output("id", storage, manualClock(), false);
   await again.load();
-  expect(again.all()).toEqual(output.all());
-  expect(again.all().at(-1)?.data[0]).toBe(99);
+  const firstBytes = (of: Output): readonly unknown[] =>
+    of.all().map(({ data }) => [data[0], data.length]);
+  expect(firstBytes(again)).toEqual(firstBytes(output));
+  expect(firstBytes(again).at(-1)).toEqual([99, PIECE]);
 });
 
 test("a storage that is slow holds the program up once it is far behind", async () => {

@@ -1,10 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type {
-  ContainerState,
-  PodState,
-} from "../../../../src/libpod/engine.ts";
 import { PodOperationFailed } from "../../../../src/libpod/errors.ts";
-import { podStateOf } from "../../../../src/libpod/engines/embedded/views.ts";
 import { MemoryState } from "../../../../src/libpod/engines/embedded/storage/memory.ts";
 import { bench, rejection, stateOf, type Bench } from "./support.ts";
 
@@ -30,25 +25,6 @@ const states = async ({
   ids,
 }: Awaited<ReturnType<typeof podOf>>): Promise<readonly string[]> =>
   Promise.all(ids.map((id) => stateOf(engine, id)));
-
-type Recorded = Exclude<ContainerState, "starting" | "removing" | "unknown">;
-const cases: readonly (readonly [PodState, readonly Recorded[]])[] = [
-  ["created", []],
-  ["created", ["configured", "created"]],
-  ["running", ["running", "stopping"]],
-  ["degraded", ["running", "exited"]],
-  ["degraded", ["running", "paused"]],
-  ["degraded", ["stopping", "configured"]],
-  ["paused", ["paused", "paused"]],
-  ["stopped", ["paused", "exited"]],
-  ["stopped", ["exited", "created"]],
-  ["stopped", ["paused", "configured"]],
-  ["exited", ["exited", "exited"]],
-];
-
-test.each(cases)("a pod is %s with %j", (state, members) => {
-  expect(podStateOf(members.map((member) => ({ state: member })))).toBe(state);
-});
 
 test("a pod is told with its containers in order, and by name, id and beginning", async () => {
   const { engine, pod, ids } = await podOf(["any", "any"]);

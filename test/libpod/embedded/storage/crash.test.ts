@@ -59,6 +59,8 @@ const life: readonly ((storage: Storage) => unknown)[] = [
   ({ state }) => state.removePod("p1"),
   (storage) => storage.dropOutput("c1"),
   (storage) => storage.appendOutput("c3", [chunk("more")]),
+  (storage) => storage.replaceOutput("c3", [chunk("short")]),
+  (storage) => storage.appendOutput("c3", [chunk("longer")]),
   (storage) => storage.dropOutput("c3"),
   (storage) => storage.store("images", undefined),
   // Enough for the log to be written anew.
@@ -159,10 +161,10 @@ describe("a power cut", () => {
           disk.failAt = first;
           await liveOn(disk);
           const once = await dump(await openOn(disk.after(how)));
-          const again = disk.after(how);
-          again.failAt = second;
-          await openOn(again).catch(() => undefined);
-          const twice = await dump(await openOn(again.after(howThen)));
+          const next = disk.after(how);
+          next.failAt = second;
+          await openOn(next).catch(() => undefined);
+          const twice = await dump(await openOn(next.after(howThen)));
           expect(twice).toBe(once);
         },
       ),

@@ -209,14 +209,14 @@ describe("the cost of a change", () => {
       lock: async () => ({ release: async () => undefined }),
     });
     let written = 0;
-    const open = disk.open.bind(disk);
+    const openFile = disk.open.bind(disk);
     disk.open = async (file) => {
-      const opened = await open(file);
+      const handle = await openFile(file);
       return {
-        ...opened,
+        ...handle,
         write: async (data, position) => {
           written += data.length;
-          await opened.write(data, position);
+          await handle.write(data, position);
         },
       };
     };

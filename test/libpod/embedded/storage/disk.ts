@@ -147,7 +147,7 @@ export class Disk implements Files {
 
   async remove(target: string): Promise<void> {
     this.#step();
-    for (const name of [...this.#live.keys()]) {
+    for (const name of this.#live.keys()) {
       if (name === target || name.startsWith(`${target}/`))
         this.#live.delete(name);
     }

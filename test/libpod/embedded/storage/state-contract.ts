@@ -410,8 +410,7 @@ class Model {
               entry.id === each.record.id ? each.record : entry,
             )
           : undefined;
-      case "removeContainer":
-      case "removePod":
+      default:
         return has(each.id)
           ? this.#entries.filter(
               (entry) =>

@@ -68,11 +68,19 @@ export function describeStorage(
       await reopened.appendOutput("c1", [chunk("more", 4)]);
       expect(await reopened.output("c1")).toHaveLength(4);
       expect(await reopened.output("../up")).toEqual([chunk("odd")]);
+      await reopened.replaceOutput("c2", [chunk("x"), chunk("y")]);
+      await reopened.appendOutput("c2", [chunk("other")]);
+      await reopened.replaceOutput("../up", []);
       await reopened.dropOutput("c1");
       await reopened.dropOutput("c1");
       const last = await again(reopened);
       expect(await last.output("c1")).toEqual([]);
-      expect(await last.output("c2")).toEqual([chunk("other")]);
+      expect(await last.output("c2")).toEqual([
+        chunk("x"),
+        chunk("y"),
+        chunk("other"),
+      ]);
+      expect(await last.output("../up")).toEqual([]);
       await last.appendOutput("c1", [chunk("anew")]);
       expect(await last.output("c1")).toEqual([chunk("anew")]);
     });

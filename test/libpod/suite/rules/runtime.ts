@@ -19,9 +19,7 @@ export const runtimeRules: readonly Rule[] = [
         other.version(),
         same.status(),
         same.start(),
-        made.container("forever").then(async (made1) => {
-          await other.removeContainer(made1);
-        }),
+        other.removeContainer(container),
       ];
       for (const promise of refused) {
         expect(await rejection(promise)).toBeInstanceOf(RuntimeStopped);

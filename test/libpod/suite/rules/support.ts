@@ -5,7 +5,7 @@ import type { Bench, Made } from "../bench.ts";
 export interface Rule {
   readonly name: string;
   readonly needs: readonly (keyof Engine)[];
-  run(runtime: Runtime, made: Made, bench: Bench): Promise<void>;
+  readonly run: (runtime: Runtime, made: Made, bench: Bench) => Promise<void>;
 }
 
 export const started: readonly (keyof Engine)[] = [

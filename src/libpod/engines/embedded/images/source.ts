@@ -35,18 +35,25 @@ export async function openSource(
   limits: ArchiveLimits,
   signal: AbortSignal | undefined,
 ): Promise<Source> {
+  const found = await orReadError(file, () => stat(file));
+  if (found.isDirectory()) return folderSource(file, limits, signal);
+  // Another kind of file might never end, or wait for ever.
+  if (!found.isFile()) throw new InvalidArgument(`${file}: it is no file`);
+  const compression = await orReadError(file, () => compressionOf(file));
+  if (compression !== undefined && compression !== "gzip") {
+    throw new InvalidArgument(
+      `${file}: it is compressed with ${compression}; only gzip is read`,
+    );
+  }
+  return archiveSource(file, compression === "gzip", limits, signal);
+}
+
+async function orReadError<T>(
+  file: string,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
-    const found = await stat(file);
-    if (found.isDirectory()) return folderSource(file, limits, signal);
-    // Another kind of file might never end, or wait for ever.
-    if (!found.isFile()) throw new InvalidArgument(`${file}: it is no file`);
-    const compression = await compressionOf(file);
-    if (compression !== undefined && compression !== "gzip") {
-      throw new InvalidArgument(
-        `${file}: it is compressed with ${compression}; only gzip is read`,
-      );
-    }
-    return archiveSource(file, compression === "gzip", limits, signal);
+    return await work();
   } catch (error) {
     throw readError(file, error);
   }
@@ -115,6 +122,8 @@ function archiveSource(
         onBytes?.(piece);
         yield piece;
       }
+    } catch (error) {
+      throw signal?.aborted === true ? error : readError(file, error);
     } finally {
       raw.destroy();
     }
@@ -122,13 +131,7 @@ function archiveSource(
   return {
     path: file,
     isFolder: false,
-    async *entries(onBytes) {
-      try {
-        yield* readTar(bytesOf(onBytes), file, limits);
-      } catch (error) {
-        throw readError(file, error);
-      }
-    },
+    entries: (onBytes) => readTar(bytesOf(onBytes), file, limits),
   };
 }
 
@@ -151,9 +154,9 @@ function folderSource(
     prefix: string,
     depth: number,
   ): AsyncGenerator<Entry, void, undefined> {
-    const found = await readdir(path.join(folder, prefix), {
-      withFileTypes: true,
-    });
+    const found = await orReadError(folder, () =>
+      readdir(path.join(folder, prefix), { withFileTypes: true }),
+    );
     for (const each of found) {
       signal?.throwIfAborted();
       const name = path.posix.join(prefix, each.name);
@@ -161,7 +164,7 @@ function folderSource(
       if (each.isDirectory() && depth < maxDepth) yield* walk(name, depth + 1);
       if (!each.isFile()) continue;
       const file = path.join(folder, name);
-      const { size } = await stat(file);
+      const { size } = await orReadError(file, () => stat(file));
       count += size;
       if (count > limits.unpacked) throw tooMuch(folder, limits);
       yield {
@@ -169,13 +172,7 @@ function folderSource(
         type: "file",
         size,
         linkName: "",
-        // Opened when it is read.
-        body: {
-          [Symbol.asyncIterator]: () =>
-            createReadStream(file)[
-              Symbol.asyncIterator
-            ]() as AsyncIterator<Buffer>,
-        },
+        body: bodyOf(file),
       };
     }
   }
@@ -184,13 +181,18 @@ function folderSource(
     isFolder: true,
     async *entries() {
       count = 0;
-      try {
-        yield* walk("", 1);
-      } catch (error) {
-        throw readError(folder, error);
-      }
+      yield* walk("", 1);
     },
   };
+}
+
+/** What is in a file, which is opened when it is read. */
+async function* bodyOf(file: string): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    yield* createReadStream(file) as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw readError(file, error);
+  }
 }
 
 /** What is known of a file in a {@link Source} without reading it again. */

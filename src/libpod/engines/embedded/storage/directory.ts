@@ -189,6 +189,16 @@ class DirectoryStorage implements Storage {
     );
   }
 
+  async replaceOutput(
+    containerId: string,
+    chunks: readonly OutputChunk[],
+  ): Promise<void> {
+    this.#checkOpen();
+    await this.#outputChanges.run(() =>
+      this.#outputs.replace(containerId, chunks),
+    );
+  }
+
   async dropOutput(containerId: string): Promise<void> {
     this.#checkOpen();
     await this.#outputChanges.run(() => this.#outputs.drop(containerId));

@@ -251,6 +251,9 @@ export function memoryStorage(state: State = new MemoryState()): Storage {
       for (const chunk of chunks) kept.push(copyChunk(chunk));
       outputs.set(containerId, kept);
     },
+    async replaceOutput(containerId, chunks) {
+      outputs.set(containerId, chunks.map(copyChunk));
+    },
     async dropOutput(containerId) {
       outputs.delete(containerId);
     },

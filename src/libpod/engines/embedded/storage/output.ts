@@ -2,7 +2,14 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import { crc32 } from "node:zlib";
 import { systemCode } from "../../../../runtime/transport/failure.ts";
-import { fileError, readIfAny, withFile, type Files } from "./files.ts";
+import {
+  fileError,
+  putStaged,
+  readIfAny,
+  stageFile,
+  withFile,
+  type Files,
+} from "./files.ts";
 import { corrupted, outputFolder } from "./log.ts";
 import type { OutputChunk } from "./types.ts";
 
@@ -88,6 +95,26 @@ export class OutputFiles {
     }
     this.#untidy.delete(containerId);
     this.#lengths.set(containerId, length + record.length);
+  }
+
+  /** What is there before is there after a crash, or all that is written now. */
+  async replace(
+    containerId: string,
+    chunks: readonly OutputChunk[],
+  ): Promise<void> {
+    const file = this.#file(containerId);
+    const record = chunks.length === 0 ? new Uint8Array() : recordOf(chunks);
+    try {
+      await this.#makeFolder();
+      await stageFile(this.#files, file, [record]);
+      // How much counts is for the file to say until this is done.
+      this.#lengths.delete(containerId);
+      await putStaged(this.#files, file);
+    } catch (error) {
+      throw fileError(file, "it cannot be written", error);
+    }
+    this.#untidy.delete(containerId);
+    this.#lengths.set(containerId, record.length);
   }
 
   async drop(containerId: string): Promise<void> {

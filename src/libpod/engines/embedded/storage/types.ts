@@ -27,6 +27,11 @@ export interface Storage {
     containerId: string,
     chunks: readonly OutputChunk[],
   ): Promise<void>;
+  /** In the place of all that it wrote. */
+  replaceOutput(
+    containerId: string,
+    chunks: readonly OutputChunk[],
+  ): Promise<void>;
   dropOutput(containerId: string): Promise<void>;
   /** Writes what is not written and lets go of the folder. */
   close(): Promise<void>;

@@ -26,6 +26,7 @@ import type { Commands, Context } from "./context.ts";
 /** Containers, from `Create` to `Destroy`. */
 export function lifecycleCommands({
   containers,
+  afterlife,
 }: Context): Commands<
   | "create"
   | "createWeak"
@@ -50,7 +51,7 @@ export function lifecycleCommands({
     pause: ({ name = "" }) => containers.pause(name),
     resume: ({ name = "" }) => containers.resume(name),
     kill: ({ name = "", sig = 0 }) => containers.kill(name, sig),
-    respawn: ({ name = "" }) => containers.respawn(name),
+    respawn: ({ name = "" }) => afterlife.respawn(name),
   };
 }
 
@@ -140,16 +141,6 @@ export function propertyCommands({
     },
   };
 
-  /** Every name that was given, and those of the containers that a mask fits. */
-  function namesMeant(view: View, given: readonly string[]): string[] {
-    const masks = given.filter(isMask);
-    const masked = view
-      .all()
-      .filter(({ name }) => masks.some((mask) => matches(name, mask)))
-      .map(({ name }) => name);
-    return [...given.filter((name) => !isMask(name)), ...masked];
-  }
-
   async function getOne(
     view: View,
     name: string,
@@ -184,6 +175,16 @@ export function propertyCommands({
     }
     return { name, keyval, change_time };
   }
+}
+
+/** Every name that was given, and those of the containers that a mask fits. */
+function namesMeant(view: View, given: readonly string[]): string[] {
+  const masks = given.filter(isMask);
+  const masked = view
+    .all()
+    .filter(({ name }) => masks.some((mask) => matches(name, mask)))
+    .map(({ name }) => name);
+  return [...given.filter((name) => !isMask(name)), ...masked];
 }
 
 /** Names of properties that old clients still use. */
@@ -379,12 +380,6 @@ export function pathCommands({
 }: Context): Commands<
   "convertPath" | "attachProcess" | "attachThread" | "locateProcess"
 > {
-  const noProcesses = (): never => {
-    throw failure(
-      EError.NotSupported,
-      "containers of this engine have no processes",
-    );
-  };
   return {
     async convertPath({ path = "", source = "", destination = "" }) {
       const view = await world.view();
@@ -409,4 +404,11 @@ export function pathCommands({
       return { name: found.name };
     },
   };
+}
+
+function noProcesses(): never {
+  throw failure(
+    EError.NotSupported,
+    "containers of this engine have no processes",
+  );
 }

@@ -1,4 +1,5 @@
 import type { PortoHandlers } from "portolan/porto";
+import type { Afterlife } from "../afterlife.ts";
 import type { Containers } from "../lifecycle.ts";
 import type { World } from "../world.ts";
 
@@ -6,6 +7,7 @@ import type { World } from "../world.ts";
 export interface Context {
   readonly world: World;
   readonly containers: Containers;
+  readonly afterlife: Afterlife;
 }
 
 /** The handlers of some commands; which is checked where they come together. */

@@ -47,14 +47,6 @@ export function storageCommands({
       inode_available: inodeLimit,
     };
   };
-  /** What was unpacked is not kept, so that it cannot be packed again. */
-  const checkEmpty = (what: string, filled: boolean): void => {
-    if (filled)
-      throw failure(
-        EError.NotSupported,
-        `${what}: contents of archives are not kept`,
-      );
-  };
 
   return {
     async importLayer(input) {
@@ -158,4 +150,13 @@ export function storageCommands({
     removeMetaStorage: ({ name = "", place }) =>
       storages.remove("meta", resolvePlace(place), name),
   };
+}
+
+/** What was unpacked is not kept, so that it cannot be packed again. */
+function checkEmpty(what: string, filled: boolean): void {
+  if (filled)
+    throw failure(
+      EError.NotSupported,
+      `${what}: contents of archives are not kept`,
+    );
 }

@@ -91,19 +91,6 @@ export function imageCommands({
   | "removeDockerImage"
 > {
   const { engine } = world;
-  const describe = (image: ImageDetails): TDockerImageInput => {
-    const id = image.id.replace(/^sha256:/, "");
-    return {
-      id,
-      tags: image.names,
-      digests: [`sha256:${id}`],
-      size: image.size ?? 0n,
-      config: {
-        cmd: [...image.entrypoint, ...image.command],
-        env: image.env,
-      },
-    };
-  };
   const find = async (name: string): Promise<ImageDetails> => {
     try {
       return await engine.inspectImage(name);
@@ -158,6 +145,20 @@ export function imageCommands({
         if (InvalidState.is(error)) throw failure(EError.Busy, error.message);
         throw error;
       }
+    },
+  };
+}
+
+function describe(image: ImageDetails): TDockerImageInput {
+  const id = image.id.replace(/^sha256:/, "");
+  return {
+    id,
+    tags: image.names,
+    digests: [`sha256:${id}`],
+    size: image.size ?? 0n,
+    config: {
+      cmd: [...image.entrypoint, ...image.command],
+      env: image.env,
     },
   };
 }

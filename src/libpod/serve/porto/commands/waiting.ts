@@ -114,16 +114,19 @@ class Pending implements Waiter {
     this.#signal.addEventListener("abort", this.#onAbort, { once: true });
     this.#world.hub.wait(this);
     if (timeout === undefined) return;
-    const { clock } = this.#world.inside;
-    clock.sleep(timeout, this.#timer.signal).then(
-      () => {
-        this.tell(timedOut(this.#world));
-        this.#finish();
-      },
-      (error: unknown) => {
-        if (!this.#timer.signal.aborted) this.fail(error);
-      },
-    );
+    void this.#limit(timeout);
+  }
+
+  async #limit(timeout: number): Promise<void> {
+    const { signal } = this.#timer;
+    try {
+      await this.#world.inside.clock.sleep(timeout, signal);
+      this.tell(timedOut(this.#world));
+      this.#finish();
+    } catch (error) {
+      // It was over before; else the clock itself failed.
+      if (!signal.aborted) this.fail(error);
+    }
   }
 
   readonly #onAbort = (): void => this.end();

@@ -2,12 +2,8 @@ import type {
   TCapabilities,
   TContainerBindMounts,
   TContainerCommandArgv,
-  TContainerCpuSet,
   TContainerDevices,
   TContainerEnv,
-  TContainerIpConfig,
-  TContainerIpLimit,
-  TContainerNetConfig,
   TContainerPlaceConfig,
   TContainerUlimits,
   TCred,
@@ -131,13 +127,16 @@ function resource(type: string): string {
   return type;
 }
 
+/** Undefined for no limit. */
+function amount(word: string): bigint | undefined {
+  return ["unlimited", "unlim", "inf", "-1"].includes(word)
+    ? undefined
+    : parseSize(word);
+}
+
 function limitOf(text: string): Limit {
   const [soft = "", hard = soft, ...more] = splitEscaped(text, " ");
   if (soft === "" || more.length > 0) throw invalid("Invalid ulimit format");
-  const amount = (word: string): bigint | undefined =>
-    ["unlimited", "unlim", "inf", "-1"].includes(word)
-      ? undefined
-      : parseSize(word);
   const limit = { soft: amount(soft), hard: amount(hard) };
   if (limit.hard !== undefined && (limit.soft ?? limit.hard + 1n) > limit.hard)
     throw invalid("ulimit soft limit is above the hard one");
@@ -145,11 +144,12 @@ function limitOf(text: string): Limit {
 }
 
 function writeUlimits(limits: ReadonlyMap<string, Limit>): string {
-  const word = (amount: bigint | undefined): string =>
-    amount === undefined ? "unlimited" : String(amount);
   return [...limits]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([type, { soft, hard }]) => `${type}: ${word(soft)} ${word(hard)}`)
+    .map(
+      ([type, { soft, hard }]) =>
+        `${type}: ${soft ?? "unlimited"} ${hard ?? "unlimited"}`,
+    )
     .join("; ");
 }
 
@@ -275,19 +275,25 @@ function identity(name: string): string {
   return name === "root" ? "0" : name;
 }
 
+function numberOf(name: string): number | undefined {
+  if (name === "root") return 0;
+  return /^\d+$/.test(name) ? Number(name) : undefined;
+}
+
+function wordOf(name: string): string {
+  return name === "0" ? "root" : name;
+}
+
 /** Who a user and a group are, by name and by number as far as that is known. */
 export function credOf(
   user: string,
   group: string,
 ): Omit<Required<TCred>, "grp" | symbol> {
-  const number = (name: string): number | undefined =>
-    name === "root" ? 0 : /^\d+$/.test(name) ? Number(name) : undefined;
-  const word = (name: string): string => (name === "0" ? "root" : name);
   return {
-    user: word(user),
-    uid: number(user),
-    group: word(group),
-    gid: number(group),
+    user: wordOf(user),
+    uid: numberOf(user),
+    group: wordOf(group),
+    gid: numberOf(group),
   } as Omit<Required<TCred>, "grp" | symbol>;
 }
 
@@ -315,54 +321,6 @@ function writeBinds(binds_: readonly (readonly string[])[]): string {
       throw invalid("Invalid bind format");
   return mergeTuples(binds_);
 }
-
-const NET_OPTIONS =
-  "none inherited steal container macvlan ipvlan veth L3 NAT ipip6 tap MTU MAC autoconf ip netns host".split(
-    " ",
-  );
-
-export const network: Kind<TContainerNetConfig> = {
-  parse: (text) => writeNetwork(splitTuples(text)),
-  toSpec(text) {
-    const cfg = splitTuples(text).map(([opt = "", ...arg]) => ({ opt, arg }));
-    return { cfg, inherited: cfg.some(({ opt }) => opt === "inherited") };
-  },
-  fromSpec: ({ cfg }) =>
-    writeNetwork(cfg.map(({ opt = "", arg }) => [opt, ...arg])),
-};
-
-function writeNetwork(options: readonly (readonly string[])[]): string {
-  for (const [name = ""] of options)
-    if (!NET_OPTIONS.includes(name))
-      throw invalid(`Configuration is not specified: ${name}`);
-  return mergeTuples(options);
-}
-
-/** `eth0 10.0.0.1;...`. */
-export const addresses: Kind<TContainerIpConfig> = {
-  parse: (text) => writeAddresses(splitTuples(text)),
-  toSpec: (text) => ({
-    cfg: splitTuples(text).map(([dev = "", ip = ""]) => ({ dev, ip })),
-  }),
-  fromSpec: ({ cfg }) =>
-    writeAddresses(cfg.map(({ dev = "", ip = "" }) => [dev, ip])),
-};
-
-function writeAddresses(list: readonly (readonly string[])[]): string {
-  for (const words_ of list)
-    if (words_.length !== 2) throw invalid("Invalid address format");
-  return mergeTuples(list);
-}
-
-export const addressLimit: Kind<TContainerIpLimit> = words(
-  (list) => {
-    const [first = "any"] = list;
-    return first === "any" || first === "none"
-      ? { policy: first, ip: [] }
-      : { policy: "some", ip: [...list] };
-  },
-  ({ policy = "any", ip }) => (ip.length > 0 ? ip : [policy]),
-);
 
 /** `/dev/null rwm /dev/null 0666 root root;...`. */
 export const devices: Kind<TContainerDevices> = {
@@ -415,7 +373,7 @@ function writeDevices(list: readonly (readonly string[])[]): string {
   return mergeTuples(list);
 }
 
-export const places: Kind<TContainerPlaceConfig> = words(
+export const places: Kind<TContainerPlaceConfig> = words<TContainerPlaceConfig>(
   (list) => ({
     cfg: list.map((entry) => {
       const at = entry.indexOf("=");
@@ -429,68 +387,3 @@ export const places: Kind<TContainerPlaceConfig> = words(
       alias === undefined ? place : `${alias}=${place}`,
     ),
 );
-
-const POLICIES = ["node", "reserve", "threads", "cores"];
-
-/** `0-3,8`, `node 0`, `cores 2`, with `; mems 0` behind. */
-export const cpuSet: Kind<TContainerCpuSet> = {
-  parse: writeCpuSet,
-  toSpec(text) {
-    const entries = splitTuples(text);
-    const mems = entries.find(([word]) => word === "mems")?.[1] ?? "";
-    const [word = "", arg] = entries.find(([first]) => first !== "mems") ?? [];
-    if (word === "") return { policy: "inherit", cpu: [], mems };
-    if (arg !== undefined)
-      return { policy: word, arg: Number(arg), cpu: [], mems };
-    const cpu = cpusOf(word);
-    return { policy: "set", list: word, cpu, count: cpu.length, mems };
-  },
-  fromSpec({ policy = "", arg = 0, list, cpu, mems = "" }) {
-    const memory = mems === "" ? "" : `; mems ${mems}`;
-    if (policy === "" || policy === "inherit")
-      return writeCpuSet(memory.replace(/^; /, ""));
-    if (policy === "set") return writeCpuSet((list ?? cpu.join(",")) + memory);
-    if (!POLICIES.includes(policy))
-      throw invalid(`unknown cpu_set policy: ${policy}`);
-    return writeCpuSet(`${policy} ${arg}${memory}`);
-  },
-};
-
-function writeCpuSet(text: string): string {
-  const wrong = (): Error => invalid("wrong format");
-  let mems: string | undefined;
-  let set: readonly string[] = [];
-  for (const entry of splitTuples(text)) {
-    const [word = "", arg] = entry;
-    if (entry.length > 2) throw wrong();
-    if (word === "mems") mems = arg;
-    else set = ["all", "inherit"].includes(word) ? [] : entry;
-  }
-  const [word = "", arg] = set;
-  if (arg !== undefined) {
-    const number = parseUint(arg);
-    if (!POLICIES.includes(word) || (number === 0n && word !== "node"))
-      throw wrong();
-  } else if (word !== "") cpusOf(word);
-  return mergeTuples([
-    ...(set.length === 0 ? [] : [set]),
-    ...(mems === undefined ? [] : [["mems", mems]]),
-  ]).replace(";", "; ");
-}
-
-/** CPUs that a host can have, at most. */
-const MAX_CPUS = 65_536;
-
-/** Numbers of a list such as `0-3,8`. */
-function cpusOf(list: string): number[] {
-  const cpus: number[] = [];
-  for (const range of splitEscaped(list, ",")) {
-    const [, first = "", last = first] = /^(\d+)(?:-(\d+))?$/.exec(range) ?? [];
-    const from = Number(first);
-    const to = Number(last);
-    if (first === "" || from > to || cpus.length + to - from >= MAX_CPUS)
-      throw invalid("wrong bitmap format");
-    for (let cpu = from; cpu <= to; cpu += 1) cpus.push(cpu);
-  }
-  return cpus;
-}

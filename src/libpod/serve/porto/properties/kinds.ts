@@ -29,8 +29,8 @@ export interface ValueContext {
  */
 export interface Kind<T> {
   /** Reads a text that a client set, and writes it as it will be read. */
-  parse(text: string, context: ValueContext): string;
-  toSpec(text: string): T | undefined;
+  parse(value: string, context: ValueContext): string;
+  toSpec(value: string): T | undefined;
   /** @param before The text so far, where the new value says only what changes. */
   fromSpec(value: T, before: string): string;
   /** One entry, by what stands in brackets behind the property's name. */
@@ -38,12 +38,12 @@ export interface Kind<T> {
 }
 
 interface Entries {
-  get(text: string, key: string): string;
-  set(text: string, key: string, value: string, context: ValueContext): string;
+  get(whole: string, key: string): string;
+  set(whole: string, key: string, value: string, context: ValueContext): string;
 }
 
-export const invalid = (text: string): Error =>
-  failure(EError.InvalidValue, text);
+export const invalid = (problem: string): Error =>
+  failure(EError.InvalidValue, problem);
 
 /** Text as it is. @param limit Bytes that it may have. */
 export function text(
@@ -60,13 +60,13 @@ export function text(
 
 /** One of some words. @param same Words that mean another one. */
 export function choice(
-  words: readonly string[],
+  allowed: readonly string[],
   problem: (value: string) => string,
   same: Readonly<Record<string, string>> = {},
 ): Kind<string> {
   const parse = (value: string): string => {
     const meant = Object.hasOwn(same, value) ? (same[value] ?? "") : value;
-    if (!words.includes(meant)) throw invalid(problem(value));
+    if (!allowed.includes(meant)) throw invalid(problem(value));
     return meant;
   };
   return { parse, toSpec: (value) => value, fromSpec: parse };

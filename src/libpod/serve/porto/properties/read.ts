@@ -3,7 +3,6 @@ import {
   type PortoError,
   type TContainerInput,
   type TContainerSpecInput,
-  type TContainerStatusInput,
   type TListContainersFieldOptions,
   type TStreamDumpOptions,
 } from "portolan/porto";
@@ -13,8 +12,10 @@ import { environmentOf } from "../project.ts";
 import { parseMap } from "../text.ts";
 import type { Box } from "../view.ts";
 import { concealed } from "./kinds-container.ts";
-import { type Readable, readable, type Source } from "./readable.ts";
-import { type Settable, settable } from "./settable.ts";
+import { readable } from "./readable.ts";
+import type { Readable, Source } from "./readable-kinds.ts";
+import { settable } from "./settable.ts";
+import type { Settable } from "./settable-kinds.ts";
 
 /** `name[index]`, taken apart. @throws PortoError `InvalidProperty` for an empty index */
 export function splitProperty(given: string): {
@@ -154,8 +155,8 @@ export async function describeContainer(
   if (error.length > 0) status["error"] = error;
   const isTold = Object.keys(status).length > 0;
   return {
-    spec: spec as TContainerSpecInput,
-    ...(isTold ? { status: status as TContainerStatusInput } : {}),
+    spec,
+    ...(isTold ? { status } : {}),
   };
 }
 

@@ -6,7 +6,8 @@ import type { Box } from "../view.ts";
 import { invalid, type ValueContext } from "./kinds.ts";
 import { splitProperty } from "./read.ts";
 import { readable } from "./readable.ts";
-import { type Settable, settable } from "./settable.ts";
+import { settable } from "./settable.ts";
+import type { Settable } from "./settable-kinds.ts";
 
 /** New values by property; undefined takes one away. */
 export type Changes = Map<string, string | undefined>;

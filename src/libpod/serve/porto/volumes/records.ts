@@ -2,6 +2,7 @@ import {
   EError,
   type TVolumeDescriptionInput,
   type TVolumeLink,
+  type TVolumeResource,
   type TVolumeSpec,
   type TVolumeSpecInput,
 } from "portolan/porto";
@@ -193,15 +194,14 @@ export function namesOf(cred: TVolumeSpec["cred"]): {
   readonly user: string;
   readonly group: string;
 } {
-  const name = (
-    given: string | undefined,
-    number: number | undefined,
-  ): string =>
-    given ?? (number === undefined || number === 0 ? "root" : String(number));
   return {
-    user: name(cred?.user, cred?.uid),
-    group: name(cred?.group, cred?.gid),
+    user: cred?.user ?? nameOf(cred?.uid),
+    group: cred?.group ?? nameOf(cred?.gid),
   };
+}
+
+function nameOf(number = 0): string {
+  return number === 0 ? "root" : String(number);
 }
 
 function room(limit: string, all: bigint): bigint {
@@ -269,14 +269,21 @@ export function describeVolume(
   };
 }
 
-/** A volume in typed fields. */
-export function volumeSpec(volume: KeptVolume, path: string): TVolumeSpecInput {
-  const amounts = (limit: string, guarantee: string, all: bigint) => ({
+function amounts(
+  limit: string,
+  guarantee: string,
+  all: bigint,
+): TVolumeResource {
+  return {
     ...(limit === "0" ? {} : { limit: BigInt(limit) }),
     ...(guarantee === "0" ? {} : { guarantee: BigInt(guarantee) }),
     usage: 0n,
     available: room(limit, all),
-  });
+  };
+}
+
+/** A volume in typed fields. */
+export function volumeSpec(volume: KeptVolume, path: string): TVolumeSpecInput {
   const owner = credOf(volume.ownerUser, volume.ownerGroup);
   return {
     path,

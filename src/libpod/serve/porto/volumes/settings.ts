@@ -6,13 +6,14 @@ import { checkStorageName } from "./places.ts";
 import { DEFAULT_PERMISSIONS, type KeptVolume } from "./records.ts";
 import type { Storages } from "./storages.ts";
 
-const BACKENDS =
+const BACKENDS: ReadonlySet<string> = new Set(
   "dir plain bind rbind tmpfs hugetmpfs quota native overlay squash loop".split(
     " ",
-  );
+  ),
+);
 
 /** Backends that are of a host's disks, which there are none of. */
-const MISSING_BACKENDS = ["rbd", "lvm"];
+const MISSING_BACKENDS: ReadonlySet<string> = new Set(["rbd", "lvm"]);
 
 /** What a volume is built with, checked as Porto checks it. */
 export class Settings {
@@ -70,7 +71,9 @@ export class Settings {
         throw failure(EError.InvalidPath, "Storage path must be normalized");
     } else if (storage !== "") checkStorageName(storage);
     const user =
-      storage === "" ? undefined : this.#storages.userOf("storage", place, storage);
+      storage === ""
+        ? undefined
+        : this.#storages.userOf("storage", place, storage);
     if (user !== undefined && !readOnly)
       throw failure(EError.Busy, `Storage already in use by volume ${user}`);
     if (image !== "") await this.#imageExists(image);
@@ -130,12 +133,12 @@ function checkBackend(
 ): void {
   const needs = (what: string): PortoError =>
     failure(EError.InvalidProperty, `${backend} backend requires ${what}`);
-  if (MISSING_BACKENDS.includes(backend))
+  if (MISSING_BACKENDS.has(backend))
     throw failure(
       EError.NotSupported,
       `${backend}: there are no disks behind volumes`,
     );
-  if (!BACKENDS.includes(backend))
+  if (!BACKENDS.has(backend))
     throw invalid(`Unknown volume backend: ${backend}`);
   if (["dir", "bind", "rbind", "quota"].includes(backend) && !hasPath)
     throw needs("path");
