@@ -33,7 +33,9 @@ test("the snippets of docs/libpod.md are a program", () => {
     '{ "extends": "../../tsconfig.json", "include": ["."] }',
   );
   const tsc = path.join(repository, "node_modules/@typescript/native/bin/tsc");
-  expect(node(tsc, "-p", work)).toBe("");
+  const problems = node(tsc, "-p", work).split("\n");
+  // What it imports is checked with everything else.
+  expect(problems.filter((line) => line.startsWith("program.ts"))).toEqual([]);
 
   const ran = node(
     "--import",

@@ -124,13 +124,13 @@ test("system: a sleep longer than timers take does not end at once", async () =>
 
 test("what never comes to rest is told instead of waited for", async () => {
   const clock = manualClock();
-  let stop = false;
+  const stop = new AbortController();
   const restless = async (): Promise<void> => {
-    while (!stop) await clock.sleep(0);
+    while (!stop.signal.aborted) await clock.sleep(0);
   };
   const running = restless();
   expect(String(await rejection(clock.advance(1)))).toContain("no end");
-  stop = true;
+  stop.abort();
   await running;
   await clock.advance(1);
   expect(clock.now()).toBe(1);

@@ -22,7 +22,7 @@ test("the storage has what memory has, and never more than twice as much and a b
   const output = outputIn(storage);
   let most = 0;
   for (let piece = 0; piece < 100; piece += 1) {
-    output.append("stdout", Buffer.alloc(PIECE, piece));
+    void output.append("stdout", Buffer.alloc(PIECE, piece));
     await output.flush();
     most = Math.max(most, await bytesIn(storage));
   }
@@ -54,7 +54,7 @@ test("a storage that is slow holds the program up once it is far behind", async 
   // The first is on its way; of the rest a limit's worth may wait.
   expect(rooms.findIndex((room) => room !== undefined)).toBe(17);
   proceed();
-  await Promise.all(rooms);
+  await Promise.all(rooms.map(async (room) => room));
 });
 
 test("what cannot be kept is told, and what comes after it is not kept in part", async () => {
@@ -68,21 +68,21 @@ test("what cannot be kept is told, and what comes after it is not kept in part",
     },
   };
   const output = outputIn(storage);
-  output.append("stdout", Buffer.from("one"));
+  void output.append("stdout", Buffer.from("one"));
   await output.flush();
   full = true;
-  output.append("stdout", Buffer.from("two"));
+  void output.append("stdout", Buffer.from("two"));
   expect(await rejection(output.flush())).toMatchObject({
     code: "ENGINE_ERROR",
     cause: new Error("the disk is full"),
   });
   full = false;
-  output.append("stdout", Buffer.from("three"));
+  void output.append("stdout", Buffer.from("three"));
   expect(await rejection(output.flush())).toBeDefined();
   expect(await bytesIn(storage)).toBe(3);
   // Forgetting it is a new beginning.
   await output.drop();
-  output.append("stdout", Buffer.from("four"));
+  void output.append("stdout", Buffer.from("four"));
   await output.flush();
   expect(await bytesIn(storage)).toBe(4);
 });

@@ -155,7 +155,7 @@ export class Disk implements Files {
 
   async syncFolder(folder: string): Promise<void> {
     this.#step();
-    for (const name of [...this.#durable.keys()]) {
+    for (const name of this.#durable.keys()) {
       if (path.dirname(name) === folder && !this.#live.has(name))
         this.#durable.delete(name);
     }

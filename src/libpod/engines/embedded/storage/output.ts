@@ -107,11 +107,15 @@ export class OutputFiles {
     try {
       await this.#makeFolder();
       await stageFile(this.#files, file, [record]);
-      // How much counts is for the file to say until this is done.
-      this.#lengths.delete(containerId);
-      await putStaged(this.#files, file);
     } catch (error) {
       throw fileError(file, "it cannot be written", error);
+    }
+    // How much counts is for the file to say until this is done.
+    this.#lengths.delete(containerId);
+    try {
+      await putStaged(this.#files, file);
+    } catch (error) {
+      throw fileError(file, "whether it was replaced is not sure", error);
     }
     this.#untidy.delete(containerId);
     this.#lengths.set(containerId, record.length);

@@ -288,13 +288,18 @@ function wordOf(name: string): string {
 export function credOf(
   user: string,
   group: string,
-): Omit<Required<TCred>, "grp" | symbol> {
+): {
+  readonly user: string;
+  readonly uid: number | undefined;
+  readonly group: string;
+  readonly gid: number | undefined;
+} {
   return {
     user: wordOf(user),
     uid: numberOf(user),
     group: wordOf(group),
     gid: numberOf(group),
-  } as Omit<Required<TCred>, "grp" | symbol>;
+  };
 }
 
 /** `/source /target ro,rec;...`. */

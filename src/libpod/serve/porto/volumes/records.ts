@@ -304,7 +304,7 @@ export function volumeSpec(volume: KeptVolume, path: string): TVolumeSpecInput {
     inodes: amounts(volume.inodeLimit, volume.inodeGuarantee, INODES),
     owner: {
       ...owner,
-      grp: typeof owner.gid === "number" ? [owner.gid] : [],
+      grp: owner.gid === undefined ? [] : [owner.gid],
     },
     owner_container: volume.ownerContainer,
     place_key: volume.place,

@@ -1,0 +1,134 @@
+import { EError, PortoClient, PortoError, portoService } from "portolan/porto";
+import type { TWaitResponse } from "portolan/porto";
+import {
+  embedded,
+  type EmbeddedEngine,
+  type EmbeddedOptions,
+  manualClock,
+  type ManualClock,
+} from "../../../../src/libpod/engines/embedded/index.ts";
+import { portoHandlers } from "../../../../src/libpod/serve/index.ts";
+import { EnvelopeServer } from "../../../../src/runtime/envelope/server.ts";
+import { unixPlace } from "../../../support/peer.ts";
+
+/** 2026-11-21 22:11:03 UTC. */
+export const START: number = Date.UTC(2026, 10, 21, 22, 11, 3);
+export const START_SECONDS: bigint = BigInt(START / 1000);
+
+/** An embedded engine that speaks Porto behind a socket, and a client of it. */
+export interface Bench extends AsyncDisposable {
+  readonly engine: EmbeddedEngine;
+  readonly clock: ManualClock;
+  readonly porto: PortoClient;
+  /** A folder for files. */
+  readonly folder: string;
+  /** What handlers threw that is no answer: nothing, if all is well. */
+  readonly mistakes: unknown[];
+  /** Another client; all are closed at the end. */
+  connect(): Promise<PortoClient>;
+  /** A property of a container, as text. */
+  get(name: string, property: string): Promise<string>;
+  set(name: string, properties: Record<string, string>): Promise<void>;
+  /** A container that runs `command`. */
+  run(name: string, command?: string): Promise<void>;
+}
+
+export async function openBench(options: EmbeddedOptions = {}): Promise<Bench> {
+  const clock = manualClock(START);
+  const engine = await embedded({ clock, ...options });
+  const place = await unixPlace();
+  const mistakes: unknown[] = [];
+  const server = new EnvelopeServer(portoService(portoHandlers(engine)), {
+    onError: (error) => mistakes.push(error),
+    clock: () => clock.now(),
+  });
+  await server.listen(place.endpoint);
+  const clients: PortoClient[] = [];
+  const connect = async (): Promise<PortoClient> => {
+    const client = await PortoClient.connect(place.endpoint);
+    clients.push(client);
+    return client;
+  };
+  const porto = await connect();
+  const set: Bench["set"] = async (name, properties) => {
+    for (const [property, value] of Object.entries(properties))
+      await porto.setProperty({ name, property, value });
+  };
+  return {
+    engine,
+    clock,
+    porto,
+    folder: place.folder,
+    mistakes,
+    connect,
+    get: async (name, property) =>
+      (await porto.getProperty({ name, property })).value ?? "",
+    set,
+    async run(name, command = "sleep 1000") {
+      await porto.create({ name });
+      await set(name, { command });
+      await porto.start({ name });
+    },
+    async [Symbol.asyncDispose]() {
+      for (const client of clients) await client.$close();
+      await server.close({ timeout: 0 });
+      await engine.close();
+      await place[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The code that a command was answered with. */
+export async function refusal(
+  promise: PromiseLike<unknown>,
+): Promise<PortoError> {
+  const error: unknown = await promise.then(
+    (value) => {
+      throw new Error(`answered with ${JSON.stringify(value)}`);
+    },
+    (thrown: unknown) => thrown,
+  );
+  if (!PortoError.is(error)) throw error;
+  return error;
+}
+
+/** The name of the code that a command was answered with. */
+export async function code(promise: PromiseLike<unknown>): Promise<string> {
+  return (await refusal(promise)).errorName;
+}
+
+/** A subscription whose reports are collected: `name:state[:label=value]`. */
+export class Watch {
+  readonly #reports: AsyncGenerator<TWaitResponse, unknown, undefined>;
+
+  constructor(reports: AsyncGenerator<TWaitResponse, unknown, undefined>) {
+    this.#reports = reports;
+  }
+
+  /** The next reports. */
+  async take(count: number): Promise<string[]> {
+    const found: string[] = [];
+    while (found.length < count) {
+      const step = await this.#reports.next();
+      if (step.done === true) break;
+      found.push(written(step.value));
+    }
+    return found;
+  }
+
+  /** All reports up to the end of the subscription. */
+  async rest(): Promise<string[]> {
+    return this.take(Infinity);
+  }
+
+  async close(): Promise<void> {
+    await this.#reports.return(undefined);
+  }
+}
+
+export function written({ name, state, label, value }: TWaitResponse): string {
+  const tail = label === undefined ? "" : `:${label}=${value ?? ""}`;
+  return `${name}:${state}${tail}`;
+}
+
+export { EError };
