@@ -1,4 +1,4 @@
-import { EError, PortoClient, PortoError, portoService } from "portolan/porto";
+import { PortoClient, PortoError, portoService } from "portolan/porto";
 import type { TWaitResponse } from "portolan/porto";
 import {
   embedded,
@@ -9,7 +9,7 @@ import {
 } from "../../../../src/libpod/engines/embedded/index.ts";
 import { portoHandlers } from "../../../../src/libpod/serve/index.ts";
 import { EnvelopeServer } from "../../../../src/runtime/envelope/server.ts";
-import { unixPlace } from "../../../support/peer.ts";
+import { turns, unixPlace } from "../../../support/peer.ts";
 
 /** 2026-11-21 22:11:03 UTC. */
 export const START: number = Date.UTC(2026, 10, 21, 22, 11, 3);
@@ -73,7 +73,7 @@ export async function openBench(options: EmbeddedOptions = {}): Promise<Bench> {
       for (const client of clients) await client.$close();
       await server.close({ timeout: 0 });
       await engine.close();
-      await place[Symbol.asyncDispose]();
+      await place.remove();
     },
   };
 }
@@ -131,4 +131,33 @@ export function written({ name, state, label, value }: TWaitResponse): string {
   return `${name}:${state}${tail}`;
 }
 
-export { EError };
+/** Moves the clock on until something that waits for time has come to an end. */
+export async function drive<T>(
+  clock: ManualClock,
+  promise: Promise<T>,
+  step = 100,
+): Promise<T> {
+  let over = false;
+  const settled = (): void => {
+    over = true;
+  };
+  promise.then(settled, settled);
+  // Far more than any test needs: what never ends fails here, not by the runner's limit.
+  for (let tries = 0; !over && tries < 10_000; tries += 1) {
+    await clock.advance(step);
+    await turns();
+  }
+  if (!over) throw new Error("it does not end");
+  return promise;
+}
+
+/** Waits until something holds, which what is under way brings about. */
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+): Promise<void> {
+  for (let tries = 0; tries < 10_000; tries += 1) {
+    if (await holds()) return;
+    await turns();
+  }
+  throw new Error("it does not come about");
+}
