@@ -21,6 +21,11 @@ export type * from "./engine.ts";
 export { manualClock, type ManualClock } from "./engines/embedded/clock.ts";
 export { MemoryState } from "./engines/embedded/storage/memory.ts";
 export type * from "./engines/embedded/types.ts";
+export type {
+  PodmanContainerInspect,
+  PodmanImageInspect,
+  PodmanPodInspect,
+} from "./engines/podman/index.ts";
 export * from "./errors.ts";
 export type { ContainerFilter, ImageFilter, PodFilter } from "./filters.ts";
 export { Image } from "./image.ts";

@@ -45,6 +45,11 @@ export class Events {
     return from(this.#events);
   }
 
+  /** Events that are known, oldest first. */
+  past(): readonly EngineEvent[] {
+    return this.#events.all();
+  }
+
   /** Changes from this moment on. */
   watch(): Stream<StateChange> {
     return from(this.#changes);

@@ -19,6 +19,8 @@ export function insideOf(
     operate(host, undefined, (signal) => host.locked(work, signal));
   return {
     clock: host.clock,
+    closing: host.closing,
+    pastEvents: () => host.events.past(),
     record: (id) => locked(() => machine.record(id)),
     records: () => locked(() => machine.records()),
     reconfigure: (id, config) =>

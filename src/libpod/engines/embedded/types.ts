@@ -1,4 +1,9 @@
-import type { ContainerConfig, Engine, PodState } from "../../engine.ts";
+import type {
+  ContainerConfig,
+  Engine,
+  EngineEvent,
+  PodState,
+} from "../../engine.ts";
 import type { ContainerRecord, State } from "../../state.ts";
 
 /** Where an engine's time comes from: the system, or a test. */
@@ -153,6 +158,10 @@ export interface EmbeddedInside {
     undefined
   >;
   podState(id: string): Promise<PodState>;
+  /** Aborted when the engine is closed. */
+  readonly closing: AbortSignal;
+  /** What `events` would have told, the oldest first: some thousand are known, none from before a restart. */
+  pastEvents(): readonly EngineEvent[];
   /** Full names in the pretended registry that contain a text: see `ImageStore.search`. */
   searchImages(text: string): Promise<readonly string[]>;
   /** A value kept with the engine, over restarts where the engine is; a service's own. */

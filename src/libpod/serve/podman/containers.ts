@@ -7,7 +7,7 @@ import type { ContainerSummary } from "../../engine.ts";
 import { goTime } from "./format.ts";
 import type { AllHandlers } from "./handlers.ts";
 import { inspectContainer } from "./inspect-container.ts";
-import { listContainer, measure } from "./list.ts";
+import { type FormatTime, listContainer, measure } from "./list.ts";
 import { followLog, readLog } from "./logs.ts";
 import { chooseColumns } from "./processes.ts";
 import { reasonOf, type Served, unlessGone } from "./served.ts";
@@ -63,8 +63,15 @@ export async function actOn(
   return { container: container.id };
 }
 
-/** The methods for containers that `io.podman` and its ancestor have in common. */
-export function containerHandlers(served: Served): ContainerHandlers {
+/**
+ * The methods for containers that Podman's interfaces have in common.
+ *
+ * @param format How the interface writes times. Default: as Podman 1.0.
+ */
+export function containerHandlers(
+  served: Served,
+  format: FormatTime = goTime,
+): ContainerHandlers {
   const { engine, answers } = served;
   const now = (): number => engine.inside.clock.now();
   return {
@@ -72,14 +79,14 @@ export function containerHandlers(served: Served): ContainerHandlers {
       const views = await served.attempt(viewContainers(served));
       const time = now();
       return {
-        containers: views.map((view) => listContainer(view, time, goTime)),
+        containers: views.map((view) => listContainer(view, time, format)),
       };
     },
 
     async getContainer({ name }) {
       const { id } = await served.container(name);
       const view = await served.attempt(viewContainer(served, id));
-      return { container: listContainer(view, now(), goTime) };
+      return { container: listContainer(view, now(), format) };
     },
 
     async inspectContainer({ name }) {

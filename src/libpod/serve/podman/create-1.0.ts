@@ -3,7 +3,7 @@ import { InvalidArgument } from "../../errors.ts";
 import type { SpecIdMapping, SpecResources } from "../../spec.ts";
 import type { CreateRequest } from "./create.ts";
 import { given, parseIdMapping } from "./parse.ts";
-import { parsePublish, type PublishedPort } from "./ports.ts";
+import { readPorts } from "./ports.ts";
 
 /**
  * Reads the `Create` of `io.podman` as of Podman 1.0. Not read, for they change
@@ -83,6 +83,27 @@ export function readCreate(create: Create): CreateRequest {
   };
 }
 
+/** What is read of limits, by the names that Podman 1.0 has for them. */
+export type Limits = Pick<
+  CreateResourceConfig,
+  | "memory"
+  | "memory_reservation"
+  | "memory_swap"
+  | "memory_swappiness"
+  | "kernel_memory"
+  | "disable_oomkiller"
+  | "cpu_shares"
+  | "cpu_period"
+  | "cpu_quota"
+  | "cpu_rt_period"
+  | "cpu_rt_runtime"
+  | "cpus"
+  | "cpuset_cpus"
+  | "cpuset_mems"
+  | "pids_limit"
+  | "blkio_weight"
+>;
+
 /** Zero is no limit: nobody can tell it from what was left out. */
 function limit(value: number): number | undefined {
   return value === 0 ? undefined : value;
@@ -91,7 +112,12 @@ function limit(value: number): number | undefined {
 /** The length of a scheduling period where only the number of processors is given, in microseconds. */
 const PERIOD = 100_000;
 
-function readResources(resources: CreateResourceConfig): SpecResources {
+/**
+ * What a container is limited to. Zero and the empty text are no limit.
+ *
+ * @throws InvalidArgument
+ */
+export function readResources(resources: Limits): SpecResources {
   const { cpus } = resources;
   if (cpus !== 0 && (resources.cpu_period !== 0 || resources.cpu_quota !== 0)) {
     throw new InvalidArgument(
@@ -135,24 +161,4 @@ function readMappings(
   return host || map.size === 0
     ? []
     : [{ containerID: map.container_id, hostID: map.host_id, size: map.size }];
-}
-
-/** As many as there are port numbers, so that ranges cannot be heaped up. */
-const MAX_PORTS = 65_536;
-
-function readPorts(
-  publish: readonly string[],
-  all: boolean,
-  exposed: readonly string[],
-): readonly PublishedPort[] {
-  const ports: PublishedPort[] = [];
-  for (const text of all ? [...publish, ...exposed] : publish) {
-    for (const port of parsePublish(text)) ports.push(port);
-    if (ports.length > MAX_PORTS) {
-      throw new InvalidArgument(
-        `more than ${MAX_PORTS} ports are published at once`,
-      );
-    }
-  }
-  return ports;
 }

@@ -25,8 +25,12 @@ import type { Served } from "./served.ts";
  * their own structs are read into this. Texts that are empty are left out.
  */
 export interface CreateRequest {
-  /** Name or id; pulled if it is not there. */
+  /** Name or id; pulled if it is not there. Empty with {@link CreateRequest.rootfs}. */
   readonly image: string;
+  /** A directory on this machine, instead of an image. */
+  readonly rootfs?: string | undefined;
+  /** When the image is pulled. Default: `missing`. */
+  readonly pull?: "missing" | "always" | "never" | undefined;
   readonly name: string;
   /** Follows the entry point. Empty: the image's, if its entry point stays too. */
   readonly command: readonly string[];
@@ -81,7 +85,8 @@ async function create(
   { engine }: Served,
   request: CreateRequest,
 ): Promise<string> {
-  if (request.image === "")
+  const { image, rootfs } = request;
+  if (image === "" && rootfs === undefined)
     throw new InvalidArgument("a container needs an image");
   const name = parseName(request.name);
   const lookupId = async (idOrName: string): Promise<string> =>
@@ -91,13 +96,14 @@ async function create(
     request.pod === "" ? undefined : await engine.lookupPod(request.pod);
   // Everything that can be wrong is looked at before anything is pulled.
   makeSpec(request, []);
-  const image = await findOrPull(request.image, engine);
+  const entrypoint =
+    rootfs === undefined ? (await findOrPull(request, engine)).entrypoint : [];
   const config: ContainerConfig = {
-    spec: makeSpec(request, image.entrypoint),
+    spec: makeSpec(request, entrypoint),
     name,
     labels: request.labels,
     annotations: request.annotations,
-    rootfs: { image: request.image },
+    rootfs: rootfs === undefined ? { image } : { path: rootfs },
     stopSignal: request.stopSignal === 0 ? undefined : request.stopSignal,
     podId: pod?.id,
     sharedNamespaces: shared,
@@ -120,15 +126,17 @@ async function create(
 
 /** Which image a container gets: the one that is there, or a fresh one. */
 async function findOrPull(
-  name: string,
+  { image, pull }: CreateRequest,
   engine: Served["engine"],
 ): Promise<ImageDetails> {
-  try {
-    return await engine.inspectImage(name);
-  } catch (error) {
-    if (!NoSuchImage.is(error)) throw error;
-    return engine.inspectImage(await finish(engine.pullImage(name)));
+  if (pull !== "always") {
+    try {
+      return await engine.inspectImage(image);
+    } catch (error) {
+      if (!NoSuchImage.is(error) || pull === "never") throw error;
+    }
   }
+  return engine.inspectImage(await finish(engine.pullImage(image)));
 }
 
 /** Takes a stream of progress to its end, for interfaces that tell only that. */

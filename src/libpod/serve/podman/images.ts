@@ -2,7 +2,7 @@ import type { PodmanHandlers } from "portolan/podman";
 import { finish } from "./create.ts";
 import { goTime } from "./format.ts";
 import type { AllHandlers } from "./handlers.ts";
-import { listImage, listStep } from "./list.ts";
+import { type FormatTime, listImage, listStep } from "./list.ts";
 import { type Served, unlessGone } from "./served.ts";
 
 type ImageHandlers = Pick<
@@ -19,13 +19,20 @@ type ImageHandlers = Pick<
   | "pullImage"
 >;
 
-/** The methods for images that `io.podman` and its ancestor have in common. */
-export function imageHandlers(served: Served): ImageHandlers {
+/**
+ * The methods for images that Podman's interfaces have in common.
+ *
+ * @param format How the interface writes times. Default: as Podman 1.0.
+ */
+export function imageHandlers(
+  served: Served,
+  format: FormatTime = goTime,
+): ImageHandlers {
   const { engine } = served;
   return {
     async listImages() {
       const images = await served.attempt(engine.listImages());
-      return { images: images.map((image) => listImage(image, goTime)) };
+      return { images: images.map((image) => listImage(image, format)) };
     },
 
     async inspectImage({ name }) {
@@ -42,7 +49,7 @@ export function imageHandlers(served: Served): ImageHandlers {
       const steps = await served.attempt(engine.imageHistory(id));
       return {
         history: steps.map((step) => ({
-          ...listStep(step, goTime),
+          ...listStep(step, format),
           tags: [...names],
         })),
       };
@@ -106,13 +113,13 @@ export function imageHandlers(served: Served): ImageHandlers {
 }
 
 /** Nothing is stored in layers. */
-const NO_DRIVER = { Name: "memory", Data: null };
+export const NO_DRIVER = { Name: "memory", Data: null };
 
 /** Results of a search that names no limit. */
-const DEFAULT_LIMIT = 25;
+export const DEFAULT_LIMIT = 25;
 
 /** Only what is on this machine: nothing is fetched from anywhere. */
-function localPath({ answers }: Served, source: string): string {
+export function localPath({ answers }: Served, source: string): string {
   if (!/^https?:\/\//i.test(source)) return source;
   throw answers.occurred(
     `${source} is not a path on this machine, and nothing is fetched: invalid argument`,

@@ -35,6 +35,10 @@ export interface KeptOptions {
   /** Bytes. */
   readonly shmSize?: number | undefined;
   readonly devices?: readonly string[] | undefined;
+  /** The command of the health check. */
+  readonly healthCheck?: readonly string[] | undefined;
+  /** Milliseconds that the health check may take. */
+  readonly healthTimeout?: number | undefined;
   readonly tmpfs?: readonly string[] | undefined;
   readonly ulimits?: readonly string[] | undefined;
   readonly weightDevices?: readonly string[] | undefined;

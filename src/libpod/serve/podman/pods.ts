@@ -6,7 +6,7 @@ import { signalNumber } from "./containers.ts";
 import { goTime } from "./format.ts";
 import type { AllHandlers } from "./handlers.ts";
 import { inspectPod } from "./inspect-pod.ts";
-import { listPod, measure } from "./list.ts";
+import { type FormatTime, listPod, measure } from "./list.ts";
 import { parseName } from "./parse.ts";
 import { findPod, type PodAnswers, type Served } from "./served.ts";
 
@@ -88,8 +88,15 @@ export async function actOnPod(
   return { pod: pod.id };
 }
 
-/** The methods for pods. */
-export function podHandlers(served: Served<PodAnswers>): PodHandlers {
+/**
+ * The methods for pods, as Podman 1.0 has them.
+ *
+ * @param format How the interface writes times. Default: as Podman 1.0.
+ */
+export function podHandlers(
+  served: Served<PodAnswers>,
+  format: FormatTime = goTime,
+): PodHandlers {
   const { engine, answers } = served;
   /** For calls that an empty pod refuses. */
   const filled = (
@@ -109,11 +116,11 @@ export function podHandlers(served: Served<PodAnswers>): PodHandlers {
 
     async listPods() {
       const pods = await served.attempt(engine.listPods());
-      return { pods: pods.map((pod) => listPod(pod, goTime)) };
+      return { pods: pods.map((pod) => listPod(pod, format)) };
     },
 
     async getPod({ name }) {
-      return { pod: listPod(await findPod(served, name), goTime) };
+      return { pod: listPod(await findPod(served, name), format) };
     },
 
     async inspectPod({ name }) {

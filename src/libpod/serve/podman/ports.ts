@@ -45,6 +45,32 @@ export function parsePublish(text: string): readonly PublishedPort[] {
   }));
 }
 
+/** As many as there are port numbers, so that ranges cannot be heaped up. */
+const MAX_PORTS = 65_536;
+
+/**
+ * Reads all the ports that are published, those that are only exposed where all are
+ * to be.
+ *
+ * @throws InvalidArgument
+ */
+export function readPorts(
+  publish: readonly string[],
+  all: boolean,
+  exposed: readonly string[],
+): readonly PublishedPort[] {
+  const ports: PublishedPort[] = [];
+  for (const text of all ? [...publish, ...exposed] : publish) {
+    for (const port of parsePublish(text)) ports.push(port);
+    if (ports.length > MAX_PORTS) {
+      throw new InvalidArgument(
+        `more than ${MAX_PORTS} ports are published at once`,
+      );
+    }
+  }
+  return ports;
+}
+
 function parseRange(
   range: string,
   text: string,

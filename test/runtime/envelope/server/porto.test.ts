@@ -1,6 +1,5 @@
-// The generated client and server of Porto, with the example's service between.
+// The generated client and server of Porto, where they meet.
 import { describe, expect, it } from "vitest";
-import { demoPorto } from "../../../../examples/porto-demo/engine.ts";
 import { portoDescriptor } from "../../../../generated/porto/descriptor.ts";
 import {
   EError,
@@ -74,70 +73,6 @@ describe("an input that is no message", () => {
       code: "INVALID_INPUT",
       message: `Porto.TPortoRequest: Create: expected an object, got ${kind}`,
     });
-  });
-});
-
-describe("the example", () => {
-  it("creates, starts, tells of, stops, lists and destroys containers", async () => {
-    await using served = await serve(demoPorto());
-    const porto = await served.connect();
-    expect((await porto.list()).name).toEqual([]);
-    await porto.create({ name: "web" });
-    const states = porto.asyncWait({ name: ["***"] });
-    expect((await states.next()).value).toMatchObject({
-      name: "web",
-      state: "stopped",
-    });
-    await porto.start({ name: "web" });
-    expect(
-      await porto.getProperty({ name: "web", property: "state" }),
-    ).toMatchObject({ value: "running" });
-    await porto.stop({ name: "web" });
-    const visitor = await served.connect();
-    await visitor.createWeak({ name: "job" });
-    expect((await porto.list()).name).toEqual(["web", "job"]);
-    await visitor.$close();
-    const seen: string[] = [];
-    for await (const { name, state } of states) {
-      seen.push(`${name} ${state}`);
-      if (state === "destroyed") break;
-    }
-    expect(seen).toEqual([
-      "web starting",
-      "web running",
-      "web stopped",
-      "job stopped",
-      "job destroyed",
-    ]);
-    await porto.destroy({ name: "web" });
-    expect((await porto.list()).name).toEqual([]);
-    await porto.$close();
-    expect(served.errors).toEqual([]);
-  });
-
-  it("answers mistakes with Porto's errors", async () => {
-    await using served = await serve(demoPorto());
-    await using porto = await served.connect();
-    await porto.create({ name: "web" });
-    const failures: [Promise<unknown>, number][] = [
-      [porto.create({ name: "web" }), EError.ContainerAlreadyExists],
-      [porto.create({ name: "a/b c" }), EError.InvalidValue],
-      [porto.start({ name: "db" }), EError.ContainerDoesNotExist],
-      [
-        porto.getProperty({ name: "web", property: "mood" }),
-        EError.InvalidProperty,
-      ],
-      [porto.kill({ name: "web", sig: 9 }), EError.InvalidMethod],
-    ];
-    for (const [call, code] of failures) {
-      const error = await call.catch((thrown: unknown) => thrown);
-      expect(PortoError.is(error) && error.error).toBe(code);
-    }
-    await porto.start({ name: "web" });
-    await expect(porto.start({ name: "web" })).rejects.toMatchObject({
-      errorName: "InvalidState",
-    });
-    expect(served.errors).toEqual([]);
   });
 });
 
