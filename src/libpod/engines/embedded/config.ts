@@ -97,8 +97,13 @@ function orAbsent(text: string | null | undefined): string | undefined {
 const FIRST_REAL_TIME = 34;
 const LAST_REAL_TIME = 64;
 
-/** An image's stop signal: `SIGTERM`, `TERM`, `15`, `SIGRTMIN+3`. */
-function stopSignalOf(text: string | null | undefined): number | undefined {
+/**
+ * A stop signal as images and Podman have it: `SIGTERM`, `TERM`, `15`, `SIGRTMIN+3`;
+ * `undefined` for none.
+ *
+ * @throws InvalidArgument
+ */
+export function stopSignalOf(text: string | null | undefined): number | undefined {
   const said = orAbsent(text);
   if (said === undefined) return undefined;
   if (/^\d+$/.test(said)) return signalNumber(Number(said), "stop signal");

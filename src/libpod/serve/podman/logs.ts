@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { LogEntry } from "../../engine.ts";
+import type { LogEntry, LogOptions } from "../../engine.ts";
 import { logTime } from "./format.ts";
 import type { Served } from "./served.ts";
 
@@ -15,13 +15,21 @@ function logLine(entry: LogEntry, partial: boolean): string {
 
 const NEWLINE = 10;
 
-/** All that a container has written, oldest first. */
-export async function readLog(
+/** A line of a log, and whether it has no newline yet. */
+export interface ReadEntry {
+  readonly entry: LogEntry;
+  readonly partial: boolean;
+}
+
+/** What a container has written, oldest first. */
+export async function readEntries(
   { engine }: Served,
   id: string,
-): Promise<readonly string[]> {
+  options: Pick<LogOptions, "since" | "tail"> = {},
+): Promise<readonly ReadEntry[]> {
   const entries: LogEntry[] = [];
-  for await (const entry of engine.containerLogs(id)) entries.push(entry);
+  for await (const entry of engine.containerLogs(id, options))
+    entries.push(entry);
   // Only the last line of a stream can lack its newline.
   const partial = new Set<LogEntry>();
   for (const stream of ["stdout", "stderr"] as const) {
@@ -30,7 +38,16 @@ export async function readLog(
     const written = await engine.inside.output(id, stream);
     if (written.at(-1) !== NEWLINE) partial.add(last);
   }
-  return entries.map((entry) => logLine(entry, partial.has(entry)));
+  return entries.map((entry) => ({ entry, partial: partial.has(entry) }));
+}
+
+/** All that a container has written, oldest first, as lines of its log file. */
+export async function readLog(
+  served: Served,
+  id: string,
+): Promise<readonly string[]> {
+  const entries = await readEntries(served, id);
+  return entries.map(({ entry, partial }) => logLine(entry, partial));
 }
 
 /**

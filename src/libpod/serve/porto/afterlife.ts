@@ -6,7 +6,8 @@ import { type Containers, ignoreRefusal } from "./lifecycle.ts";
 import { isInside } from "./names.ts";
 import { deadTime } from "./properties/readable-facts.ts";
 import type { Starting } from "./starting.ts";
-import { type Box, isUp, MADE } from "./view.ts";
+import { MADE } from "./keys.ts";
+import { type Box, isUp } from "./view.ts";
 import type { Lifecycle, World } from "./world.ts";
 
 /** Milliseconds before a container is started again, at least. */
@@ -69,7 +70,7 @@ export class Afterlife implements Lifecycle {
       state: "respawning",
       next: () => {
         killInside();
-        this.#world.background(this.#respawnLater(box));
+        void this.#respawnLater(box);
       },
     };
   }
@@ -99,13 +100,15 @@ export class Afterlife implements Lifecycle {
       // The engine is gone, and with it whoever could be started.
       return;
     }
-    await locks.run(box.name, async () => {
-      const now = (await this.#world.view()).byId(id);
-      // Somebody else has seen to it meanwhile.
-      if (now?.state !== "respawning") return;
-      if (refusalToRespawn(now) !== undefined) await hub.leave(id, "dead");
-      else await this.#respawn(now).catch(ignoreRefusal);
-    });
+    this.#world.background(
+      locks.run(box.name, async () => {
+        const now = (await this.#world.view()).byId(id);
+        // Somebody else has seen to it meanwhile.
+        if (now?.state !== "respawning") return;
+        if (refusalToRespawn(now) !== undefined) await hub.leave(id, "dead");
+        else await this.#respawn(now).catch(ignoreRefusal);
+      }),
+    );
   }
 
   volumesGone(): void {

@@ -6,14 +6,8 @@ import { failure } from "./errors.ts";
 import { byName, isInside, ROOT } from "./names.ts";
 import { parseMap, seconds } from "./text.ts";
 import { foreignValue } from "./properties/foreign.ts";
-import {
-  CHANGED,
-  keptKey,
-  MADE,
-  NUMBER,
-  type PortoState,
-  type Seen,
-} from "./view.ts";
+import { CHANGED, MADE, NUMBER, keptKey } from "./keys.ts";
+import type { PortoState, Seen } from "./view.ts";
 
 /** Something that happened to a container, as `Wait` and `AsyncWait` tell of it. */
 export interface Report {

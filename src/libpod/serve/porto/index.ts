@@ -8,7 +8,7 @@ import {
   propertyCommands,
   specCommands,
 } from "./commands/containers.ts";
-import type { Context } from "./commands/context.ts";
+import type { Commands, Context } from "./commands/context.ts";
 import { storageCommands } from "./commands/storages.ts";
 import { imageCommands, systemCommands } from "./commands/system.ts";
 import { volumeCommands } from "./commands/volumes.ts";
@@ -35,7 +35,9 @@ const daemons = new WeakMap<EmbeddedEngine, Daemon>();
  *
  * The rules are those of portod 5.3: docs/serve.md says where they cannot be.
  */
-export function portoHandlers(engine: EmbeddedEngine): Required<PortoHandlers> {
+export function portoHandlers(
+  engine: EmbeddedEngine,
+): Commands<keyof PortoHandlers> {
   let daemon = daemons.get(engine);
   if (daemon === undefined) {
     daemon = new Daemon(engine);
@@ -57,9 +59,9 @@ class Daemon {
     this.#context = { world, containers, afterlife };
   }
 
-  handlers(): Required<PortoHandlers> {
+  handlers(): Commands<keyof PortoHandlers> {
     const context = this.#context;
-    const commands: Required<PortoHandlers> = {
+    const commands: Commands<keyof PortoHandlers> = {
       ...systemCommands(context),
       ...lifecycleCommands(context),
       ...waitingCommands(context),
@@ -76,7 +78,7 @@ class Daemon {
         name,
         this.#guarded(command as Handler),
       ]),
-    ) as unknown as Required<PortoHandlers>;
+    ) as unknown as Commands<keyof PortoHandlers>;
   }
 
   /** Each command finds the engine open, and fails in Porto's words. */

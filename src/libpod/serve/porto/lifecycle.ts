@@ -11,7 +11,8 @@ import {
   ROOT,
 } from "./names.ts";
 import type { Starting } from "./starting.ts";
-import { type Box, CHANGED, isUp, keptKey, MADE, NUMBER } from "./view.ts";
+import { CHANGED, MADE, NUMBER, keptKey } from "./keys.ts";
+import { type Box, isUp } from "./view.ts";
 import type { World } from "./world.ts";
 
 /** How many containers there may be. */

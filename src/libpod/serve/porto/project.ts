@@ -5,7 +5,8 @@ import type { SpecMount, SpecProcess, SpecResources } from "../../spec.ts";
 import { splitCommand } from "./command.ts";
 import { readEnvironment, readUlimits } from "./properties/kinds-container.ts";
 import { parseMap, splitEscaped, splitTuples } from "./text.ts";
-import { type Box, MADE } from "./view.ts";
+import { MADE } from "./keys.ts";
+import type { Box } from "./view.ts";
 
 /** Microseconds of the period over which CPU limits are kept. */
 const CPU_PERIOD = 100_000;

@@ -2,7 +2,8 @@ import { EError, PortoError } from "portolan/porto";
 import { asPortoError, errorText, failure } from "./errors.ts";
 import { configOf } from "./project.ts";
 import { splitEscaped } from "./text.ts";
-import { type Box, keptKey, type PortoState, START_ERROR } from "./view.ts";
+import { START_ERROR, keptKey } from "./keys.ts";
+import type { Box, PortoState } from "./view.ts";
 import type { World } from "./world.ts";
 
 /** Has what a container is to run begin, the first time or again. */

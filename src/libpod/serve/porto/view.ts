@@ -9,6 +9,7 @@ import {
   parentName,
   ROOT,
 } from "./names.ts";
+import { keptKey } from "./keys.ts";
 import { foreignValue } from "./properties/foreign.ts";
 import { settable } from "./properties/settable.ts";
 
@@ -22,20 +23,6 @@ export type PortoState =
   | "dead"
   | "meta"
   | "respawning";
-
-/** What begins the names under which Porto's properties are kept with a container. */
-const KEPT = "porto.set.";
-
-/** Porto's own values that are no properties. */
-export const MADE = "porto.made";
-export const NUMBER = "porto.id";
-export const CHANGED = "porto.changed";
-export const START_ERROR = "porto.start_error";
-
-/** What is kept for a property. */
-export function keptKey(property: string): string {
-  return KEPT + property;
-}
 
 /** What the engine knows of the host that it pretends to be. */
 export interface HostFacts {

@@ -13,7 +13,8 @@ import { configOf } from "./project.ts";
 import type { LinkSeen, Source } from "./properties/readable-kinds.ts";
 import type { Changes } from "./properties/write.ts";
 import { parseMap, seconds } from "./text.ts";
-import { type Box, CHANGED, type HostFacts, keptKey, View } from "./view.ts";
+import { CHANGED, keptKey } from "./keys.ts";
+import { type Box, type HostFacts, View } from "./view.ts";
 import { Volumes } from "./volumes/volumes.ts";
 
 /** What the daemon counts. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { code, drive, openBench, refusal, until, Watch } from "./support.ts";
+import { code, drive, openBench, refusal, until } from "./support.ts";
 
 describe("names", () => {
   it("are checked, and their parents must be there", async () => {
@@ -75,7 +75,7 @@ describe("a container", () => {
       programs: { job: { output: ["done"], runsFor: 500, exitCode: 3 } },
     });
     const { porto, get, clock } = bench;
-    const watch = new Watch(porto.asyncWait({ name: ["***"] }));
+    const watch = await bench.watch({ name: ["***"] });
     await bench.run("a", "job");
     expect(await watch.take(3)).toEqual([
       "a:stopped",
@@ -102,14 +102,12 @@ describe("a container", () => {
       "a:destroyed",
     ]);
     expect(await code(get("a", "state"))).toBe("ContainerDoesNotExist");
-    await watch.close();
     expect(bench.mistakes).toEqual([]);
   });
 
   it("that ends at once was running", async () => {
     await using bench = await openBench({ programs: { brief: {} } });
-    const { porto } = bench;
-    const watch = new Watch(porto.asyncWait({ name: ["a"] }));
+    const watch = await bench.watch({ name: ["a"] });
     await bench.run("a", "brief");
     expect(await watch.take(4)).toEqual([
       "a:stopped",
@@ -117,7 +115,6 @@ describe("a container", () => {
       "a:running",
       "a:dead:exit_code=0",
     ]);
-    await watch.close();
   });
 
   it("is stopped kindly, and killed when its time is over", async () => {
@@ -184,7 +181,7 @@ describe("a container", () => {
   it("cannot be started with a command that cannot be split", async () => {
     await using bench = await openBench();
     const { porto, get } = bench;
-    const watch = new Watch(porto.asyncWait({ name: ["a"] }));
+    const watch = await bench.watch({ name: ["a"] });
     await porto.create({ name: "a" });
     await bench.set("a", { command: "echo 'half" });
     const error = await refusal(porto.start({ name: "a" }));
@@ -200,7 +197,6 @@ describe("a container", () => {
     await bench.set("a", { command: "echo whole" });
     await porto.start({ name: "a" });
     expect(await get("a", "start_error")).toBe("");
-    await watch.close();
   });
 
   it("gets its command and environment, split as without a shell", async () => {
@@ -344,7 +340,7 @@ describe("dead containers", () => {
     await porto.respawn({ name: "a" });
     expect(await get("a", "state")).toBe("running");
     expect(await get("a", "respawn_count")).toBe("1");
-    const watch = new Watch(porto.asyncWait({ name: ["a"] }));
+    const watch = await bench.watch({ name: ["a"] });
     expect(await watch.take(1)).toEqual(["a:running"]);
     await bench.set("a", { respawn: "true", max_respawns: "2" });
     await clock.advance(100);
@@ -357,7 +353,6 @@ describe("dead containers", () => {
     expect(await code(porto.respawn({ name: "a" }))).toBe(
       "ResourceNotAvailable",
     );
-    await watch.close();
     expect(bench.mistakes).toEqual([]);
   });
 
@@ -399,7 +394,7 @@ describe("containers of others than Porto", () => {
       programs: { brief: { output: ["hi"], exitCode: 2 } },
     });
     const { porto, get, engine } = bench;
-    const watch = new Watch(porto.asyncWait({ name: ["***"] }));
+    const watch = await bench.watch({ name: ["***"] });
     await engine.createContainer({
       name: "web",
       spec: {
@@ -423,13 +418,12 @@ describe("containers of others than Porto", () => {
     expect(await get("web", "stdout")).toBe("hi\n");
     await porto.destroy({ name: "web" });
     expect(await engine.listContainers()).toEqual([]);
-    await watch.close();
   });
 
   it("and Porto's are changed from both sides", async () => {
     await using bench = await openBench();
     const { porto, get, engine } = bench;
-    const watch = new Watch(porto.asyncWait({ name: ["a"] }));
+    const watch = await bench.watch({ name: ["a"] });
     await porto.create({ name: "a" });
     await bench.set("a", {
       command: "sleep 1",
@@ -470,6 +464,5 @@ describe("containers of others than Porto", () => {
     await engine.removeContainer(id);
     expect(await watch.take(1)).toEqual(["a:destroyed"]);
     expect((await porto.list()).name).toEqual([]);
-    await watch.close();
   });
 });

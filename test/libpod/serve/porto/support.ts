@@ -1,5 +1,5 @@
 import { PortoClient, PortoError, portoService } from "portolan/porto";
-import type { TWaitResponse } from "portolan/porto";
+import type { TWaitRequestInput, TWaitResponse } from "portolan/porto";
 import {
   embedded,
   type EmbeddedEngine,
@@ -31,6 +31,8 @@ export interface Bench extends AsyncDisposable {
   set(name: string, properties: Record<string, string>): Promise<void>;
   /** A container that runs `command`. */
   run(name: string, command?: string): Promise<void>;
+  /** Subscribes; resolves when the engine tells of what happens from then on. */
+  watch(input: TWaitRequestInput): Promise<Watch>;
 }
 
 export async function openBench(options: EmbeddedOptions = {}): Promise<Bench> {
@@ -38,7 +40,17 @@ export async function openBench(options: EmbeddedOptions = {}): Promise<Bench> {
   const engine = await embedded({ clock, ...options });
   const place = await unixPlace();
   const mistakes: unknown[] = [];
-  const server = new EnvelopeServer(portoService(portoHandlers(engine)), {
+  const handlers = portoHandlers(engine);
+  let subscribed = 0;
+  const counted: typeof handlers = {
+    ...handlers,
+    async asyncWait(input, call) {
+      const items = await handlers.asyncWait(input, call);
+      subscribed += 1;
+      return items;
+    },
+  };
+  const server = new EnvelopeServer(portoService(counted), {
     onError: (error) => mistakes.push(error),
     clock: () => clock.now(),
   });
@@ -69,6 +81,12 @@ export async function openBench(options: EmbeddedOptions = {}): Promise<Bench> {
       await set(name, { command });
       await porto.start({ name });
     },
+    async watch(input) {
+      const before = subscribed;
+      const watch = new Watch(porto.asyncWait(input));
+      await until(() => subscribed > before);
+      return watch;
+    },
     async [Symbol.asyncDispose]() {
       for (const client of clients) await client.$close();
       await server.close({ timeout: 0 });
@@ -97,32 +115,33 @@ export async function code(promise: PromiseLike<unknown>): Promise<string> {
   return (await refusal(promise)).errorName;
 }
 
-/** A subscription whose reports are collected: `name:state[:label=value]`. */
+/** A subscription whose reports are read as `name:state[:label=value]`. */
 export class Watch {
-  readonly #reports: AsyncGenerator<TWaitResponse, unknown, undefined>;
+  readonly #reports: ReturnType<PortoClient["asyncWait"]>;
+  #next: Promise<IteratorResult<TWaitResponse, unknown>>;
 
-  constructor(reports: AsyncGenerator<TWaitResponse, unknown, undefined>) {
+  constructor(reports: ReturnType<PortoClient["asyncWait"]>) {
     this.#reports = reports;
+    // Nothing is asked for before the first one is.
+    this.#next = reports.next();
   }
 
-  /** The next reports. */
+  /** The next reports, as many as there are before the end. */
   async take(count: number): Promise<string[]> {
     const found: string[] = [];
     while (found.length < count) {
-      const step = await this.#reports.next();
+      const step = await this.#next;
       if (step.done === true) break;
       found.push(written(step.value));
+      this.#next = this.#reports.next();
+      this.#next.catch(() => undefined);
     }
     return found;
   }
 
   /** All reports up to the end of the subscription. */
-  async rest(): Promise<string[]> {
+  rest(): Promise<string[]> {
     return this.take(Infinity);
-  }
-
-  async close(): Promise<void> {
-    await this.#reports.return(undefined);
   }
 }
 

@@ -2,6 +2,7 @@ import type { ContainerConfig } from "../../../engine.ts";
 import type { Spec } from "../../../spec.ts";
 import type { ContainerRecord } from "../../../state.ts";
 import { quoteCommand } from "../command.ts";
+import { MADE } from "../keys.ts";
 import { formatCores, formatMap, mergeEscaped, mergeTuples } from "../text.ts";
 
 type Reader = (spec: Spec, config: ContainerConfig) => string | undefined;
@@ -52,14 +53,16 @@ const readers: Readonly<Record<string, Reader>> = {
     ),
 };
 
-/** A property of a container as its configuration has it; undefined where that says nothing. */
+/** A property of a container that others made, as its configuration has it; undefined where that says nothing. */
 export function foreignValue(
   record: ContainerRecord | undefined,
   property: string,
 ): string | undefined {
   if (record === undefined || !Object.hasOwn(readers, property))
     return undefined;
-  const { config } = record;
+  const { config, extra } = record;
+  // The configuration of Porto's own follows from its properties.
+  if (extra[MADE] !== undefined) return undefined;
   const value = readers[property]?.(config.spec, config);
   return value === "" ? undefined : value;
 }

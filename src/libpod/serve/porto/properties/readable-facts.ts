@@ -4,7 +4,8 @@ import { failure } from "../errors.ts";
 import { exitCodeOf } from "../hub.ts";
 import { ROOT, ROOT_NAMESPACE } from "../names.ts";
 import { formatMap, seconds, splitEscaped } from "../text.ts";
-import { type Box, START_ERROR } from "../view.ts";
+import { START_ERROR } from "../keys.ts";
+import type { Box } from "../view.ts";
 import { capabilitySet } from "./kinds-container.ts";
 import { readStored, storedOutput } from "./output.ts";
 import {
