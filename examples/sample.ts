@@ -2,10 +2,18 @@
 import { embedded, Runtime } from "portolan/libpod";
 import programs from "./programs.ts";
 
+export interface Opened extends AsyncDisposable {
+  readonly runtime: Runtime;
+}
+
 /** Opens the engine that an example was given; without one, `embedded:`, with containers in it. */
-export async function open(address = "embedded:"): Promise<Runtime> {
-  if (address !== "embedded:") return Runtime.open(address);
-  const runtime = await Runtime.open(await embedded({ programs }));
+export async function open(address = "embedded:"): Promise<Opened> {
+  if (address !== "embedded:") {
+    const runtime = await Runtime.open(address);
+    return { runtime, [Symbol.asyncDispose]: () => runtime.close() };
+  }
+  const engine = await embedded({ programs });
+  const runtime = await Runtime.open(engine);
   await runtime.pullImage("docker.io/library/httpd");
   for (const [name, command] of [
     ["web", ["httpd", "-f"]],
@@ -18,5 +26,10 @@ export async function open(address = "embedded:"): Promise<Runtime> {
     );
     if (name !== "idle") await container.start();
   }
-  return runtime;
+  // An engine that is given to a runtime stays its owner's: what runs in it ends with it.
+  const close = async (): Promise<void> => {
+    await runtime.close();
+    await engine.close();
+  };
+  return { runtime, [Symbol.asyncDispose]: close };
 }

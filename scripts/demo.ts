@@ -77,8 +77,13 @@ try {
 
   await run("A client of io.podman:", "podman-demo/client.ts", podman);
   await run("A client of Porto:", "porto-demo/client.ts", `unix:${porto}`);
-  for (const address of [`podman:${podman}`, `porto:${porto}`, "embedded:"])
-    await run(`A pod of two, on ${address}:`, "pod/main.ts", address);
+  // Podman's containers are made from an image; its client has pulled one.
+  for (const args of [
+    [`podman:${podman}`, "httpd"],
+    [`porto:${porto}`],
+    ["embedded:"],
+  ])
+    await run(`A pod of two, on ${args[0]}:`, "pod/main.ts", ...args);
 } finally {
   service.kill("SIGTERM");
   const code = await served;

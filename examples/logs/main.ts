@@ -35,5 +35,6 @@ async function follow(container: Container): Promise<void> {
   }
 }
 
-await using runtime = await open(address);
+await using opened = await open(address);
+const { runtime } = opened;
 await Promise.all((await chosen(runtime)).map(follow));

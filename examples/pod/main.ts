@@ -7,7 +7,8 @@ import { table } from "../table.ts";
 const [address, image] = process.argv.slice(2);
 const rootfs = image === undefined ? {} : { rootfs: { image } };
 
-await using runtime = await open(address);
+await using opened = await open(address);
+const { runtime } = opened;
 const pod = await runtime.newPod({ name: `site-${process.pid}` });
 try {
   for (const [name, args] of [

@@ -47,7 +47,8 @@ async function draw(runtime: Runtime): Promise<string> {
 const stop = new AbortController();
 process.once("SIGINT", () => stop.abort());
 
-await using runtime = await open(address);
+await using opened = await open(address);
+const { runtime } = opened;
 let lines = 0;
 while (!stop.signal.aborted) {
   const drawing = await draw(runtime);

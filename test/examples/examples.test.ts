@@ -66,10 +66,10 @@ describe("logs", () => {
     expect(code, output()).toBe(0);
     const lines = output().trimEnd().split("\n").toSorted();
     expect(lines).toEqual([
+      "backup ended with 2",
       "backup | 1.2 GB copied",
       "backup | copying /data",
       "backup | no room for the index",
-      "backup ended with 2",
     ]);
   });
 

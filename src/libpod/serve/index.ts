@@ -9,4 +9,5 @@ export {
   podmanHandlers,
   projectatomicHandlers,
 } from "./podman/index.ts";
+export { podman19Handlers } from "./podman-1.9/index.ts";
 export { portoHandlers } from "./porto/index.ts";

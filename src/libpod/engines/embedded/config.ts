@@ -35,10 +35,12 @@ function pick(words: readonly string[], digits: string): string {
 /**
  * A name for what was given none: the same for the same id.
  *
- * @param taken Names that are given already.
+ * @param names Those that are given already.
  */
-export function nameFor(id: string, taken: ReadonlySet<string>): string {
+export function nameFor(id: string, names: Iterable<string>): string {
   const name = `${pick(adjectives, id.slice(-8, -4))}_${pick(nouns, id.slice(-4))}`;
+  const taken = new Set<string>();
+  for (const each of names) if (each.startsWith(name)) taken.add(each);
   if (!taken.has(name)) return name;
   for (let number = 2; ; number += 1)
     if (!taken.has(`${name}_${number}`)) return `${name}_${number}`;
@@ -103,7 +105,9 @@ const LAST_REAL_TIME = 64;
  *
  * @throws InvalidArgument
  */
-export function stopSignalOf(text: string | null | undefined): number | undefined {
+export function stopSignalOf(
+  text: string | null | undefined,
+): number | undefined {
   const said = orAbsent(text);
   if (said === undefined) return undefined;
   if (/^\d+$/.test(said)) return signalNumber(Number(said), "stop signal");

@@ -194,9 +194,10 @@ export class Containers {
       // Also where the clock fails: a stop ends.
       if (!timer.signal.aborted) run.process.kill();
     };
+    const waited = async (): Promise<void> =>
+      this.#host.clock.sleep(grace, timer.signal);
     if (grace === 0) kill();
-    else if (grace !== Infinity)
-      this.#host.clock.sleep(grace, timer.signal).then(kill, kill);
+    else if (grace !== Infinity) waited().then(kill, kill);
     try {
       await ended;
       this.#machine.stopped(record, run);
@@ -252,13 +253,13 @@ export class Containers {
   }
 
   /** Names that containers and pods have. */
-  async names(): Promise<ReadonlySet<string>> {
+  async names(): Promise<readonly string[]> {
     const { state } = this.#host;
     const all = [
       ...(await state.getAllContainers()),
       ...(await state.getAllPods()),
     ];
-    return new Set(all.map(({ name }) => name));
+    return all.map(({ name }) => name);
   }
 
   /** The pod that a container is to be in: that of the one whose namespaces it shares, too. */

@@ -58,7 +58,12 @@ export class Host implements OperationHost {
   /** Resolves when nothing is being written any more. @throws What the storage failed with. */
   async settled(): Promise<void> {
     await this.#mutex.idle();
-    for (const { output } of this.#lives.values()) await output.flush();
+    // All of them, whatever becomes of one.
+    const flushed = await Promise.allSettled(
+      [...this.#lives.values()].map(({ output }) => output.flush()),
+    );
+    const failed = flushed.find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
   }
 
   /**

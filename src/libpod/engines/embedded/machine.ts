@@ -102,6 +102,8 @@ export class Machine {
     const { clock } = this.#host;
     const live = this.#host.live(ready.id);
     await live.output.load();
+    // First: of a program that is none nothing is to be started.
+    const process = this.#process(ready, live);
     const started = await this.save(ready, {
       state: "running",
       pid: this.#host.newPid(),
@@ -111,7 +113,7 @@ export class Machine {
       error: undefined,
     });
     const run: Run = {
-      process: this.#process(started, live),
+      process,
       sessions: new Set(),
       frozenFor: 0,
       frozenSince: undefined,
@@ -239,7 +241,7 @@ export class Machine {
     if (alive !== undefined && !force)
       throw improper(alive, "it is removed only by force");
     const going = new Set(records.map(({ id }) => id));
-    for (const { id, config } of await this.records()) {
+    for (const { id, config } of await this.#host.state.getAllContainers()) {
       const from = config.sharedNamespaces?.containerId;
       if (from !== undefined && going.has(from) && !going.has(id)) {
         throw new InvalidState(
@@ -267,11 +269,15 @@ export class Machine {
     }
   }
 
-  /** Takes the last of what was forgotten out of the storage. */
+  /**
+   * Takes the last of what was forgotten out of the storage. It is no failure of the
+   * removal if that fails: what stays belongs to nobody, and goes when the folder is
+   * opened next.
+   */
   async dropOutput(records: readonly ContainerRecord[]): Promise<void> {
     const outputs = records.map(({ id }) => this.#host.live(id).output);
     for (const { id } of records) this.#host.gone(id);
-    for (const output of outputs) await output.drop();
+    await Promise.allSettled(outputs.map((output) => output.drop()));
   }
 
   /** After a restart nothing runs: what did has ended, nobody knows how. */

@@ -6,6 +6,13 @@ import type { Clock } from "./types.ts";
 /** Bytes of output that are kept of a container; of more, the oldest go. */
 export const OUTPUT_LIMIT: number = 1024 * 1024;
 
+/** What a piece of output counts at least, for a short one takes room as well. */
+const LEAST = 64;
+
+function weightOf({ data }: OutputChunk): number {
+  return Math.max(data.length, LEAST);
+}
+
 interface Follower {
   /** Position to stop before, once the container has ended. */
   end: number | undefined;
@@ -16,10 +23,7 @@ export class Output {
   readonly #id: string;
   readonly #storage: Storage;
   readonly #clock: Clock;
-  readonly #journal = new Journal<OutputChunk>(
-    OUTPUT_LIMIT,
-    ({ data }) => data.length,
-  );
+  readonly #journal = new Journal<OutputChunk>(OUTPUT_LIMIT, weightOf);
   /** Ends of followers that wait for the container to end. */
   readonly #followers = new Set<Follower>();
   #loaded: Promise<void> | undefined;
@@ -27,11 +31,12 @@ export class Output {
   /** Bytes in `#pending`. */
   #backlog = 0;
   #writing: Promise<void> | undefined;
-  /** Bytes that the storage holds. */
+  /** What the storage holds, as it counts. */
   #stored = 0;
   #written = 0;
   /** Bytes of each stream since the output was last forgotten, or loaded. */
   #totals = { stdout: 0, stderr: 0 };
+  /** Why the storage has not got everything. */
   #failure: Error | undefined;
 
   /** @param fresh The storage has nothing of this container. */
@@ -64,25 +69,21 @@ export class Output {
     if (data.length === 0) return undefined;
     const chunk = { time, stream, data };
     this.#journal.push(chunk);
-    // A row with a gap is worse than one that ends.
-    if (this.#failure !== undefined) return undefined;
     this.#pending.push(chunk);
-    this.#backlog += data.length;
-    if (this.#writing === undefined) {
-      this.#writing = this.#write();
-      this.#clock.busy?.(this.#writing);
-    }
+    this.#backlog += weightOf(chunk);
+    if (this.#writing === undefined) this.#begin();
     return this.#backlog > OUTPUT_LIMIT ? this.#writing : undefined;
   }
 
-  /** Resolves when the storage has everything; not before the program rests. @throws What the storage failed with. */
+  /**
+   * Resolves when the storage has everything; not before the program rests. What it
+   * failed to take is tried once more.
+   *
+   * @throws What the storage failed with.
+   */
   async flush(): Promise<void> {
     await this.#writing;
-    this.check();
-  }
-
-  /** @throws What the storage failed with. */
-  check(): void {
+    if (this.#failure !== undefined) await this.#begin();
     if (this.#failure !== undefined) throw this.#failure;
   }
 
@@ -143,21 +144,36 @@ export class Output {
   async #load(): Promise<void> {
     for (const chunk of await this.#storage.output(this.#id)) {
       this.#journal.push(chunk);
-      this.#stored += chunk.data.length;
+      this.#stored += weightOf(chunk);
       this.#totals[chunk.stream] += chunk.data.length;
     }
   }
 
+  #begin(): Promise<void> {
+    const writing = this.#write();
+    this.#writing = writing;
+    this.#clock.busy?.(writing);
+    return writing;
+  }
+
   async #write(): Promise<void> {
     try {
-      while (this.#pending.length > 0) {
-        const chunks = this.#pending;
+      do {
+        // After a failure there may be a gap, so all of it is written anew. What is
+        // too old goes once it is as much as is kept.
+        const isAnew =
+          this.#failure !== undefined || this.#stored > 2 * OUTPUT_LIMIT;
+        const written = isAnew ? this.#journal.all() : this.#pending;
         this.#pending = [];
         this.#backlog = 0;
-        await this.#storage.appendOutput(this.#id, chunks);
-        for (const { data } of chunks) this.#stored += data.length;
-        if (this.#stored > 2 * OUTPUT_LIMIT) await this.#compact();
-      }
+        if (isAnew) await this.#storage.replaceOutput(this.#id, written);
+        else await this.#storage.appendOutput(this.#id, written);
+        this.#failure = undefined;
+        this.#stored = written.reduce(
+          (sum, chunk) => sum + weightOf(chunk),
+          isAnew ? 0 : this.#stored,
+        );
+      } while (this.#pending.length > 0 || this.#stored > 2 * OUTPUT_LIMIT);
     } catch (error) {
       this.#failure = asOurs(error);
       this.#pending = [];
@@ -165,14 +181,5 @@ export class Output {
     } finally {
       this.#writing = undefined;
     }
-  }
-
-  /** What is too old goes out of the storage too, once it is as much as is kept. */
-  async #compact(): Promise<void> {
-    this.#pending = [];
-    this.#backlog = 0;
-    const kept = this.#journal.all();
-    await this.#storage.replaceOutput(this.#id, kept);
-    this.#stored = kept.reduce((sum, { data }) => sum + data.length, 0);
   }
 }

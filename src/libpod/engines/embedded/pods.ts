@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { OperationOptions, PodConfig } from "../../engine.ts";
 import {
   PodFinalized,
@@ -61,6 +62,8 @@ export function podCalls(
     act: (record: ContainerRecord, signal: AbortSignal) => Promise<void>,
   ): Promise<void> =>
     operate(host, options, async (signal) => {
+      // What is done to each of them listens.
+      setMaxListeners(0, signal);
       const { pod, members } = await host.locked(
         async () => ({
           pod: await host.state.getPod(id),

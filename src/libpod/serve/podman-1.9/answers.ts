@@ -56,7 +56,7 @@ export async function inState<T>(
 }
 
 /** The id of a container, for methods that answer `ErrorOccurred` where there is none. */
-export async function containerId(
+export async function idOfContainer(
   served: Served19,
   name: string,
 ): Promise<string> {

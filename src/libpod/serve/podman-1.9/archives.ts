@@ -1,8 +1,7 @@
-import { rm } from "node:fs/promises";
 import type { PodmanHandlers } from "portolan/podman/1.9";
 import type { AllHandlers } from "../podman/handlers.ts";
 import type { Served19 } from "./answers.ts";
-import type { TransferFolder } from "./files.ts";
+import { removeFile, type TransferFolder } from "./files.ts";
 import { tellSteps } from "./more.ts";
 
 type ArchiveHandlers = Pick<
@@ -88,7 +87,7 @@ export function archiveHandlers(
           }
           if (folder.has(inputFile)) {
             if (deleteFile) await folder.remove(inputFile);
-          } else if (deleteFile) await rm(inputFile);
+          } else if (deleteFile) await removeFile(served, inputFile);
           return names.length === 0 ? id : names.join(",");
         },
         (reply) => ({ reply }),
@@ -102,9 +101,7 @@ export function archiveHandlers(
         return file;
       };
       const tarfile =
-        path === ""
-          ? written("export", exporting)
-          : exporting(path);
+        path === "" ? written("export", exporting) : exporting(path);
       return { tarfile: await served.attempt(tarfile) };
     },
   };

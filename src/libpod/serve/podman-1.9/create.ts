@@ -113,8 +113,9 @@ function keptOf(create: Create): CreateRequest["kept"] {
 }
 
 function limitsOf(create: Create): Parameters<typeof readResources>[0] {
-  const size = (name: "memory" | "memoryReservation" | "kernelMemory"): number =>
-    parseSize(create[name] ?? "", name) ?? 0;
+  const size = (
+    name: "memory" | "memoryReservation" | "kernelMemory",
+  ): number => parseSize(create[name] ?? "", name) ?? 0;
   const swap = create.memorySwap ?? "";
   return {
     memory: size("memory"),
@@ -148,9 +149,7 @@ const pulls = ["missing", "always", "never"] as const;
 function readPull(text: string): CreateRequest["pull"] {
   const pull = pulls.find((each) => each === text.toLowerCase());
   if (pull !== undefined || text === "") return pull;
-  throw new InvalidArgument(
-    `pull: "${text}" is none of ${pulls.join(", ")}`,
-  );
+  throw new InvalidArgument(`pull: "${text}" is none of ${pulls.join(", ")}`);
 }
 
 /** A JSON array of texts, or a single program; the empty text is none. */
@@ -175,7 +174,7 @@ function textList(text: string): readonly string[] | undefined {
       Array.isArray(list) &&
       list.length > 0 &&
       list.every((each) => typeof each === "string");
-    return isTexts ? (list as readonly string[]) : undefined;
+    return isTexts ? list : undefined;
   } catch {
     // The name of a program may begin with a bracket: `[` is one.
     return undefined;
@@ -184,7 +183,10 @@ function textList(text: string): readonly string[] | undefined {
 
 /** `NAME=VALUE` or `NAME:VALUE` each; the value of the one that is asked for. */
 function securityOption(options: readonly string[], name: string): string {
-  const found = options.find((option) => /^[=:]/.test(option.slice(name.length)) && option.startsWith(name));
+  const found = options.find(
+    (option) =>
+      /^[=:]/.test(option.slice(name.length)) && option.startsWith(name),
+  );
   return found === undefined ? "" : found.slice(name.length + 1);
 }
 

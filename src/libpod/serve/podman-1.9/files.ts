@@ -94,13 +94,33 @@ export function fileHandlers(
           `open ${file}: it is none of the files that were sent or made here`,
         );
       }
-      const { size } = await stat(file);
+      const size = await sizeOf(served, file);
       return call.upgraded({ len: size }, async (stream) => {
         await transmit(stream, file, size);
         if (remove) await folder.remove(file);
       });
     },
   };
+}
+
+async function sizeOf({ answers }: Served19, file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (cause) {
+    throw answers.occurred(`open ${file}: it is gone`, cause);
+  }
+}
+
+/** Removes a file that a client has asked to be removed. */
+export async function removeFile(
+  { answers }: Served19,
+  file: string,
+): Promise<void> {
+  try {
+    await rm(file);
+  } catch (cause) {
+    throw answers.occurred(`${file} cannot be removed`, cause);
+  }
 }
 
 /** Writes so many bytes of a stream to a file, and leaves the others; tells whether they came. */
@@ -140,9 +160,13 @@ async function transmit(
 ): Promise<void> {
   const handle = await open(file);
   try {
-    for (let sent = 0; sent < size; ) {
+    for (let sent = 0; sent < size;) {
       const most = Math.min(PIECE, size - sent);
-      const { bytesRead, buffer } = await handle.read(Buffer.alloc(most), 0, most);
+      const { bytesRead, buffer } = await handle.read(
+        Buffer.alloc(most),
+        0,
+        most,
+      );
       if (bytesRead === 0) throw new Error(`${file} has become shorter`);
       await send(stream, buffer.subarray(0, bytesRead));
       sent += bytesRead;

@@ -13,10 +13,10 @@ import {
 } from "../podman/images.ts";
 import { listImage } from "../podman/list.ts";
 import { exists } from "../podman/served.ts";
-import { unlink } from "node:fs/promises";
 import type { Served19 } from "./answers.ts";
 import { type Condition, hasLabel, readConditions } from "./conditions.ts";
 import { newest } from "./context.ts";
+import { removeFile } from "./files.ts";
 import { tellSteps } from "./more.ts";
 
 type ImageHandlers = Pick<
@@ -122,7 +122,8 @@ export function imageHandlers(served: Served19): ImageHandlers {
         filter.is_official === true ||
         filter.is_automated === true ||
         filter.star_count > 0;
-      const most = typeof limit === "number" && limit > 0 ? limit : DEFAULT_LIMIT;
+      const most =
+        typeof limit === "number" && limit > 0 ? limit : DEFAULT_LIMIT;
       return {
         results: (none ? [] : names.slice(0, most)).map((name) => ({
           description: "",
@@ -145,7 +146,7 @@ export function imageHandlers(served: Served19): ImageHandlers {
         }),
       );
       const image = await served.attempt(importing);
-      if (remove) await unlink(path);
+      if (remove) await removeFile(served, path);
       return { image };
     },
 
@@ -271,9 +272,7 @@ async function list(
   holds: (image: ImageSummary) => boolean,
 ): Promise<readonly Image[]> {
   const images = await served.attempt(served.engine.listImages());
-  const all = await Promise.all(
-    images.map(({ id }) => inspected(served, id)),
-  );
+  const all = await Promise.all(images.map(({ id }) => inspected(served, id)));
   const parents = new Set(all.map(({ parent }) => parent));
   return images.flatMap((image, index) => {
     if (!holds(image)) return [];
@@ -287,8 +286,6 @@ async function list(
 function conditionsOn(
   all: readonly ImageSummary[],
 ): Readonly<Record<string, Condition<ImageSummary>>> {
-  const timeOf = (image: ImageSummary | undefined): number | undefined =>
-    image?.createdAt?.getTime();
   const named = (value: string): ImageSummary | undefined =>
     all.find(
       ({ id, names }) =>
@@ -313,7 +310,10 @@ function conditionsOn(
       const limit = timeOf(named(value)) ?? Infinity;
       return (image) => (timeOf(image) ?? 0) > limit;
     },
-    id: (value) => ({ id }) => id.startsWith(value),
+    id:
+      (value) =>
+      ({ id }) =>
+        id.startsWith(value),
     intermediate: (value) => (image) =>
       image.names.length > 0 || value === "true",
     readonly: (value) => () => value === "false",
@@ -322,6 +322,10 @@ function conditionsOn(
       return ({ id }) => id === last?.id;
     },
   };
+}
+
+function timeOf(image: ImageSummary | undefined): number | undefined {
+  return image?.createdAt?.getTime();
 }
 
 /** A pattern with `*` and `?`, of a whole name or its end behind a slash, with any tag if it has none. */

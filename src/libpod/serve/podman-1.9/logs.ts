@@ -4,7 +4,7 @@ import type { LogEntry, LogOptions } from "../../engine.ts";
 import { parseTime } from "../../engines/podman/times.ts";
 import { rfc3339Nano } from "../podman/format.ts";
 import { readEntries } from "../podman/logs.ts";
-import { containerId, type Served19 } from "./answers.ts";
+import { idOfContainer, type Served19 } from "./answers.ts";
 import { newest } from "./context.ts";
 
 interface Reply {
@@ -28,7 +28,7 @@ export function logHandlers(
         const options = readOptions(served, { since, tail });
         const ids = latest
           ? [await newestId(served)]
-          : await Promise.all(names.map((name) => containerId(served, name)));
+          : await Promise.all(names.map((name) => idOfContainer(served, name)));
         try {
           if (follow) {
             const logs = ids.map((id) =>
@@ -73,7 +73,9 @@ function readOptions(
   const time = parseTime(since);
   // Go's zero time says nothing, and is a time nevertheless.
   if (time === undefined && !since.startsWith("0001-"))
-    throw answers.occurred(`parsing time ${JSON.stringify(since)}: it is none by RFC 3339`);
+    throw answers.occurred(
+      `parsing time ${JSON.stringify(since)}: it is none by RFC 3339`,
+    );
   return { since: time, tail: tail < 0 ? undefined : tail };
 }
 
@@ -84,7 +86,10 @@ async function newestId(served: Served19): Promise<string> {
   throw served.answers.occurred("there is no container: no such container");
 }
 
-function reply({ containerId: cid, stream, text, time }: LogEntry, partial: boolean): Reply {
+function reply(
+  { containerId: cid, stream, text, time }: LogEntry,
+  partial: boolean,
+): Reply {
   return {
     log: {
       device: stream,
@@ -96,6 +101,10 @@ function reply({ containerId: cid, stream, text, time }: LogEntry, partial: bool
   };
 }
 
+function timeOf({ time }: LogEntry): number {
+  return time?.getTime() ?? 0;
+}
+
 /** What is there, of several containers in the order of time. */
 async function readAll(
   served: Served19,
@@ -105,11 +114,8 @@ async function readAll(
   const logs = await Promise.all(
     ids.map((id) => readEntries(served, id, options)),
   );
-  const timeOf = (entry: LogEntry): number => entry.time?.getTime() ?? 0;
   // Sorting is stable, so that lines of one moment stay as they are.
-  return logs
-    .flat()
-    .toSorted((a, b) => timeOf(a.entry) - timeOf(b.entry));
+  return logs.flat().toSorted((a, b) => timeOf(a.entry) - timeOf(b.entry));
 }
 
 /** What several give, as it comes. */

@@ -1,4 +1,5 @@
 import type { Duplex, Readable } from "node:stream";
+import { finished } from "node:stream/promises";
 import type { ExecOpts, PodmanHandlers } from "portolan/podman/1.9";
 import { PortolanError } from "../../../runtime/errors.ts";
 import type { Call, UpgradeReply } from "../../../runtime/varlink/types.ts";
@@ -11,7 +12,7 @@ import {
 } from "../../engines/podman/frames.ts";
 import { containerStatus } from "../podman/view.ts";
 import type { AllHandlers } from "../podman/handlers.ts";
-import { containerId, type Served19 } from "./answers.ts";
+import { idOfContainer, type Served19 } from "./answers.ts";
 import { send } from "./files.ts";
 
 type SessionHandlers = Pick<
@@ -35,14 +36,15 @@ export function sessionHandlers(served: Served19): SessionHandlers {
     },
 
     async attach({ name, start }, call) {
-      const id = await containerId(served, name);
+      const id = await idOfContainer(served, name);
       const { state } = await served.attempt(engine.getContainer(id));
       const running = containerStatus(state) === "running";
       if (!running && !start)
         throw answers.occurred("container must be running to attach");
-      const tty = await hasTerminal(served, id);
       const session = engine.attachContainer(id, {
-        tty,
+        // Both streams as one, in the order in which they are written: of a container's
+        // own process Podman's monitor tells no more.
+        tty: true,
         stdin: true,
         start: !running,
       });
@@ -66,11 +68,6 @@ async function exec(
     // What is no variable is left out, as Podman does.
     env: (env ?? []).filter((entry) => entry.includes("=")),
   });
-}
-
-async function hasTerminal(served: Served19, id: string): Promise<boolean> {
-  const { process } = await served.attempt(served.engine.containerSpec(id));
-  return process?.terminal === true;
 }
 
 /** Confirms an upgrade, behind which a process is spoken with. It goes on without the client. */
@@ -119,11 +116,10 @@ async function speak(
   stream: Duplex,
   { stdout, stderr, exitCode }: ProcessStreams,
 ): Promise<typeof OVER> {
+  // Both at once and none by turns: what is written first is sent first.
   await Promise.all([
     passOn(stream, channels.stdout, stdout),
-    stderr === undefined
-      ? undefined
-      : passOn(stream, channels.stderr, stderr),
+    stderr === undefined ? undefined : passOn(stream, channels.stderr, stderr),
   ]);
   const code = Buffer.alloc(4);
   code.writeUInt32BE((await exitCode) >>> 0);
@@ -136,8 +132,12 @@ async function passOn(
   to: number,
   output: Readable,
 ): Promise<void> {
-  for await (const chunk of output as AsyncIterable<Uint8Array>)
-    await send(stream, encodeFrame(to, chunk));
+  output.on("data", (chunk: Uint8Array) => {
+    if (stream.write(encodeFrame(to, chunk))) return;
+    output.pause();
+    stream.once("drain", () => output.resume());
+  });
+  await finished(output);
 }
 
 /** What the client says, until it is gone. */

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { podmanDescriptor } from "portolan/podman";
 import { podmanDescriptor as ancestorDescriptor } from "portolan/podman/projectatomic";
@@ -10,25 +10,10 @@ import type {
   MethodTypes,
 } from "../../../../src/runtime/varlink/types.ts";
 import { failure } from "../../../support/peer.ts";
+import { documented } from "../documented.ts";
 import { type Bench, create, openBench } from "./support.ts";
 
 /** Every method of both interfaces is called, and answers as `docs/serve.md` says. */
-const document = readFileSync(
-  new URL("../../../../docs/serve.md", import.meta.url),
-  "utf8",
-);
-
-/** The methods that a section lists, with what is said of each. */
-function listed(heading: string): ReadonlyMap<string, string> {
-  const [, section = ""] = document.split(`\n### ${heading}\n`);
-  const [own = ""] = section.split("\n#");
-  return new Map(
-    [...own.matchAll(/^\| `(\w+)` +\| (.*?) +\|$/gm)].map(
-      ([, name = "", answer = ""]) => [name, answer],
-    ),
-  );
-}
-
 /** Calls in an order in which each has what it needs. Input is worked out when its turn comes. */
 type Calls = readonly (readonly [method: string, input?: () => object])[];
 
@@ -38,7 +23,7 @@ describe.each([
   ["io.podman", podmanDescriptor, "podman"],
   ["io.projectatomic.podman", ancestorDescriptor, "ancestor"],
 ] as const)("%s", (name, descriptor, side) => {
-  const answers = listed(name);
+  const answers = documented(name);
   let bench: Bench;
 
   beforeAll(async () => {

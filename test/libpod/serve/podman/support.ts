@@ -34,7 +34,7 @@ export interface Bench extends AsyncDisposable {
 export const START: number = Date.UTC(2026, 10, 21, 22, 24, 5, 500);
 
 /** Ids in their order: `0000…0001`, as many as are asked for. */
-function countingIds(): () => string {
+export function countingIds(): () => string {
   let count = 0;
   return () => {
     count += 1;

@@ -64,12 +64,15 @@ describe("labels", () => {
     await porto.create({ name: "a" });
     const all = Array.from({ length: 100 }, (_, index) => `AB.n${index}: 1`);
     await bench.set("a", { labels: all.join("; ") });
+    const name = "a";
+    const label = "AB.more";
+    const property = `labels[${label}]`;
     for (const request of [
-      porto.setLabel({ name: "a", label: "AB.more", value: "1" }),
-      porto.incLabel({ name: "a", label: "AB.more" }),
-      porto.setProperty({ name: "a", property: "labels[AB.more]", value: "1" }),
+      () => porto.setLabel({ name, label, value: "1" }),
+      () => porto.incLabel({ name, label }),
+      () => porto.setProperty({ name, property, value: "1" }),
     ])
-      expect(await code(request)).toBe("ResourceNotAvailable");
+      expect(await code(request())).toBe("ResourceNotAvailable");
     await porto.incLabel({ name: "a", label: "AB.n1" });
     await porto.setLabel({ name: "a", label: "AB.n2", value: "" });
     await porto.incLabel({ name: "a", label: "AB.more" });

@@ -9,6 +9,7 @@ import {
 } from "../../../../src/libpod/engines/embedded/index.ts";
 import { portoHandlers } from "../../../../src/libpod/serve/index.ts";
 import { EnvelopeServer } from "../../../../src/runtime/envelope/server.ts";
+import type { Endpoint } from "../../../../src/runtime/transport/endpoint.ts";
 import { turns, unixPlace } from "../../../support/peer.ts";
 
 /** 2026-11-21 22:11:03 UTC. */
@@ -22,6 +23,7 @@ export interface Bench extends AsyncDisposable {
   readonly porto: PortoClient;
   /** A folder for files. */
   readonly folder: string;
+  readonly endpoint: Endpoint;
   /** What handlers threw that is no answer: nothing, if all is well. */
   readonly mistakes: unknown[];
   /** Another client; all are closed at the end. */
@@ -71,6 +73,7 @@ export async function openBench(options: EmbeddedOptions = {}): Promise<Bench> {
     clock,
     porto,
     folder: place.folder,
+    endpoint: place.endpoint,
     mistakes,
     connect,
     get: async (name, property) =>

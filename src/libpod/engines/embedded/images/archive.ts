@@ -35,12 +35,15 @@ export class Archive {
   readonly source: Source;
   readonly #index: SourceIndex;
   readonly #limits: ArchiveLimits;
+  /** Bytes of documents that may yet be looked at. */
+  #room: number;
 
   /** @throws InvalidArgument if there are too many files */
   constructor(source: Source, index: SourceIndex, limits: ArchiveLimits) {
     this.source = source;
     this.#index = index;
     this.#limits = limits;
+    this.#room = limits.documents;
     if (index.files.size > limits.files) {
       throw new InvalidArgument(
         `${source.path}: an image archive has at most ${limits.files} files`,
@@ -82,6 +85,14 @@ export class Archive {
         size > this.#limits.document
           ? `it has ${size} bytes, of at most ${this.#limits.document}`
           : "it is no JSON document, or there are too many of them",
+      );
+    }
+    // One that many images have is as much to read for each of them.
+    this.#room -= size;
+    if (this.#room < 0) {
+      throw this.wrong(
+        name,
+        `the documents of all images have more than ${this.#limits.documents} bytes`,
       );
     }
     try {

@@ -141,16 +141,34 @@ export function parseConfig(text: string, where: string): ImageConfig {
   return document;
 }
 
+/** How deep values may be in each other: so that writing them again is no trouble. */
+const MAX_DEPTH = 100;
+
 /** @throws InvalidArgument */
 export function parseJson(text: string, where: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (cause) {
     throw new InvalidArgument(
       `${where}: it is no JSON: ${(cause as Error).message}`,
       { cause },
     );
   }
+  if (isDeeper(value, MAX_DEPTH)) {
+    throw new InvalidArgument(
+      `${where}: its values are more than ${MAX_DEPTH} deep in each other`,
+    );
+  }
+  return value;
+}
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return (
+    depth === 0 ||
+    Object.values(value).some((member) => isDeeper(member, depth - 1))
+  );
 }
 
 function checkMembers(

@@ -9,7 +9,10 @@ export interface ArchiveLimits {
   readonly files: number;
   /** Bytes of a manifest, an index or a configuration. Default 4 MiB. */
   readonly document: number;
-  /** Bytes of all of these together. Default 64 MiB. */
+  /**
+   * Bytes of all of these together, each as often as it is named, and of the names of
+   * files. Default 64 MiB.
+   */
   readonly documents: number;
   /** Bytes of a name, and of all that a header says besides. Default 1 MiB. */
   readonly header: number;

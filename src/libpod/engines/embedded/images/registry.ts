@@ -1,3 +1,4 @@
+import { InvalidArgument } from "../../../errors.ts";
 import type { EmbeddedOptions, RegistryImage } from "../types.ts";
 import { digestOf, type ImageConfig } from "./config.ts";
 import { parseReference, remoteName, repositoryOfName } from "./reference.ts";
@@ -14,15 +15,19 @@ export class PretendedRegistry {
   /** `undefined`: it has every name. */
   readonly #images: ReadonlyMap<string, RegistryImage> | undefined;
 
-  /** @throws InvalidArgument if a key is no image reference */
+  /** @throws InvalidArgument if a key is no image reference, or a size no number of bytes */
   constructor(registry: EmbeddedOptions["registry"]) {
     if (registry === undefined || registry === "any") return;
-    this.#images = new Map(
-      Object.entries(registry).map(([name, image]) => [
-        remoteName(parseReference(name)),
-        image,
-      ]),
-    );
+    const images = new Map<string, RegistryImage>();
+    for (const [name, image] of Object.entries(registry)) {
+      const { size = 0 } = image;
+      if (!Number.isSafeInteger(size) || size < 0)
+        throw new InvalidArgument(
+          `registry: "${name}" has a size of ${size}, which is no number of bytes`,
+        );
+      images.set(remoteName(parseReference(name)), image);
+    }
+    this.#images = images;
   }
 
   /** The image of a full name. */

@@ -172,7 +172,7 @@ function folderSource(
         type: "file",
         size,
         linkName: "",
-        body: bodyOf(file),
+        body: bodyOf(file, size, signal),
       };
     }
   }
@@ -186,12 +186,23 @@ function folderSource(
   };
 }
 
-/** What is in a file, which is opened when it is read. */
-async function* bodyOf(file: string): AsyncGenerator<Buffer, void, undefined> {
+/**
+ * What is in a file, which is opened when it is read: so much of it as it was said to
+ * have, for some have no end.
+ */
+async function* bodyOf(
+  file: string,
+  size: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer, void, undefined> {
+  if (size === 0) return;
   try {
-    yield* createReadStream(file) as AsyncIterable<Buffer>;
+    yield* createReadStream(file, {
+      end: size - 1,
+      signal,
+    }) as AsyncIterable<Buffer>;
   } catch (error) {
-    throw readError(file, error);
+    throw signal?.aborted === true ? signal.reason : readError(file, error);
   }
 }
 
@@ -234,6 +245,12 @@ export async function indexSource(
     // One more than there may be tells that there are too many.
     if (files.size > limits.files) continue;
     const { type, name, linkName } = entry;
+    room -= name.length + linkName.length;
+    if (room < 0) {
+      throw new InvalidArgument(
+        `${source.path}: names and documents in it have more than ${limits.documents} bytes`,
+      );
+    }
     const mayBeDocument =
       /^(blobs\/[^/]+\/)?[^/]+$/.test(name) &&
       entry.size <= Math.min(limits.document, room);

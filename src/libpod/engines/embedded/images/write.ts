@@ -15,6 +15,7 @@ import {
   type StoredImage,
 } from "./stored.ts";
 import { writeArchive, type TarFile } from "./tar.ts";
+import { repositoryOfName } from "./reference.ts";
 import type { FileKind } from "./transport.ts";
 
 /** How an image is written to files. */
@@ -88,13 +89,18 @@ function* dockerFiles(
   const configName = `${hexOf(digestOf(config))}.json`;
   if (count > 0) yield { name: `${layer}/layer.tar`, data: emptyLayer };
   yield { name: configName, data: config };
-  const repositories: Record<string, Record<string, string>> = {};
-  for (const name of names) {
-    const colon = name.lastIndexOf(":");
-    const repository = name.slice(0, colon);
-    (repositories[repository] ??= {})[name.slice(colon + 1)] = layer;
-  }
-  yield { name: "repositories", data: JSON.stringify(repositories) };
+  const repositories = [...new Set(names.map(repositoryOfName))].map(
+    (repository) => {
+      const own = names.filter((name) => repositoryOfName(name) === repository);
+      const tags = own.map((name) => name.slice(repository.length + 1));
+      // A tag may be called as something that objects have of their own.
+      return [repository, Object.fromEntries(tags.map((tag) => [tag, layer]))];
+    },
+  );
+  yield {
+    name: "repositories",
+    data: JSON.stringify(Object.fromEntries(repositories)),
+  };
   const entry = {
     Config: configName,
     RepoTags: names,

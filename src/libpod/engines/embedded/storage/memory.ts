@@ -10,6 +10,8 @@ import type { ContainerRecord, PodRecord, State } from "../../../state.ts";
 import type { StoredValue } from "../types.ts";
 import type { OutputChunk, Storage } from "./types.ts";
 
+type Named = Pick<ContainerRecord, "id" | "name">;
+
 /** What one call changes of a {@link MemoryState}: all of it or nothing. */
 export interface StateChange {
   /** Pods that are new, or replace those with their ids. */
@@ -36,6 +38,8 @@ export class MemoryState implements State {
   // A Map keeps the order of adding, also over replacements.
   readonly #containers = new Map<string, ContainerRecord>();
   readonly #pods = new Map<string, PodRecord>();
+  /** Whose names are given, by name. */
+  readonly #names = new Map<string, string>();
 
   /**
    * Makes a change that was found right. What an override throws is what the
@@ -50,12 +54,24 @@ export class MemoryState implements State {
     // Copied first: what cannot be kept must not leave half a change.
     const pods = (change.pods ?? []).map(frozenCopy);
     const containers = (change.containers ?? []).map(frozenCopy);
-    for (const pod of pods) this.#pods.set(pod.id, pod);
-    for (const container of containers)
-      this.#containers.set(container.id, container);
     for (const id of change.removedContainers ?? [])
-      this.#containers.delete(id);
-    for (const id of change.removedPods ?? []) this.#pods.delete(id);
+      this.#take(this.#containers, id);
+    for (const id of change.removedPods ?? []) this.#take(this.#pods, id);
+    for (const pod of pods) this.#put(this.#pods, pod);
+    for (const container of containers) this.#put(this.#containers, container);
+  }
+
+  #put<T extends Named>(records: Map<string, T>, record: T): void {
+    const before = records.get(record.id);
+    if (before !== undefined) this.#names.delete(before.name);
+    this.#names.set(record.name, record.id);
+    records.set(record.id, record);
+  }
+
+  #take(records: Map<string, Named>, id: string): void {
+    const record = records.get(id);
+    if (record !== undefined) this.#names.delete(record.name);
+    records.delete(id);
   }
 
   async getContainer(id: string): Promise<ContainerRecord> {
@@ -174,14 +190,12 @@ export class MemoryState implements State {
     }
   }
 
-  #checkName({ id, name }: { readonly id: string; readonly name: string }) {
-    for (const other of this.#containers.values()) {
-      if (other.name === name && other.id !== id)
-        throw containerExists("name", name);
-    }
-    for (const other of this.#pods.values()) {
-      if (other.name === name && other.id !== id) throw podExists("name", name);
-    }
+  #checkName({ id, name }: Named): void {
+    const holder = this.#names.get(name);
+    if (holder === undefined || holder === id) return;
+    throw this.#pods.has(holder)
+      ? podExists("name", name)
+      : containerExists("name", name);
   }
 }
 

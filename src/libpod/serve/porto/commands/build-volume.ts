@@ -5,28 +5,42 @@ import { mergeEscaped, splitEscaped } from "../text.ts";
 import type { KeptVolume } from "../volumes/records.ts";
 import type { World } from "../world.ts";
 
-/** Builds a volume, and sets what its links ask for of their containers. */
-export async function buildVolume(
+/**
+ * Builds a volume, and sets what its links ask for of their containers.
+ *
+ * @param read Gives what the volume is to be; what that throws counts as a failure.
+ */
+export function buildVolume(
   world: World,
-  spec: TVolumeSpec,
+  read: () => TVolumeSpec,
 ): Promise<KeptVolume> {
-  const volume = await world.volumes.create(await world.view(), spec);
-  try {
-    for (const { container = "", ...link } of spec.links) {
-      const name = resolveName(container);
-      if (name === ROOT) continue;
-      if (link.container_root === true)
-        await setPath(world, name, "root", volume.path);
-      if (link.container_cwd === true)
-        await setPath(world, name, "cwd", volume.path);
-      if (link.required === true)
-        await requireVolume(world, name, link.target ?? "");
+  const { volumes } = world;
+  return volumes.counted(async () => {
+    const spec = read();
+    const volume = await volumes.create(await world.view(), spec);
+    try {
+      await setLinked(world, spec, volume);
+    } catch (error) {
+      await volumes.destroy(await world.view(), volume.path);
+      throw error;
     }
-  } catch (error) {
-    await world.volumes.destroy(await world.view(), volume.path);
-    throw error;
+    return volume;
+  });
+}
+
+async function setLinked(
+  world: World,
+  { links }: TVolumeSpec,
+  { path }: KeptVolume,
+): Promise<void> {
+  for (const { container = "", ...link } of links) {
+    const name = resolveName(container);
+    if (name === ROOT) continue;
+    if (link.container_root === true) await setPath(world, name, "root", path);
+    if (link.container_cwd === true) await setPath(world, name, "cwd", path);
+    if (link.required === true)
+      await requireVolume(world, name, link.target ?? "");
   }
-  return volume;
 }
 
 /** Paths are the host's; the root is written as the container's parent sees it. */

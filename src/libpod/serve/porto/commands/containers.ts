@@ -321,7 +321,7 @@ export function specCommands({
           const links = linked
             ? volume.links
             : [...volume.links, { container: name }];
-          await buildVolume(world, { ...volume, links });
+          await buildVolume(world, () => ({ ...volume, links }));
         }
         if (spec.weak === true) containers.tie(id, connection);
         if (start === true) await containers.start(given);

@@ -105,8 +105,8 @@ export function volumeCommands({
         : { volumes: found.map(({ seen, inner }) => tell(seen, inner)) };
     },
     async createVolume({ path = "", properties }) {
-      const spec = specOf(path, new Map(Object.entries(properties)));
-      const volume = await buildVolume(world, spec);
+      const given = new Map(Object.entries(properties));
+      const volume = await buildVolume(world, () => specOf(path, given));
       return describeVolume(volume, volume.path);
     },
     async tuneVolume({ path = "", properties }) {
@@ -117,7 +117,7 @@ export function volumeCommands({
       );
     },
     async newVolume({ volume }) {
-      const made = await buildVolume(world, volume ?? emptySpec);
+      const made = await buildVolume(world, () => volume ?? emptySpec);
       return { volume: volumeSpec(made, made.path) };
     },
     async getVolume({ container, path: paths, changed_since: since = 0n }) {

@@ -105,18 +105,19 @@ export class Volumes {
     return found;
   }
 
-  /** Builds a volume. @throws PortoError as Porto does */
-  async create(view: View, spec: TVolumeSpec): Promise<KeptVolume> {
+  /** Counts an attempt to build a volume. */
+  async counted<T>(attempt: () => Promise<T>): Promise<T> {
     this.counts.made += 1;
     try {
-      return await this.#create(view, spec);
+      return await attempt();
     } catch (error) {
       this.counts.failed += 1;
       throw error;
     }
   }
 
-  async #create(view: View, spec: TVolumeSpec): Promise<KeptVolume> {
+  /** Builds a volume. @throws PortoError as Porto does */
+  async create(view: View, spec: TVolumeSpec): Promise<KeptVolume> {
     checkPrivate(spec.private_value ?? "");
     const place = resolvePlace(spec.place);
     const home = view.find(resolveName(spec.container ?? ROOT));

@@ -1,0 +1,1 @@
+export { podman19Handlers } from "./podman.ts";
