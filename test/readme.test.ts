@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -194,7 +195,7 @@ describe("the README", () => {
     await engine.close();
     expect({ code, output: output() }).toEqual({
       code: 0,
-      output: "web is running\nweb is stopped\n",
+      output: "web is running\nweb is stopping\nweb is stopped\n",
     });
   });
 
@@ -249,10 +250,7 @@ describe("the README", () => {
 
   test("links to files that exist", () => {
     for (const [, target = ""] of readme.matchAll(/\]\((?!https?:)([^)#]+)/g)) {
-      expect(
-        () => readFileSync(path.join(repository, target)),
-        target,
-      ).not.toThrow();
+      expect(existsSync(path.join(repository, target)), target).toBe(true);
     }
   });
 });

@@ -1,5 +1,9 @@
 // Drives `portolan serve --podman ADDRESS` call by call, in `npm run demo`.
-import { ContainerNotFound, PodmanClient } from "portolan/podman";
+import {
+  ContainerNotFound,
+  ErrorOccurred,
+  PodmanClient,
+} from "portolan/podman";
 
 const [address] = process.argv.slice(2);
 if (address === undefined) throw new Error("usage: client.ts ADDRESS");
@@ -42,10 +46,14 @@ show('stopContainer({ name: "web", timeout: 10 })', {
 });
 
 console.log('  for await (… of getContainerLogs.more({ name: "web" }))');
-for await (const { container: lines } of podman.getContainerLogs.more({
-  name: "web",
-})) {
-  console.log(`    → ${lines.join("\n")}`);
+const log = podman.getContainerLogs.more({ name: "web" });
+try {
+  for await (const { container: lines } of log) {
+    for (const line of lines) console.log(`    → ${line.trimEnd()}`);
+  }
+} catch (error) {
+  // How Podman says that a container has stopped, and its log ends.
+  if (!ErrorOccurred.is(error)) throw error;
 }
 
 await podman.removeContainer({ name: "web", force: false });

@@ -214,9 +214,12 @@ describeBench("io.projectatomic.podman, through its socket", () =>
 );
 describeBench("porto, through its socket", () => served(porto));
 
+/** Milliseconds for a rule where processes are real, and every start and stop takes its time. */
+const LIVE = 240_000;
+
 const podmanAddress = process.env["PORTOLAN_PODMAN"];
 if (podmanAddress !== undefined)
-  describeBench("podman, alive", () => livePodman(podmanAddress));
+  describeBench("podman, alive", () => livePodman(podmanAddress), LIVE);
 const portoAddress = process.env["PORTOLAN_PORTO"];
 if (portoAddress !== undefined)
-  describeBench("porto, alive", () => livePorto(portoAddress));
+  describeBench("porto, alive", () => livePorto(portoAddress), LIVE);

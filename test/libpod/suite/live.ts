@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type ContainerOptions, Runtime, type Spec } from "portolan/libpod";
@@ -7,8 +8,8 @@ import { PodmanClient } from "portolan/podman";
 import type { Bench, Difference } from "./bench.ts";
 import { calls } from "./suite.ts";
 
-/** Names that no one else uses, so that nothing else is touched. */
-const prefix = `portolan-suite-${process.pid}`;
+/** Begins names that no one else uses, so that nothing else is touched. */
+const prefix = `portolan-suite-${randomBytes(4).toString("hex")}`;
 
 /**
  * A Podman that lives, at a Varlink address. Its containers are made from
@@ -18,8 +19,12 @@ const prefix = `portolan-suite-${process.pid}`;
 export async function livePodman(address: string): Promise<Bench> {
   const given = process.env["PORTOLAN_PODMAN_IMAGE"];
   const image = given ?? `localhost/${prefix}:1`;
-  if (given === undefined) await importHost(address, image);
   const target = `podman:${address}`;
+  const forget = async (): Promise<void> => {
+    if (given === undefined)
+      await withRuntime(target, (runtime) => remove(runtime, image));
+  };
+  if (given === undefined) await importHost(address, image);
   const spec = (command: readonly string[]): Spec => ({
     process: {
       args: command,
@@ -31,16 +36,18 @@ export async function livePodman(address: string): Promise<Bench> {
       ],
     },
   });
-  return live(
-    target,
-    spec,
-    { rootfs: { image }, network: "none" },
-    await differencesOf(target),
-    async () => {
-      if (given === undefined)
-        await withRuntime(target, (runtime) => remove(runtime, image));
-    },
-  );
+  try {
+    return await live(
+      target,
+      spec,
+      { rootfs: { image }, network: "none" },
+      await differencesOf(target),
+      forget,
+    );
+  } catch (error) {
+    await forget();
+    throw error;
+  }
 }
 
 /** A portod that lives. Its containers see the host's own root. */
@@ -74,18 +81,39 @@ async function live(
     container: (command) => Promise.resolve({ spec: spec(command), options }),
     prefix,
     live: true,
-    close,
+    async close() {
+      await withRuntime(target, sweep);
+      await close();
+    },
   };
 }
 
 async function differencesOf(target: string): Promise<Difference[]> {
-  return withRuntime(target, (runtime) => [
-    "fixed when made",
-    "empty pods do not start",
-    ...(runtime.supports("initContainer")
-      ? []
-      : ["creates when started" as const]),
-  ]);
+  return withRuntime(target, (runtime) => {
+    const old = !runtime.supports("initContainer");
+    return [
+      "fixed when made",
+      "empty pods do not start",
+      ...(old ? (["creates when started"] as const) : []),
+      ...(runtime.supports("execContainer")
+        ? (["input of exec has no end"] as const)
+        : []),
+      ...(old && existsSync("/sys/fs/cgroup/cgroup.controllers")
+        ? (["no figures"] as const)
+        : []),
+    ];
+  });
+}
+
+/** Removes what is left of the suite's, whatever went wrong. */
+async function sweep(runtime: Runtime): Promise<void> {
+  const ours = ({ name }: { readonly name: string }): boolean =>
+    name.startsWith(prefix);
+  const force = { force: true };
+  for (const pod of await runtime.pods(ours))
+    await runtime.removePod(pod, force);
+  for (const container of await runtime.containers(ours))
+    await runtime.removeContainer(container, force);
 }
 
 async function withRuntime<T>(
@@ -107,22 +135,27 @@ async function remove(runtime: Runtime, image: string): Promise<void> {
 /** Imports `sh`, `sleep` and `cat` of this host, with the libraries they need, as an image. */
 async function importHost(address: string, reference: string): Promise<void> {
   const programs = ["/bin/sh", "/bin/sleep", "/bin/cat"];
-  const libraries = programs.flatMap((program) =>
-    [
-      ...execFileSync("ldd", [program], { encoding: "utf8" }).matchAll(
-        /(\/\S+) \(0x/g,
-      ),
-    ].map(([, file = ""]) => file),
+  const files = new Set(
+    [...programs, ...programs.flatMap((file) => librariesOf(file))].map(
+      (file) => file.slice(1),
+    ),
   );
   const folder = mkdtempSync(path.join(tmpdir(), "portolan-rootfs-"));
   // The daemon may run as somebody else.
   chmodSync(folder, 0o755);
   const source = path.join(folder, "rootfs.tar");
   try {
-    const files = [...new Set([...programs, ...libraries])].map((file) =>
-      file.slice(1),
-    );
-    execFileSync("tar", ["--dereference", "-cf", source, "-C", "/", ...files]);
+    // Links are followed: /bin and /lib are ones to /usr on many hosts.
+    execFileSync("tar", [
+      "-chf",
+      source,
+      "--no-recursion",
+      "-C",
+      "/",
+      ...new Set([...files].flatMap((file) => foldersOf(file))),
+      ...["dev", "etc", "proc", "sys", "tmp"],
+      ...files,
+    ]);
     await using podman = await PodmanClient.connect(address);
     await podman.importImage({
       source,
@@ -133,4 +166,24 @@ async function importHost(address: string, reference: string): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The files that a program is linked with; none where all of it is in itself. */
+function librariesOf(program: string): string[] {
+  let text: string;
+  try {
+    text = execFileSync("ldd", [program], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+  } catch {
+    return [];
+  }
+  return [...text.matchAll(/(\/\S+) \(0x/g)].map(([, file = ""]) => file);
+}
+
+/** The folders that a file is in, the outermost first. */
+function foldersOf(file: string): string[] {
+  const parts = file.split("/").slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
 }

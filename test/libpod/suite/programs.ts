@@ -31,9 +31,20 @@ async function* echoes({ stdin }: ProgramContext): Run {
   return 0;
 }
 
+async function* answers({ stdin }: ProgramContext): Run {
+  let read = "";
+  for await (const data of stdin) {
+    read += Buffer.from(data).toString();
+    if (read.includes("\n")) break;
+  }
+  yield `you said ${read.split("\n", 1)[0]}\n`;
+  return 4;
+}
+
 const scripts: Readonly<Record<string, (context: ProgramContext) => Run>> = {
   [commands.speaks[2]]: speaks,
   [commands.ticks[2]]: ticks,
+  [commands.answers[2]]: answers,
 };
 
 /** What engines that pretend run for the suite's commands. */

@@ -57,19 +57,24 @@ export const calls = Object.keys(optionalCalls) as OptionalCall[];
  * needs, the rule is that the engine says so.
  *
  * @param open Makes the bench, once.
+ * @param limit Milliseconds for each rule, and for what is before and after them.
  */
-export function describeBench(name: string, open: () => Promise<Bench>): void {
+export function describeBench(
+  name: string,
+  open: () => Promise<Bench>,
+  limit = 60_000,
+): void {
   describe(name, () => {
     let bench: Bench;
     let runtime: Runtime;
     beforeAll(async () => {
       bench = await open();
       runtime = await bench.open();
-    });
+    }, limit);
     afterAll(async () => {
       await runtime?.close();
       await bench?.close();
-    });
+    }, limit);
 
     test("it lacks what it is said to lack, and nothing else", () => {
       const lacking = calls.filter((call) => !runtime.supports(call));
@@ -92,7 +97,7 @@ export function describeBench(name: string, open: () => Promise<Bench>): void {
             await made.remove();
           }
         },
-        60_000,
+        limit,
       );
     }
   });

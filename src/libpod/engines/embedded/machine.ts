@@ -102,8 +102,6 @@ export class Machine {
     const { clock } = this.#host;
     const live = this.#host.live(ready.id);
     await live.output.load();
-    // First: of a program that is none nothing is to be started.
-    const process = this.#process(ready, live);
     const started = await this.save(ready, {
       state: "running",
       pid: this.#host.newPid(),
@@ -113,7 +111,7 @@ export class Machine {
       error: undefined,
     });
     const run: Run = {
-      process,
+      process: this.#process(started, live),
       sessions: new Set(),
       frozenFor: 0,
       frozenSince: undefined,

@@ -296,10 +296,17 @@ async function mountPointOf(
   limited: Limited,
 ): Promise<string | undefined> {
   if (!daemon.has("ListContainerMounts")) return undefined;
-  const { mounts } = await daemon.v19.listContainerMounts({}, limited);
-  // Podman 1.0 has a list of paths.
-  const known = !Array.isArray(mounts) && Object.hasOwn(mounts, id);
-  return known ? mounts[id] : undefined;
+  try {
+    const { mounts } = await daemon.v19.listContainerMounts({}, limited);
+    // Podman 1.0 has a list of paths.
+    const known = !Array.isArray(mounts) && Object.hasOwn(mounts, id);
+    return known ? mounts[id] : undefined;
+  } catch (error) {
+    // The daemon gives up on all where any container is removed while it looks.
+    if (NoSuchContainer.is(libpodError(error, "inspectContainer")))
+      return undefined;
+    throw error;
+  }
 }
 
 type RemoveOptions = NonNullable<Parameters<Engine["removeContainer"]>[1]>;

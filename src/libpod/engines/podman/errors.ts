@@ -64,6 +64,8 @@ const byText: readonly (readonly [RegExp, ErrorClass])[] = [
   [/no such image\b/, NoSuchImage],
   [/image not known$/, NoSuchImage],
   [/unable to find .* in local storage/, NoSuchImage],
+  // Podman 1.0 says so of a pod, and that "container already exists".
+  [/contains containers and cannot be removed/, InvalidState],
   [/pod already exists$/, PodExists],
   [/container already exists$/, ContainerExists],
   [/that name is already in use$/, ContainerExists],

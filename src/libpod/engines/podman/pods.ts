@@ -137,9 +137,9 @@ export function podCalls(daemon: Daemon, shares: CpuShares): PodCalls {
         client.restartPod({ name }, limited),
       ),
 
-    removePod: (name, options = {}) =>
+    removePod: (name, { force = false, ...options } = {}) =>
       act("removePod", options, (client, limited) =>
-        client.removePod({ name, force: options.force ?? false }, limited),
+        remove(daemon, client, { name, force }, limited),
       ),
 
     podStats: (id, options) =>
@@ -151,6 +151,62 @@ export function podCalls(daemon: Daemon, shares: CpuShares): PodCalls {
         return stats;
       }),
   };
+}
+
+/**
+ * Removes a pod with what is in it, unless something of that runs. Podman before 1.7
+ * takes containers away by force only, so that there the engine looks whether one runs;
+ * one that somebody starts just then is stopped.
+ */
+async function remove(
+  { v10 }: Pick<Daemon, "v10">,
+  client: Podman19,
+  input: { readonly name: string; readonly force: boolean },
+  limited: Limited,
+): Promise<void> {
+  try {
+    await client.removePod(input, limited);
+  } catch (error) {
+    const { message } = libpodError(error, "removePod");
+    if (CGROUP_LEFT.test(message)) {
+      if (await isGone(v10, input.name, limited)) return;
+    } else if (!input.force && NOT_EMPTY.test(message)) {
+      const { pod } = await v10.getPod({ name: input.name }, limited);
+      if (!pod.containersinfo.some(({ status }) => isBusy(status))) {
+        await remove({ v10 }, client, { ...input, force: true }, limited);
+        return;
+      }
+    }
+    throw error;
+  }
+}
+
+/** What Podman before 1.7 says of any pod that has containers. */
+const NOT_EMPTY = /contains containers and cannot be removed/;
+
+/**
+ * What Podman may say after it has removed a pod: the monitors of its containers are
+ * still on their way out, and so the pod's control group stays.
+ */
+const CGROUP_LEFT = /error (?:removing|retrieving) pod \S+ (?:conmon )?cgroup/;
+
+function isBusy(status: string): boolean {
+  const state = containerState(status);
+  return state !== "configured" && state !== "created" && state !== "exited";
+}
+
+async function isGone(
+  client: Pick<Daemon["v10"], "getPod">,
+  name: string,
+  limited: Limited,
+): Promise<boolean> {
+  try {
+    await client.getPod({ name }, limited);
+    return false;
+  } catch (error) {
+    if (NoSuchPod.is(libpodError(error, "removePod"))) return true;
+    throw error;
+  }
 }
 
 async function stopMembers(

@@ -122,6 +122,8 @@ const notes: Readonly<Record<Dialect, Supports>> = {
     stopPod: "before 1.0.1, with `grace` the containers are stopped one by one",
     createPod: "shares `ipc`, `net`, `pid` and `uts`",
     startPod: "a pod without containers is an InvalidState",
+    removePod:
+      "without `force` what is in it is looked at, and then removed by force: what starts in between is stopped",
     pullImage:
       "no progress, no `allTags`; of the other options `tlsVerify`, credentials and `signaturePolicyPath`, from 1.0.1 on",
     pushImage: "no progress; options but `tlsVerify` from 1.0.1 on",

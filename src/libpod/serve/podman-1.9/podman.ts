@@ -1,5 +1,6 @@
 import type { PodmanHandlers } from "portolan/podman/1.9";
 import type { EmbeddedEngine } from "../../engines/embedded/types.ts";
+import { rfc3339 } from "../podman/format.ts";
 import { type AllHandlers, notImplemented } from "../podman/handlers.ts";
 import { readInfo, readVersion } from "../podman/info.ts";
 import { Served, unlessGone } from "../podman/served.ts";
@@ -56,12 +57,10 @@ export function podman19Handlers(
     ...eventHandlers(served),
 
     async getVersion() {
-      const { built: _, ...version } = await served.attempt(
-        readVersion(served),
-      );
+      const version = await served.attempt(readVersion(served));
       return {
         ...version,
-        built: "1970-01-01T00:00:00Z",
+        built: rfc3339(version.built * 1000),
         remote_api_version: 1,
       };
     },

@@ -71,11 +71,15 @@ export async function* followLog(
     let first = true;
     for (;;) {
       const batch: string[] = [];
+      let length = 0;
       let step = first ? await atOnce(pending) : await pending;
       while (step !== undefined && step.done !== true) {
-        batch.push(logLine(step.value, false));
+        const line = logLine(step.value, false);
+        batch.push(line);
+        length += line.length;
         pending = settle(entries.next());
-        step = batch.length < BATCH ? await atOnce(pending) : undefined;
+        const hasRoom = batch.length < MAX_LINES && length < MAX_LENGTH;
+        step = hasRoom ? await atOnce(pending) : undefined;
       }
       if (first || batch.length > 0) yield batch;
       first = false;
@@ -88,7 +92,9 @@ export async function* followLog(
 }
 
 /** Lines in one reply at most. */
-const BATCH = 1000;
+const MAX_LINES = 1000;
+/** Characters after which a reply is long enough: it must not be too long for clients. */
+const MAX_LENGTH = 256 * 1024;
 
 /** Keeps a rejection from being reported while nobody waits for the promise. */
 function settle<T>(promise: Promise<T>): Promise<T> {

@@ -124,6 +124,9 @@ export class Served<A extends Answers = Answers> {
   translate(error: unknown): unknown {
     if (PortolanError.is(error) && error.code === "CLOSED")
       return this.answers.unusable(error.message, error);
+    // It is the client who reads too slowly.
+    if (PortolanError.is(error) && error.code === "LIMIT_EXCEEDED")
+      return this.answers.occurred(error.message, error);
     if (!LibpodError.is(error)) return error;
     const reason = reasonOf(error);
     return unusable.has(error.code)

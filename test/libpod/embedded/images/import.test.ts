@@ -147,6 +147,32 @@ describe("a path", () => {
     await expectRefused(dockerFiles(), /too many of them/, { documents: 500 });
   });
 
+  it("is not read for each of very many images anew", async () => {
+    const files = dockerFiles();
+    const [entry] = JSON.parse(String(files["manifest.json"])) as unknown[];
+    const manifest = JSON.stringify(Array<unknown>(1000).fill(entry));
+    await expectRefused(
+      { ...files, "manifest.json": manifest },
+      /the documents of all images have more than/,
+      { documents: manifest.length + 100_000 },
+    );
+  });
+
+  it("with names that are more than a document's worth is refused", async () => {
+    const files = Array.from({ length: 50 }, (_, index) => ({
+      name: `${index}/${"n".repeat(200_000)}`,
+    }));
+    const bytes = tar(files);
+    await expectRefused(bytes, /names of its files/, { documents: 1_000_000 });
+  });
+
+  it("to documents that are nested without end is refused", async () => {
+    const depth = 200_000;
+    const nested = `${"[".repeat(depth)}${"]".repeat(depth)}`;
+    const config = configText().replace("{", `{"deep":${nested},`);
+    await expectRefused(dockerFiles(config), /more than 100 deep/);
+  });
+
   it("is let go of when the signal is aborted", async () => {
     const controller = new AbortController();
     const reason = new Error("enough");

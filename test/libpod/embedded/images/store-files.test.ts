@@ -29,6 +29,16 @@ describe("pushing", () => {
     expect(await namesOf(store)).toEqual([["r.io/mine:2"]]);
   });
 
+  it("keeps a tag that is called as what objects have of their own", async () => {
+    const { store } = bench({ base: {} });
+    const id = await finish(store.pull("base"));
+    await store.tag(id, "quay.io/x/web:__proto__");
+    const file = path.join(folder, "proto.tar");
+    await finish(store.push(id, `docker-archive:${file}`));
+    const archive = (await readFile(file)).toString();
+    expect(archive).toMatch(/"quay\.io\/x\/web":\{"__proto__":"[0-9a-f]{64}"\}/);
+  });
+
   const text = fc.string({ maxLength: 12 });
   const registryImage: fc.Arbitrary<RegistryImage> = fc.record(
     {

@@ -57,7 +57,16 @@ test("a storage that is slow holds the program up once it is far behind", async 
   await Promise.all(rooms.map(async (room) => room));
 });
 
-test("what cannot be kept is told, and what comes after it is not kept in part", async () => {
+test("pieces of a few bytes do not take more room than they are allowed", () => {
+  const output = outputIn(memoryStorage());
+  for (let piece = 0; piece < 50_000; piece += 1)
+    void output.append("stdout", Buffer.from("x"));
+  // A byte each: what they are made of is many times as much.
+  expect(output.all().length).toBeLessThanOrEqual(OUTPUT_LIMIT / 64);
+  expect(output.lost("stdout")).toBe(50_000 - output.all().length);
+});
+
+test("what cannot be kept is told, and kept as a whole once there is room", async () => {
   const kept = memoryStorage();
   let full = false;
   const storage: Storage = {
@@ -65,6 +74,10 @@ test("what cannot be kept is told, and what comes after it is not kept in part",
     async appendOutput(id, chunks) {
       if (full) throw new Error("the disk is full");
       await kept.appendOutput(id, chunks);
+    },
+    async replaceOutput(id, chunks) {
+      if (full) throw new Error("the disk is full");
+      await kept.replaceOutput(id, chunks);
     },
   };
   const output = outputIn(storage);
@@ -76,13 +89,17 @@ test("what cannot be kept is told, and what comes after it is not kept in part",
     code: "ENGINE_ERROR",
     cause: new Error("the disk is full"),
   });
-  full = false;
   void output.append("stdout", Buffer.from("three"));
   expect(await rejection(output.flush())).toBeDefined();
+  // No gap: what came before it is all there is.
   expect(await bytesIn(storage)).toBe(3);
-  // Forgetting it is a new beginning.
-  await output.drop();
+  full = false;
+  await output.flush();
+  const text = (await storage.output("id")).map(({ data }) =>
+    Buffer.from(data).toString(),
+  );
+  expect(text.join(" ")).toBe("one two three");
   void output.append("stdout", Buffer.from("four"));
   await output.flush();
-  expect(await bytesIn(storage)).toBe(4);
+  expect(await bytesIn(storage)).toBe(15);
 });

@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { PodOperationFailed } from "../../../../src/libpod/errors.ts";
 import { MemoryState } from "../../../../src/libpod/engines/embedded/storage/memory.ts";
@@ -177,6 +181,36 @@ describe("removing", () => {
     expect(await states(made)).toEqual(["configured", "configured"]);
     expect((await engine.getPod(pod)).containers).toHaveLength(2);
   });
+});
+
+test("a pod of many is stopped without a warning of listeners", async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): number => warnings.push(warning);
+  process.on("warning", onWarning);
+  const { engine, pod } = await podOf(Array<string>(30).fill("any"));
+  await engine.startPod(pod);
+  await engine.stopPod(pod);
+  expect((await engine.getPod(pod)).state).toBe("exited");
+  // Warnings are told on the next turn.
+  await nextTurn();
+  process.off("warning", onWarning);
+  expect(warnings).toEqual([]);
+});
+
+test("removing is done though what was written cannot be cleared away", async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), "portolan-pods-"));
+  try {
+    const made = await podOf(["any", "any"], await bench({ directory }));
+    // Nothing can be written to it, nor be taken out.
+    await writeFile(path.join(directory, "output"), "no folder");
+    const { engine, pod } = made;
+    await engine.removePod(pod, { force: true });
+    expect(await engine.listPods()).toEqual([]);
+    expect(await engine.listContainers()).toEqual([]);
+    await engine.close();
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 });
 
 test("configuring a pod is for empty ones", async () => {

@@ -4,9 +4,20 @@ import type {
   ProgramContext,
   ProgramOutput,
 } from "../../../../src/libpod/engines/embedded/index.ts";
-import { all, bench, linesOf, START, stateOf } from "./support.ts";
+import { all, bench, linesOf, rejection, START, stateOf } from "./support.ts";
 
 const says = (text: string): Program => ({ output: [text] });
+
+test.each([null, "sleep 5", 5, { output: "text" }, { runsFor: "long" }])(
+  "%j is no program, which is told when the engine is opened",
+  async (program) => {
+    const programs = { web: program as unknown as Program };
+    expect(await rejection(bench({ programs }))).toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringContaining('"web"') as string,
+    });
+  },
+);
 
 test("a program is found by name, then image, then first word", async () => {
   const { engine, clock } = await bench({

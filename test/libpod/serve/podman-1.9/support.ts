@@ -1,3 +1,4 @@
+import path from "node:path";
 import { PodmanClient, podmanService } from "portolan/podman/1.9";
 import {
   embedded,
@@ -48,7 +49,7 @@ export async function openBench(options: EmbeddedOptions = {}): Promise<Bench> {
     podman,
     folder: place.folder,
     endpoint: place.endpoint,
-    address: `unix:${place.endpoint.path}`,
+    address: `unix:${path.join(place.folder, "socket")}`,
     mistakes,
     async [Symbol.asyncDispose]() {
       await podman.$close();

@@ -330,20 +330,18 @@ describe("the lists of properties", () => {
     await bench.run("a");
     const { list } = await porto.listProperties();
     expect(list.length).toBeGreaterThan(140);
-    const data = (await porto.listDataProperties()).list.map(
-      ({ name }) => name,
-    );
+    const { list: told } = await porto.listDataProperties();
+    const data = new Set(told.map(({ name }) => name));
     for (const { name = "", desc = "", read_only } of list) {
       expect(desc).not.toBe("");
-      expect([name, data.includes(name)]).toEqual([name, read_only]);
+      expect([name, data.has(name)]).toEqual([name, read_only]);
       // Only what is told of the dead alone cannot be read of one that runs.
       const value = await get("a", name).catch(() => undefined);
       if (value === undefined)
         expect((await refusal(get("a", name))).text).toContain("dead state");
     }
-    expect(list.map(({ name }) => name)).toEqual(
-      list.map(({ name }) => name).toSorted(),
-    );
+    const names = list.map(({ name = "" }) => name);
+    expect(names).toEqual(names.toSorted((a, b) => (a < b ? -1 : 1)));
   });
 
   it("hold of the host too, which nobody can write", async () => {

@@ -16,7 +16,7 @@ type Message = { readonly [field: string]: unknown };
 
 /** What several clients did beside, before an exchange and between its messages. */
 interface Beside {
-  before?(bench: Bench): Promise<unknown>;
+  readonly before?: (bench: Bench) => Promise<unknown>;
   /** Before the request with this index. */
   readonly between?: readonly ((bench: Bench) => Promise<unknown>)[];
 }

@@ -27,14 +27,17 @@ export interface Bench extends AsyncDisposable {
   /** What handlers threw that is no answer: nothing, if all is well. */
   readonly mistakes: unknown[];
   /** Another client; all are closed at the end. */
-  connect(): Promise<PortoClient>;
+  readonly connect: () => Promise<PortoClient>;
   /** A property of a container, as text. */
-  get(name: string, property: string): Promise<string>;
-  set(name: string, properties: Record<string, string>): Promise<void>;
+  readonly get: (name: string, property: string) => Promise<string>;
+  readonly set: (
+    name: string,
+    properties: Record<string, string>,
+  ) => Promise<void>;
   /** A container that runs `command`. */
-  run(name: string, command?: string): Promise<void>;
+  readonly run: (name: string, command?: string) => Promise<void>;
   /** Subscribes; resolves when the engine tells of what happens from then on. */
-  watch(input: TWaitRequestInput): Promise<Watch>;
+  readonly watch: (input: TWaitRequestInput) => Promise<Watch>;
 }
 
 export async function openBench(options: EmbeddedOptions = {}): Promise<Bench> {
@@ -159,17 +162,17 @@ export async function drive<T>(
   promise: Promise<T>,
   step = 100,
 ): Promise<T> {
-  let over = false;
+  const state = { over: false };
   const settled = (): void => {
-    over = true;
+    state.over = true;
   };
   promise.then(settled, settled);
   // Far more than any test needs: what never ends fails here, not by the runner's limit.
-  for (let tries = 0; !over && tries < 10_000; tries += 1) {
+  for (let tries = 0; !state.over && tries < 10_000; tries += 1) {
     await clock.advance(step);
     await turns();
   }
-  if (!over) throw new Error("it does not end");
+  if (!state.over) throw new Error("it does not end");
   return promise;
 }
 

@@ -224,8 +224,8 @@ describe("links of volumes", () => {
     const { porto, engine } = bench;
     await porto.create({ name: "a" });
     await porto.createVolume({ properties: { containers: "a" } });
-    const [{ id = "" } = {}] = await engine.listContainers();
-    await engine.removeContainer(id);
+    const [summary] = await engine.listContainers();
+    await engine.removeContainer(summary?.id ?? "");
     await until(async () => (await porto.listVolumes()).volumes.length === 0);
   });
 

@@ -47,6 +47,18 @@ export const podsRules: readonly Rule[] = [
   },
 
   {
+    name: "an empty pod has nothing to start",
+    needs: [...pods, "startPod"],
+    async run(_runtime, made, bench) {
+      const pod = await made.pod();
+      if (bench.differences.has("empty pods do not start"))
+        expect(await rejection(pod.start())).toBeInstanceOf(InvalidState);
+      else await pod.start();
+      expect((await pod.status()).state).toBe("created");
+    },
+  },
+
+  {
     name: "a pod starts what does not run, counts, stops and kills what does",
     needs: [...pods, "startPod", "stopPod", "killPod"],
     async run(_runtime, made) {

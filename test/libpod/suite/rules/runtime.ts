@@ -52,6 +52,7 @@ export const runtimeRules: readonly Rule[] = [
           (await (await second.getContainer(container.id)).status()).state,
         ).toBe("exited");
       } finally {
+        await runtime.close();
         await second.removeContainer(await second.getContainer(container.id), {
           force: true,
         });

@@ -37,6 +37,17 @@ export async function running(container: Container): Promise<boolean> {
   return (await container.status()).state === "running";
 }
 
+/**
+ * Waits until a container has printed a line. Starting is over before the program is
+ * where it handles signals, and the first process of a namespace does not even die of
+ * those that it does not handle yet.
+ */
+export async function heard(container: Container, line: string): Promise<void> {
+  for await (const { text } of container.logs({ follow: true }))
+    if (text === line) return;
+  throw new Error(`it ended, and did not say "${line}"`);
+}
+
 export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
   for await (const item of items) found.push(item);

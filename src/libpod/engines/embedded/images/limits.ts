@@ -10,8 +10,8 @@ export interface ArchiveLimits {
   /** Bytes of a manifest, an index or a configuration. Default 4 MiB. */
   readonly document: number;
   /**
-   * Bytes of all of these together, each as often as it is named, and of the names of
-   * files. Default 64 MiB.
+   * Bytes of all of these together, each as often as it is named; and characters of
+   * all names of files. Default 64 MiB.
    */
   readonly documents: number;
   /** Bytes of a name, and of all that a header says besides. Default 1 MiB. */

@@ -237,6 +237,7 @@ export async function indexSource(
   const whole = createHash("sha256");
   let size = 0;
   let room = limits.documents;
+  let names = 0;
   const entries = source.entries((piece) => {
     whole.update(piece);
     size += piece.length;
@@ -245,10 +246,10 @@ export async function indexSource(
     // One more than there may be tells that there are too many.
     if (files.size > limits.files) continue;
     const { type, name, linkName } = entry;
-    room -= name.length + linkName.length;
-    if (room < 0) {
+    names += name.length + linkName.length;
+    if (names > limits.documents) {
       throw new InvalidArgument(
-        `${source.path}: names and documents in it have more than ${limits.documents} bytes`,
+        `${source.path}: the names of its files have more than ${limits.documents} characters`,
       );
     }
     const mayBeDocument =
