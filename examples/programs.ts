@@ -3,10 +3,10 @@ import type { Program, ProgramContext } from "portolan/libpod";
 
 /** A web server that is asked for something now and then, until it is stopped. */
 async function* httpd({ sleep, signal, onSignal, name }: ProgramContext) {
-  let told = false;
-  onSignal(() => (told = true));
+  const told = new AbortController();
+  onSignal(() => told.abort());
   yield `${name}: listening on port 80\n`;
-  for (let request = 1; !told && !signal.aborted; request += 1) {
+  for (let request = 1; !told.signal.aborted && !signal.aborted; request += 1) {
     await sleep(200);
     yield `${name}: GET /page/${request} 200\n`;
     if (request % 5 === 0) yield { stderr: `${name}: GET /missing 404\n` };

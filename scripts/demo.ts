@@ -86,10 +86,11 @@ try {
     await run(`A pod of two, on ${args[0]}:`, "pod/main.ts", ...args);
 } finally {
   service.kill("SIGTERM");
-  const code = await served;
+  await served;
   rmSync(folder, { recursive: true, force: true });
-  if (code !== 0) throw new Error(`portolan serve ended with ${code}`);
 }
+if ((await served) !== 0)
+  throw new Error(`portolan serve ended with ${await served}`);
 
 for (const source of ["io.podman.varlink", "porto.proto"]) {
   console.log(`\nAll of it was generated from interfaces/${source}:`);

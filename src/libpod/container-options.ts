@@ -19,9 +19,10 @@ import type {
   PodConfig,
   RootFs,
 } from "./engine.ts";
-import type { Core, Left } from "./core.ts";
+import type { Core } from "./core.ts";
 import { withPidsLimit, type RuntimeConfig } from "./options.ts";
 import type { Pod } from "./pod.ts";
+import type { Left } from "./scope.ts";
 import { type Signal, signalNumber } from "./signals.ts";
 import type { Spec } from "./spec.ts";
 

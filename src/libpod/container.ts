@@ -11,7 +11,7 @@ import {
   type ContainerOptions,
   prepareSpec,
 } from "./container-options.ts";
-import type { Core, Left } from "./core.ts";
+import type { Core } from "./core.ts";
 import type {
   AttachOptions,
   CommitOptions,
@@ -30,6 +30,7 @@ import { ContainerFinalized } from "./errors.ts";
 import type { Image } from "./image.ts";
 import type { Life } from "./lives.ts";
 import type { Pod } from "./pod.ts";
+import type { Left } from "./scope.ts";
 import { Session } from "./session.ts";
 import { type Signal, signalNumber } from "./signals.ts";
 import type { Spec } from "./spec.ts";
@@ -71,7 +72,7 @@ export class Container {
   constructor(core: Core, summary: ContainerSummary) {
     this.#core = core;
     this.#summary = summary;
-    this.#life = core.containers.of(summary.id);
+    this.#life = core.ledger.container(summary.id);
     this.#life.podId ??= summary.podId;
     core.own(this, "container", this.#life);
   }
@@ -221,8 +222,8 @@ export class Container {
     const path = await this.#run(options, (engine, left) =>
       able(engine, "mountContainer").mountContainer(this.id, left()),
     );
-    const { mounts } = this.#core;
-    mounts.set(this.id, (mounts.get(this.id) ?? 0) + 1);
+    const { ledger } = this.#core;
+    ledger.setMounts(this.id, ledger.mountsOf(this.id) + 1);
     return path;
   }
 
@@ -234,10 +235,9 @@ export class Container {
       const given = { ...left(), force: options.force };
       return able(engine, "unmountContainer").unmountContainer(this.id, given);
     });
-    const { mounts } = this.#core;
-    const count = options.force === true ? 0 : (mounts.get(this.id) ?? 0) - 1;
-    if (count > 0) mounts.set(this.id, count);
-    else mounts.delete(this.id);
+    const { ledger } = this.#core;
+    const left = options.force === true ? 0 : ledger.mountsOf(this.id) - 1;
+    ledger.setMounts(this.id, left);
   }
 
   /** Its OCI runtime specification. */
@@ -284,7 +284,7 @@ export class Container {
       options,
       (engine, left) =>
         engine.containerLogs(this.id, { ...options, ...left() }),
-      { life: this.#life },
+      this.#life,
     );
   }
 

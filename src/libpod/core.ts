@@ -1,6 +1,3 @@
-import { performance } from "node:perf_hooks";
-import { PortolanError } from "../runtime/errors.ts";
-import { unwatchSignal, watchSignal } from "../runtime/signals.ts";
 import type { Container } from "./container.ts";
 import type {
   ContainerSummary,
@@ -9,11 +6,19 @@ import type {
   OperationOptions,
   PodSummary,
 } from "./engine.ts";
-import { InvalidArgument, InvalidState, RuntimeStopped } from "./errors.ts";
+import {
+  InvalidArgument,
+  InvalidState,
+  RuntimeFinalized,
+  RuntimeStopped,
+} from "./errors.ts";
 import type { Image } from "./image.ts";
-import { type Life, Lives } from "./lives.ts";
+import { Leavable } from "./leaving.ts";
+import { Ledger } from "./ledger.ts";
+import type { Life } from "./lives.ts";
 import type { RuntimeConfig } from "./options.ts";
 import type { Pod } from "./pod.ts";
+import { type Left, Scope } from "./scope.ts";
 
 /** How objects are made: they make each other, and their modules must not import each other. */
 export interface Objects {
@@ -27,9 +32,6 @@ export interface Held {
   destroy(error: Error): void;
 }
 
-/** The signal and the time that is left of an operation: what each of its engine calls gets. */
-export type Left = () => OperationOptions;
-
 /** The kinds of objects that a runtime makes. */
 type Kind = keyof Objects;
 
@@ -38,7 +40,7 @@ interface Owned {
   readonly life: Life | undefined;
 }
 
-type Phase = "new" | "open" | "shutting down" | "stopped";
+type Phase = "new" | "opening" | "open" | "shutting down" | "stopped";
 
 /**
  * What all objects of one runtime share: the engine, whether it may still be used,
@@ -46,12 +48,7 @@ type Phase = "new" | "open" | "shutting down" | "stopped";
  */
 export class Core {
   readonly objects: Objects;
-  readonly containers: Lives = Lives.ofContainers();
-  readonly pods: Lives = Lives.ofPods();
-  /** Ids of the containers that were made through this runtime. */
-  readonly created: Set<string> = new Set<string>();
-  /** How often which container was mounted through this runtime, and not unmounted. */
-  readonly mounts: Map<string, number> = new Map<string, number>();
+  readonly ledger: Ledger = new Ledger();
   readonly #owned = new WeakMap<object, Owned>();
   readonly #held = new Set<Held>();
   readonly #stopped = new AbortController();
@@ -81,16 +78,41 @@ export class Core {
     return this.#config;
   }
 
+  /** @throws RuntimeFinalized once it is open, or being opened */
   configure(config: RuntimeConfig): void {
+    if (this.#phase !== "new")
+      throw new RuntimeFinalized(
+        "the runtime is open: it is configured before",
+      );
     this.#config = config;
   }
 
-  /** Whether it is open then: it may have been stopped meanwhile. */
-  open(engine: Engine): boolean {
-    if (this.#phase !== "new") return false;
-    this.#engine = engine;
-    this.#phase = "open";
-    return true;
+  /**
+   * Opens it. After a failure that can be done again.
+   *
+   * @param letGo Of an engine that is there too late: it was stopped meanwhile.
+   * @throws RuntimeFinalized if it was opened; RuntimeStopped; what `make` throws
+   */
+  async open(
+    options: OperationOptions,
+    make: (left: Left) => Promise<Engine>,
+    letGo: (engine: Engine) => Promise<void>,
+  ): Promise<void> {
+    if (this.#phase === "stopped") throw this.#refusal();
+    if (this.#phase !== "new")
+      throw new RuntimeFinalized("the runtime was opened before");
+    this.#phase = "opening";
+    try {
+      const engine = await this.#during(options, undefined, make);
+      if (this.#isStopped()) {
+        await letGo(engine);
+        throw this.#refusal();
+      }
+      this.#engine = engine;
+      this.#phase = "open";
+    } finally {
+      if (this.#phase === "opening") this.#phase = "new";
+    }
   }
 
   /**
@@ -109,21 +131,14 @@ export class Core {
   }
 
   /** As {@link Core.run}, for what goes on: begins with the first item that is asked for. */
-  async *stream<T, R = void>(
+  stream<T, R = void>(
     options: OperationOptions,
     open: (engine: Engine, left: Left) => AsyncGenerator<T, R, undefined>,
-    { life, cancel }: { life?: Life; cancel?: AbortSignal } = {},
+    life?: Life,
   ): AsyncGenerator<T, R, undefined> {
-    const { engine } = this;
-    life?.check();
-    const scope = new Scope(options, this.#stopped.signal, cancel);
-    try {
-      return yield* open(engine, scope.left);
-    } catch (error) {
-      throw this.#explain(error, life);
-    } finally {
-      scope.end();
-    }
+    const leave = new AbortController();
+    const items = this.#items(options, open, life, leave.signal);
+    return new Leavable(items, () => leave.abort());
   }
 
   /** Closes this with the runtime, unless {@link Core.release}d before. */
@@ -156,7 +171,7 @@ export class Core {
   }
 
   /**
-   * Runs the last operation. Everything else is refused from its beginning on, and
+   * Runs the last operation: everything else is refused from its beginning on, and
    * again allowed if it fails.
    */
   async last(
@@ -167,8 +182,9 @@ export class Core {
     this.#phase = "shutting down";
     try {
       await this.#during(options, undefined, (left) => call(engine, left));
-    } finally {
-      if (this.#phase === "shutting down") this.#phase = "open";
+    } catch (error) {
+      if (!this.#isStopped()) this.#phase = "open";
+      throw error;
     }
   }
 
@@ -204,15 +220,40 @@ export class Core {
     }
   }
 
+  async *#items<T, R>(
+    options: OperationOptions,
+    open: (engine: Engine, left: Left) => AsyncGenerator<T, R, undefined>,
+    life: Life | undefined,
+    leaving: AbortSignal,
+  ): AsyncGenerator<T, R, undefined> {
+    const { engine } = this;
+    life?.check();
+    const scope = new Scope(options, this.#stopped.signal, leaving);
+    try {
+      return yield* open(engine, scope.left);
+    } catch (error) {
+      // That it was left ends it, and is nobody's error. There is no result.
+      if (leaving.aborted) return undefined as R;
+      throw this.#explain(error, life);
+    } finally {
+      scope.end();
+    }
+  }
+
+  /** While something is awaited that changes. */
+  #isStopped(): boolean {
+    return this.#phase === "stopped";
+  }
+
   #explain(error: unknown, life: Life | undefined): unknown {
     // Why it failed is then of no interest: the runtime ended it.
     if (this.#phase === "stopped" && !RuntimeStopped.is(error))
       return this.#refusal({ cause: error });
-    return life === undefined ? error : life.explain(error);
+    return life === undefined ? error : this.ledger.explain(error, life);
   }
 
   #refusal(options?: ErrorOptions): Error {
-    if (this.#phase === "new")
+    if (this.#phase === "new" || this.#phase === "opening")
       return new InvalidState("the runtime is not open yet: await its open()");
     return new RuntimeStopped(
       this.#phase === "stopped"
@@ -220,56 +261,5 @@ export class Core {
         : "the runtime is being shut down",
       options,
     );
-  }
-}
-
-/** The signal and the time limit of one operation. */
-class Scope {
-  readonly #controller = new AbortController();
-  readonly #sources: readonly AbortSignal[];
-  readonly #limit: number | undefined;
-  readonly #begin = performance.now();
-
-  /**
-   * @throws PortolanError `ABORTED` if the operation's signal is aborted already
-   * @throws InvalidArgument for a timeout that is none
-   */
-  constructor(
-    { signal, timeout }: OperationOptions,
-    ...others: readonly (AbortSignal | undefined)[]
-  ) {
-    if (timeout !== undefined && !(timeout >= 0))
-      throw new InvalidArgument(
-        `timeout: milliseconds are needed, not ${timeout}`,
-      );
-    if (signal?.aborted === true)
-      throw new PortolanError("ABORTED", "the operation was aborted", {
-        cause: signal.reason,
-      });
-    this.#limit = timeout;
-    this.#sources = [signal, ...others].filter(
-      (source) => source !== undefined,
-    );
-    for (const source of this.#sources) watchSignal(source, this);
-  }
-
-  readonly left: Left = () => {
-    const { signal } = this.#controller;
-    if (this.#limit === undefined) return { signal };
-    const timeout = this.#limit - (performance.now() - this.#begin);
-    if (timeout < 0)
-      throw new PortolanError(
-        "TIMEOUT",
-        `the operation took longer than ${this.#limit} ms`,
-      );
-    return { signal, timeout };
-  };
-
-  onAbort(reason: unknown): void {
-    this.#controller.abort(reason);
-  }
-
-  end(): void {
-    for (const source of this.#sources) unwatchSignal(source, this);
   }
 }

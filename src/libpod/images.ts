@@ -4,6 +4,7 @@ import { DefaultRegistry } from "./constants.ts";
 import type { Core } from "./core.ts";
 import type {
   CopyOptions,
+  Engine,
   ImportOptions,
   OperationOptions,
   ProgressStream,
@@ -19,6 +20,7 @@ import {
 } from "./errors.ts";
 import { Image } from "./image.ts";
 import type { RuntimeConfig } from "./options.ts";
+import type { Left } from "./scope.ts";
 import { Transfer } from "./transfer.ts";
 
 /** The transports of containers/image, by which names that say one are known. */
@@ -41,23 +43,17 @@ export function pull(
   name: string,
   options: PullOptions,
 ): Transfer<Image> {
-  return transfer(core, options, async function* pulling(cancel) {
+  return transfer(core, options, async function* pulling(engine, left) {
     checkNeeded(name, "name");
+    const capable = able(engine, "pullImage");
     const { config } = core;
     const candidates = candidatesOf(name, config);
     const failures: LibpodError[] = [];
     for (const candidate of candidates) {
       const registry = registryOptions(candidate, options, config);
+      const given = { ...options, registry, ...left() };
       try {
-        return yield* core.stream(
-          options,
-          (engine, left) => {
-            const given = { ...options, registry, ...left() };
-            able(engine, "getImage");
-            return able(engine, "pullImage").pullImage(candidate, given);
-          },
-          { cancel },
-        );
+        return yield* capable.pullImage(candidate, given);
       } catch (error) {
         if (!isElsewhere(error)) throw error;
         failures.push(error);
@@ -74,21 +70,14 @@ export function push(
   destination: string,
   options: CopyOptions,
 ): Transfer<Image> {
-  return transfer(core, options, (cancel) => {
+  return transfer(core, options, (engine, left) => {
     const source = imageName(core, image);
     checkNeeded(destination, "destination");
     const { config } = core;
     const target = withTransport(destination, config);
     const registry = registryOptions(target, options, config);
-    return core.stream(
-      options,
-      (engine, left) => {
-        const given = { ...options, registry, ...left() };
-        able(engine, "getImage");
-        return able(engine, "pushImage").pushImage(source, target, given);
-      },
-      { cancel },
-    );
+    const given = { ...options, registry, ...left() };
+    return able(engine, "pushImage").pushImage(source, target, given);
   });
 }
 
@@ -98,31 +87,27 @@ export function importArchive(
   path: string,
   options: ImportOptions,
 ): Transfer<Image> {
-  return transfer(core, options, (cancel) => {
+  return transfer(core, options, (engine, left) => {
     checkNeeded(path, "path");
-    return core.stream(
-      options,
-      (engine, left) => {
-        able(engine, "getImage");
-        const given = { ...options, ...left() };
-        return able(engine, "importImage").importImage(path, given);
-      },
-      { cancel },
-    );
+    const given = { ...options, ...left() };
+    return able(engine, "importImage").importImage(path, given);
   });
 }
 
+/** A transfer as one operation, from its first line to the image that it resolves with. */
 function transfer(
   core: Core,
-  { signal, timeout }: OperationOptions,
-  source: (cancel: AbortSignal) => ProgressStream,
+  options: OperationOptions,
+  open: (engine: Engine, left: Left) => ProgressStream,
 ): Transfer<Image> {
-  return new Transfer(source, async (id) => {
-    const summary = await core.run({ signal, timeout }, (engine, left) =>
-      able(engine, "getImage").getImage(id, left()),
-    );
-    return core.objects.image(summary);
-  });
+  return new Transfer(() =>
+    core.stream(options, async function* transferring(engine, left) {
+      // Asked before anything is transferred.
+      const images = able(engine, "getImage");
+      const id = yield* open(engine, left);
+      return core.objects.image(await images.getImage(id, left()));
+    }),
+  );
 }
 
 /** The names under which an image is looked for, in this order. */

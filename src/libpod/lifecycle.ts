@@ -9,7 +9,6 @@ import type {
   OperationOptions,
   OptionalCall,
 } from "./engine.ts";
-import { RuntimeFinalized, RuntimeStopped } from "./errors.ts";
 import { Image } from "./image.ts";
 import { openEngine } from "./open.ts";
 import {
@@ -34,7 +33,9 @@ export abstract class Lifecycle implements AsyncDisposable {
   /** @internal */
   protected readonly core: Core;
   #options: RuntimeOptions = {};
-  #opening = false;
+  /** Settles when nothing is being opened any more. Never rejects. */
+  #opening: Promise<unknown> | undefined;
+  #closed: Promise<void> | undefined;
 
   /**
    * A runtime that is not open yet: {@link Lifecycle.configure} it, then
@@ -62,14 +63,11 @@ export abstract class Lifecycle implements AsyncDisposable {
    * @throws RuntimeFinalized once it is open, or being opened; InvalidArgument
    */
   configure(options: RuntimeOptions): void {
-    if (this.core.phase !== "new" || this.#opening)
-      throw new RuntimeFinalized(
-        "the runtime is open: it is configured before",
-      );
     const given = Object.entries(checkRuntimeOptions(options));
     const set = given.filter(([, value]) => value !== undefined);
-    this.#options = { ...this.#options, ...Object.fromEntries(set) };
-    this.core.configure(configOf(this.#options));
+    const all = { ...this.#options, ...Object.fromEntries(set) };
+    this.core.configure(configOf(all));
+    this.#options = all;
   }
 
   /**
@@ -78,20 +76,14 @@ export abstract class Lifecycle implements AsyncDisposable {
    * @throws RuntimeFinalized if it was opened; what {@link Runtime.open} of the class throws
    */
   async open(options: OperationOptions = {}): Promise<void> {
-    const { phase } = this.core;
-    if (phase === "stopped") throw new RuntimeStopped("the runtime was closed");
-    if (phase !== "new" || this.#opening)
-      throw new RuntimeFinalized("the runtime was opened before");
-    this.#opening = true;
-    try {
-      const engine = await openEngine(this.#target, this.#options, options);
-      if (!this.core.open(engine)) {
-        await this.#letGo(engine);
-        throw new RuntimeStopped("the runtime was closed while it was opened");
-      }
-    } finally {
-      this.#opening = false;
-    }
+    const opening = this.core.open(
+      options,
+      (left) => openEngine(this.#target, this.#options, left),
+      (engine) => this.#letGo(engine),
+    );
+    // One that comes second is refused, while the first goes on.
+    this.#opening = Promise.allSettled([this.#opening, opening]);
+    await opening;
   }
 
   /** The engine: `podman`, `porto`, `embedded`, or another's name. */
@@ -150,16 +142,14 @@ export abstract class Lifecycle implements AsyncDisposable {
    * @throws EngineError if one could not be stopped or unmounted
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
-    const core = this.core;
-    const { engine } = core;
-    await core.last(options, (_, left) => {
+    const { core } = this;
+    await core.last(options, (engine, left) => {
       const grace = checkGrace(options);
       return options.force === true
-        ? stopAll(core, engine, left, grace)
-        : refuseBusy(core, engine, left);
+        ? stopAll(core.ledger, engine, left, grace)
+        : refuseBusy(core.ledger, engine, left);
     });
-    core.stop();
-    await this.#letGo(engine);
+    await this.close();
   }
 
   /**
@@ -167,12 +157,18 @@ export abstract class Lifecycle implements AsyncDisposable {
    * way ends with `RuntimeStopped`. Idempotent.
    */
   async close(): Promise<void> {
-    const engine = this.core.stop();
-    if (engine !== undefined) await this.#letGo(engine);
+    this.#closed ??= this.#close();
+    await this.#closed;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #close(): Promise<void> {
+    const engine = this.core.stop();
+    await this.#opening;
+    if (engine !== undefined) await this.#letGo(engine);
   }
 
   /** An engine belongs to who opened it. */

@@ -42,6 +42,10 @@ export class Life {
     this.#id = id;
   }
 
+  get id(): string {
+    return this.#id;
+  }
+
   get removed(): boolean {
     return this.#removed;
   }
@@ -105,10 +109,16 @@ export class Lives {
     this.#lives.delete(id);
   }
 
-  /** Ends the lives of all that were in a pod. */
-  endOfPod(podId: string): void {
-    for (const [id, reference] of this.#lives) {
-      if (reference.deref()?.podId === podId) this.end(id);
-    }
+  /** Whether this is the life of what has its id now. */
+  has(life: Life): boolean {
+    return this.#lives.get(life.id)?.deref() === life;
+  }
+
+  /** The ids of those that are known to be in a pod. */
+  inPod(podId: string): readonly string[] {
+    const all = [...this.#lives];
+    return all
+      .filter(([, reference]) => reference.deref()?.podId === podId)
+      .map(([id]) => id);
   }
 }

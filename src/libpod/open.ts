@@ -1,11 +1,12 @@
 import { PortolanError } from "../runtime/errors.ts";
-import type { Engine, OperationOptions } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import type {
   EmbeddedEngine,
   EmbeddedOptions,
 } from "./engines/embedded/types.ts";
 import { InvalidArgument } from "./errors.ts";
 import { refuseDaemonOptions, type RuntimeOptions } from "./options.ts";
+import type { Left } from "./scope.ts";
 
 /** Where Podman's service and Porto's daemon are found if an address says nothing else. */
 const PODMAN = "unix:/run/podman/io.podman";
@@ -42,7 +43,7 @@ export function isOurs(engine: Engine): boolean {
 export async function openEngine(
   target: string | Engine,
   options: RuntimeOptions,
-  operation: OperationOptions,
+  left: Left,
 ): Promise<Engine> {
   if (typeof target !== "string") {
     checkEngine(target);
@@ -56,12 +57,12 @@ export async function openEngine(
     case "podman": {
       refuseDaemonOptions("podman", options);
       const { openPodman } = await import("./engines/podman/index.ts");
-      return openPodman(withDefault(address, PODMAN), operation);
+      return openPodman(withDefault(address, PODMAN), left());
     }
     case "porto": {
       refuseDaemonOptions("porto", options);
       const { openPorto } = await import("./engines/porto/index.ts");
-      return openPorto(withDefault(address, PORTO), operation);
+      return openPorto(withDefault(address, PORTO), left());
     }
     case EMBEDDED:
       if (address !== "")

@@ -1,7 +1,7 @@
 import { able, isAble } from "./calls.ts";
 import type { Container } from "./container.ts";
 import { checkPodOptions, type PodOptions } from "./container-options.ts";
-import type { Core, Left } from "./core.ts";
+import type { Core } from "./core.ts";
 import type {
   ContainerState,
   ContainerStats,
@@ -14,6 +14,7 @@ import type {
 } from "./engine.ts";
 import { PodFinalized } from "./errors.ts";
 import type { Life } from "./lives.ts";
+import type { Left } from "./scope.ts";
 import { type Signal, signalNumber } from "./signals.ts";
 import { checkGrace, type StopOptions } from "./stop.ts";
 
@@ -42,7 +43,7 @@ export class Pod {
   constructor(core: Core, summary: PodSummary) {
     this.#core = core;
     this.#summary = summary;
-    this.#life = core.pods.of(summary.id);
+    this.#life = core.ledger.pod(summary.id);
     core.own(this, "pod", this.#life);
   }
 

@@ -22,6 +22,7 @@ import type {
 import { NoSuchContainer, NoSuchPod } from "./errors.ts";
 import {
   type ContainerFilter,
+  type Filter,
   type ImageFilter,
   type ListArguments,
   listArguments,
@@ -33,6 +34,7 @@ import { imageName, importArchive, pull, push } from "./images.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type { RuntimeOptions } from "./options.ts";
 import type { Pod } from "./pod.ts";
+import type { Left } from "./scope.ts";
 import type { Spec } from "./spec.ts";
 import type { Transfer } from "./transfer.ts";
 
@@ -79,14 +81,10 @@ export class Runtime extends Lifecycle {
   async containers(
     ...args: ListArguments<ContainerFilter>
   ): Promise<Container[]> {
-    const { options, filters } = listArguments(args);
-    const all = await this.core.run(options, (engine, left) =>
-      engine.listContainers(left()),
-    );
-    return select(
-      all.map((summary) => this.core.objects.container(summary)),
-      filters,
-    );
+    return this.#select(args, async (engine, left) => {
+      const all = await engine.listContainers(left());
+      return all.map((summary) => this.core.objects.container(summary));
+    });
   }
 
   /** The container with this id. @throws NoSuchContainer */
@@ -143,9 +141,7 @@ export class Runtime extends Lifecycle {
         ...(await resolveCompany(options, left)),
       };
       const id = await capable.createContainer(config, left());
-      // Where ids are names, what had this one before is gone.
-      this.core.containers.end(id);
-      this.core.created.add(id);
+      this.core.ledger.containerMade(id, config.podId);
       const summary = await engine.getContainer(id, left());
       return this.core.objects.container({
         ...summary,
@@ -174,20 +170,15 @@ export class Runtime extends Lifecycle {
         engine.removeContainer(id, { ...left(), force, volumes }),
       life,
     );
-    life?.end();
-    core.created.delete(id);
+    core.ledger.containerGone(id);
   }
 
   /** All pods that pass all filters. Options may come before the filters. @throws NotSupported */
   async pods(...args: ListArguments<PodFilter>): Promise<Pod[]> {
-    const { options, filters } = listArguments(args);
-    const all = await this.core.run(options, (engine, left) =>
-      able(engine, "listPods").listPods(left()),
-    );
-    return select(
-      all.map((summary) => this.core.objects.pod(summary)),
-      filters,
-    );
+    return this.#select(args, async (engine, left) => {
+      const all = await able(engine, "listPods").listPods(left());
+      return all.map((summary) => this.core.objects.pod(summary));
+    });
   }
 
   /** The pod with this id. @throws NoSuchPod; NotSupported */
@@ -222,10 +213,8 @@ export class Runtime extends Lifecycle {
       const config = checkPodOptions(options);
       const pods = able(engine, "getPod");
       const id = await able(engine, "createPod").createPod(config, left());
-      this.core.pods.end(id);
       const summary = await pods.getPod(id, left());
-      // The infra container came with it.
-      for (const member of summary.containers) this.core.created.add(member.id);
+      this.core.ledger.podMade(id, summary.containers);
       return this.core.objects.pod(summary);
     });
   }
@@ -248,20 +237,15 @@ export class Runtime extends Lifecycle {
         }),
       life,
     );
-    life?.end();
-    core.containers.endOfPod(id);
+    core.ledger.podGone(id);
   }
 
   /** All images that pass all filters. Options may come before the filters. @throws NotSupported */
   async getImages(...args: ListArguments<ImageFilter>): Promise<Image[]> {
-    const { options, filters } = listArguments(args);
-    const all = await this.core.run(options, (engine, left) =>
-      able(engine, "listImages").listImages(left()),
-    );
-    return select(
-      all.map((summary) => this.core.objects.image(summary)),
-      filters,
-    );
+    return this.#select(args, async (engine, left) => {
+      const all = await able(engine, "listImages").listImages(left());
+      return all.map((summary) => this.core.objects.image(summary));
+    });
   }
 
   /** The image with this name (with `latest` where it says no tag), digest, id or beginning of one. @throws NoSuchImage; AmbiguousId; NotSupported */
@@ -357,6 +341,17 @@ export class Runtime extends Lifecycle {
       const given = { ...left(), force: options.force };
       return able(engine, "removeImage").removeImage(name, given);
     });
+  }
+
+  /** Filters are part of a listing: what ends it ends them, after the one that is being asked. */
+  async #select<T>(
+    args: ListArguments<Filter<T>>,
+    list: (engine: Engine, left: Left) => Promise<readonly T[]>,
+  ): Promise<T[]> {
+    const { options, filters } = listArguments(args);
+    return this.core.run(options, async (engine, left) =>
+      select(await list(engine, left), filters, left),
+    );
   }
 }
 

@@ -1,5 +1,11 @@
 import { Duplex, type Readable, type Writable } from "node:stream";
 import { PortolanError } from "../runtime/errors.ts";
+import {
+  type AbortTarget,
+  unwatchSignal,
+  watchSignal,
+} from "../runtime/signals.ts";
+import { checkInteger } from "./check.ts";
 import type { ProcessStreams } from "./engine.ts";
 import { NotSupported } from "./errors.ts";
 
@@ -68,17 +74,24 @@ export class Session extends Duplex {
     // There is nothing that could be written to.
     if (streams.stdin === undefined) this.end();
     const { signal } = context;
+    if (signal === undefined) return;
     // Whoever makes it first has it.
-    if (signal?.aborted === true) process.nextTick(this.#onAbort);
-    else signal?.addEventListener("abort", this.#onAbort, { once: true });
+    if (signal.aborted)
+      process.nextTick(() => {
+        this.#aborting.onAbort(signal.reason);
+      });
+    else watchSignal(signal, this.#aborting);
   }
 
   /**
-   * Tells the process's terminal its size.
+   * Tells the process's terminal its size, in characters.
    *
    * @throws NotSupported where the engine cannot, or the process has no terminal
+   * @throws InvalidArgument for what is no size
    */
   resize(columns: number, rows: number): void {
+    checkInteger(columns, "columns", 1);
+    checkInteger(rows, "rows", 1);
     const { resize } = this.#streams;
     if (resize === undefined)
       throw new NotSupported(this.#context.engine, "resizing a session");
@@ -118,7 +131,8 @@ export class Session extends Duplex {
     error: Error | null,
     done: (error?: Error | null) => void,
   ): void {
-    this.#context.signal?.removeEventListener("abort", this.#onAbort);
+    const { signal } = this.#context;
+    if (signal !== undefined) unwatchSignal(signal, this.#aborting);
     this.#abandon(
       error ?? new PortolanError("CLOSED", "the session was closed"),
     );
@@ -127,12 +141,14 @@ export class Session extends Duplex {
     done(error);
   }
 
-  readonly #onAbort = (): void => {
-    this.destroy(
-      new PortolanError("ABORTED", "the session was aborted", {
-        cause: this.#context.signal?.reason,
-      }),
-    );
+  readonly #aborting: AbortTarget = {
+    onAbort: (reason) => {
+      this.destroy(
+        new PortolanError("ABORTED", "the session was aborted", {
+          cause: reason,
+        }),
+      );
+    },
   };
 
   #listen({ stdin, stdout, stderr }: ProcessStreams): void {

@@ -1,5 +1,4 @@
 import { isAble } from "./calls.ts";
-import type { Core, Left } from "./core.ts";
 import type { ContainerState, ContainerSummary, Engine } from "./engine.ts";
 import {
   ContainerStopped,
@@ -8,7 +7,9 @@ import {
   LibpodError,
   NoSuchContainer,
 } from "./errors.ts";
+import type { Ledger } from "./ledger.ts";
 import { isOurs } from "./open.ts";
+import type { Left } from "./scope.ts";
 
 /** The states in which a container has processes. */
 const busy: ReadonlySet<ContainerState> = new Set<ContainerState>([
@@ -24,17 +25,17 @@ const busy: ReadonlySet<ContainerState> = new Set<ContainerState>([
  * @throws InvalidState naming them
  */
 export async function refuseBusy(
-  core: Core,
+  ledger: Ledger,
   engine: Engine,
   left: Left,
 ): Promise<void> {
   const all = await engine.listContainers(left());
-  const running = busyOf(core, engine, all);
+  const running = busyOf(ledger, engine, all);
   if (running.length > 0)
     throw new InvalidState(
       `containers run: ${namesOf(running)}; stop them, or shut down with force`,
     );
-  const mounted = await mountedOf(core, engine, all, left);
+  const mounted = await mountedOf(ledger, engine, all, left);
   if (mounted.length > 0)
     throw new InvalidState(
       `containers are mounted: ${namesOf(mounted)}; unmount them, or shut down with force`,
@@ -47,13 +48,13 @@ export async function refuseBusy(
  * @throws EngineError if some could not be; its cause has each reason
  */
 export async function stopAll(
-  core: Core,
+  ledger: Ledger,
   engine: Engine,
   left: Left,
   grace: number | undefined,
 ): Promise<void> {
   const all = await engine.listContainers(left());
-  await each(busyOf(core, engine, all), "stopped", async ({ id, state }) => {
+  await each(busyOf(ledger, engine, all), "stopped", async ({ id, state }) => {
     // Nothing that is frozen can listen to a signal.
     if (state === "paused" && isAble(engine, "unpauseContainer"))
       await engine.unpauseContainer(id, left());
@@ -61,42 +62,41 @@ export async function stopAll(
   });
   if (!isAble(engine, "unmountContainer")) return;
   await each(
-    await mountedOf(core, engine, all, left),
+    await mountedOf(ledger, engine, all, left),
     "unmounted",
     async ({ id }) => {
       if (isOurs(engine))
         await engine.unmountContainer(id, { ...left(), force: true });
       // Others may have mounted it, too: only our own mounts are undone.
       else
-        for (let count = core.mounts.get(id) ?? 0; count > 0; count--)
+        for (let count = ledger.mountsOf(id); count > 0; count--)
           await engine.unmountContainer(id, left());
-      core.mounts.delete(id);
+      ledger.setMounts(id, 0);
     },
   );
 }
 
 /** What runs. A daemon has containers of others: only those that were made here are ours to stop. */
 function busyOf(
-  core: Core,
+  ledger: Ledger,
   engine: Engine,
   all: readonly ContainerSummary[],
 ): readonly ContainerSummary[] {
   return all.filter(
-    ({ id, state }) =>
-      busy.has(state) && (isOurs(engine) || core.created.has(id)),
+    ({ id, state }) => busy.has(state) && (isOurs(engine) || ledger.isMade(id)),
   );
 }
 
 /** What is mounted; of a daemon's, what was mounted here. */
 async function mountedOf(
-  core: Core,
+  ledger: Ledger,
   engine: Engine,
   all: readonly ContainerSummary[],
   left: Left,
 ): Promise<readonly ContainerSummary[]> {
   const mounted: ContainerSummary[] = [];
   for (const container of all) {
-    if (!isOurs(engine) && !core.mounts.has(container.id)) continue;
+    if (!isOurs(engine) && ledger.mountsOf(container.id) === 0) continue;
     try {
       const details = await engine.inspectContainer(container.id, left());
       if (details.mountPoint !== undefined) mounted.push(container);

@@ -1,12 +1,13 @@
 import { PortolanError } from "../runtime/errors.ts";
-import type { ImageProgress, ProgressStream } from "./engine.ts";
+import type { ImageProgress } from "./engine.ts";
 import { InvalidState } from "./errors.ts";
+import { Leavable } from "./leaving.ts";
 
 /** Lines that are kept while nobody reads them. Engines send thousands. */
 const MAX_KEPT = 1000;
 
-/** Makes the stream of a transfer; the signal ends it. */
-export type TransferSource = (signal: AbortSignal) => ProgressStream;
+/** The lines of a transfer, and at their end its result; it can be left at any time. */
+type Lines<T> = AsyncGenerator<ImageProgress, T, undefined>;
 
 /**
  * A pull, push or import under way: an async iterable of its progress and a
@@ -25,29 +26,29 @@ export type TransferSource = (signal: AbortSignal) => ProgressStream;
  * at the reader's pace. Leaving the loop early cancels what is not finished: the
  * result then rejects with code `ABORTED`.
  */
-export class Transfer<T>
-  implements AsyncIterable<ImageProgress>, PromiseLike<T>
-{
-  readonly #source: TransferSource;
-  readonly #finish: (id: string) => Promise<T>;
-  readonly #cancel = new AbortController();
+export class Transfer<T> implements AsyncIterable<ImageProgress>, Promise<T> {
+  readonly [Symbol.toStringTag]: string = "Transfer";
+  readonly #source: () => Lines<T>;
   readonly #kept: ImageProgress[] = [];
   readonly #result: Promise<T>;
   #resolve: (value: T) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
   #outcome: { readonly error?: unknown } | undefined;
-  #stream: ProgressStream | undefined;
+  #stream: Lines<T> | undefined;
   #step: Promise<void> | undefined;
   #driven = false;
   #read = false;
+  /** Settles when what was left has ended. Never rejects. */
+  #leaving: Promise<unknown> | undefined;
 
   /**
+   * Transfers are made by a `Runtime`.
+   *
    * @param source Begins it.
-   * @param finish Makes the result of the id that the stream returned.
+   * @internal
    */
-  constructor(source: TransferSource, finish: (id: string) => Promise<T>) {
+  constructor(source: () => Lines<T>) {
     this.#source = source;
-    this.#finish = finish;
     this.#result = new Promise<T>((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -57,13 +58,25 @@ export class Transfer<T>
   }
 
   /** The result, once it is there. Begins the transfer, if that was not done. */
-  // oxlint-disable-next-line unicorn/no-thenable -- a PromiseLike on purpose
+  // oxlint-disable-next-line unicorn/no-thenable -- a promise on purpose
   then<R = T, E = never>(
     fulfilled?: ((value: T) => R | PromiseLike<R>) | null,
     rejected?: ((error: unknown) => E | PromiseLike<E>) | null,
   ): Promise<R | E> {
     void this.#drive();
     return this.#result.then(fulfilled, rejected);
+  }
+
+  /** As a promise's. Begins the transfer, if that was not done. */
+  catch<E = never>(
+    rejected?: ((error: unknown) => E | PromiseLike<E>) | null,
+  ): Promise<T | E> {
+    return this.then(undefined, rejected);
+  }
+
+  /** As a promise's. Begins the transfer, if that was not done. */
+  finally(settled?: (() => void) | null): Promise<T> {
+    return this.then().finally(settled);
   }
 
   /**
@@ -75,12 +88,12 @@ export class Transfer<T>
     if (this.#read)
       throw new InvalidState("the progress of a transfer is read only once");
     this.#read = true;
-    return this.#lines();
+    return new Leavable(this.#lines(), () => this.#leave());
   }
 
   async *#lines(): AsyncGenerator<ImageProgress, void, undefined> {
     try {
-      for (;;) {
+      while (this.#leaving === undefined) {
         const line = this.#kept.shift();
         if (line !== undefined) yield line;
         else if (this.#outcome === undefined) await this.#advance();
@@ -88,7 +101,7 @@ export class Transfer<T>
         else return;
       }
     } finally {
-      if (this.#outcome === undefined) await this.#abandon();
+      await this.#leaving;
     }
   }
 
@@ -108,34 +121,33 @@ export class Transfer<T>
 
   async #takeStep(): Promise<void> {
     try {
-      this.#stream ??= this.#source(this.#cancel.signal);
+      this.#stream ??= this.#source();
       const { done, value } = await this.#stream.next();
       if (this.#outcome !== undefined) return;
-      if (done !== true) {
-        this.#kept.push(value);
-        if (this.#kept.length > MAX_KEPT) this.#kept.shift();
+      if (done === true) {
+        this.#outcome = {};
+        this.#resolve(value);
         return;
       }
-      const result = await this.#finish(value);
-      this.#outcome ??= {};
-      this.#resolve(result);
+      this.#kept.push(value);
+      if (this.#kept.length > MAX_KEPT) this.#kept.shift();
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  async #abandon(): Promise<void> {
-    const error = new PortolanError(
-      "ABORTED",
-      "the reader of the progress left before the end",
+  /** Cancels what is under way. */
+  #leave(): void {
+    const stream = this.#stream;
+    if (stream === undefined || this.#outcome !== undefined) return;
+    this.#fail(
+      new PortolanError(
+        "ABORTED",
+        "the reader of the progress left before the end",
+      ),
     );
-    this.#fail(error);
-    this.#cancel.abort(error);
-    try {
-      await this.#stream?.return("");
-    } catch {
-      // The stream says that it was aborted, which the result says already.
-    }
+    // The stream says that it was left, if anything, which the result says already.
+    this.#leaving = Promise.allSettled([stream.return(undefined as never)]);
   }
 
   #fail(error: unknown): void {

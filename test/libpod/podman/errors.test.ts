@@ -195,11 +195,25 @@ describe("stopping", () => {
     ["io.podman (1.9)", "ErrCtrStopped", { id }],
     ["io.podman (1.0)", "ErrorOccurred", { reason: "container is stopped" }],
   ] as const)("leaves what has ended alone: %s", async (daemon, name, said) => {
-    const script = { StopContainer: fails(name, said) };
+    const script = {
+      GetContainer: { container: { id, status: "running" } },
+      StopContainer: fails(name, said),
+    };
     await withEngine(daemon, script, async (engine) => {
       await expect(engine.stopContainer(id)).resolves.toBeUndefined();
     });
   });
+
+  it.each(["exited", "stopped"])(
+    "does not ask Podman 1.0 for what is %s: it would forget the exit code",
+    async (status) => {
+      const script = { GetContainer: { container: { id, status } } };
+      await withEngine("io.podman (1.0)", script, async (engine, fake) => {
+        await engine.stopContainer(id);
+        expect(fake.methods).toEqual(["GetContainer"]);
+      });
+    },
+  );
 
   it("counts a part of a second as one, for 0 kills at once", async () => {
     const script = { StopContainer: replies({ container: id }) };

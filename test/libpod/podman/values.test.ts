@@ -15,6 +15,7 @@ import {
   parseLine,
 } from "../../../src/libpod/engines/podman/lines.ts";
 import {
+  containerDetails,
   containerState,
   podSummary,
 } from "../../../src/libpod/engines/podman/summaries.ts";
@@ -67,6 +68,24 @@ describe("times", () => {
   });
 });
 
+describe("commands", () => {
+  it.each([
+    [{ Path: "sh", Args: ["-c", "x"] }, ["sh", "-c", "x"]],
+    // Of one word Podman gives that as the others, too.
+    [{ Path: "cat", Args: ["cat"] }, ["cat"]],
+    [{ Path: "cat", Args: ["cat"], Config: { Cmd: ["cat"] } }, ["cat"]],
+    [
+      { Path: "echo", Args: ["echo"], Config: { Cmd: ["echo", "echo"] } },
+      ["echo", "echo"],
+    ],
+    [{ Path: "cat", Args: [] }, ["cat"]],
+    [{ Path: "cat", Args: null }, ["cat"]],
+    [{ Path: "", Args: null }, []],
+  ])("%j", (raw, expected) => {
+    expect(containerDetails("c", raw, undefined).command).toEqual(expected);
+  });
+});
+
 describe("states", () => {
   it.each([
     ["configured", "configured"],
@@ -92,7 +111,7 @@ describe("states", () => {
     ["paused", ["paused", "paused"]],
     ["exited", ["exited", "stopped"]],
     ["stopped", ["exited", "created"]],
-    ["stopped", ["paused", "exited"]],
+    ["paused", ["paused", "exited"]],
     ["unknown", ["new word", "exited"]],
   ])("a pod is %s with containers that are %o", (state, members) => {
     const pod = {

@@ -153,7 +153,11 @@ async function importHost(address: string, reference: string): Promise<void> {
       "-C",
       "/",
       ...new Set([...files].flatMap((file) => foldersOf(file))),
-      ...["dev", "etc", "proc", "sys", "tmp"],
+      "dev",
+      "etc",
+      "proc",
+      "sys",
+      "tmp",
       ...files,
     ]);
     await using podman = await PodmanClient.connect(address);

@@ -41,7 +41,8 @@ export type {
  *   signal to a paused one. Removing by force kills at once, without the stop signal.
  * - Namespaces that are shared, limits, mounts, networks and users are noted, and
  *   told again; nothing is done with them.
- * - Of output the last MiB of each container is kept.
+ * - Of output the last MiB of each container is kept, a piece of less than 64 bytes
+ *   counting as 64. What the disk has no room for is written once it has.
  * - Times and timeouts go by the clock of the options.
  * - Closing it ends its programs, without a word in the state. What ran then, or
  *   when the process went away, is found `exited` with code 255 by who opens the

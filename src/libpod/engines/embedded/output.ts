@@ -71,7 +71,7 @@ export class Output {
     this.#journal.push(chunk);
     this.#pending.push(chunk);
     this.#backlog += weightOf(chunk);
-    if (this.#writing === undefined) this.#begin();
+    if (this.#writing === undefined) void this.#begin();
     return this.#backlog > OUTPUT_LIMIT ? this.#writing : undefined;
   }
 

@@ -34,7 +34,12 @@ export function checkPrograms(
 function isProgram(program: unknown): boolean {
   if (typeof program === "function") return true;
   if (typeof program !== "object" || program === null) return false;
-  const { output = [], runsFor = 0, exitCode = 0, ignores = [] }: ProgramScript = program;
+  const {
+    output = [],
+    runsFor = 0,
+    exitCode = 0,
+    ignores = [],
+  }: ProgramScript = program;
   return (
     Array.isArray(output) &&
     output.every((line: unknown) => line !== null && line !== undefined) &&

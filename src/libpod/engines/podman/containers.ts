@@ -23,6 +23,7 @@ import { outcome, progress } from "./progress.ts";
 import { CpuShares } from "./shares.ts";
 import {
   containerDetails,
+  containerState,
   containerStats,
   containerSummary,
 } from "./summaries.ts";
@@ -135,6 +136,7 @@ export function containerCalls(
     stopContainer: (id, options = {}) =>
       daemon.run("stopContainer", options, async (limited) => {
         const timeout = seconds(options.grace);
+        if (await isTidiedUp(daemon, id, limited)) return;
         try {
           await common.stopContainer({ name: id, timeout }, limited);
         } catch (error) {
@@ -253,6 +255,20 @@ export function containerCalls(
         await v10.unmountContainer({ name: id, force }, limited);
       }),
   };
+}
+
+/**
+ * Whether a container has ended so that Podman 1.0 is not to be asked to stop it: once it
+ * has tidied up it waits for the exit code to come again, in vain, and forgets it.
+ */
+async function isTidiedUp(
+  daemon: Daemon,
+  id: string,
+  limited: Limited,
+): Promise<boolean> {
+  if (daemon.dialect === "io.podman (1.9)") return false;
+  const { container } = await getContainer(daemon, id, limited);
+  return containerState(container.status) === "exited";
 }
 
 async function list(

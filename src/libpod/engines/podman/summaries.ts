@@ -68,7 +68,6 @@ export function containerDetails(
   const config = raw.Config ?? {};
   const word = state.Status ?? "";
   const standing = containerState(word);
-  const path = told(raw.Path);
   return {
     id,
     name: raw.Name ?? "",
@@ -76,7 +75,7 @@ export function containerDetails(
     engineState: word,
     image: told(raw.ImageName),
     imageId: told(raw.Image),
-    command: path === undefined ? [] : [path, ...(raw.Args ?? [])],
+    command: commandOf(raw),
     createdAt: timeOf(raw.Created),
     labels: config.Labels ?? {},
     podId: told(raw.Pod),
@@ -92,6 +91,22 @@ export function containerDetails(
     mountPoint,
     raw,
   };
+}
+
+/**
+ * The command: its first word, and the others. Of one that has no others Podman gives the
+ * first once more.
+ */
+function commandOf({
+  Path,
+  Args,
+  Config,
+}: PodmanContainerInspect): readonly string[] {
+  const path = told(Path);
+  if (path === undefined) return [];
+  const args = Args ?? [];
+  const again = args.length === 1 && args[0] === path;
+  return again && Config?.Cmd?.length !== 2 ? [path] : [path, ...args];
 }
 
 function timeOf(text: string | null | undefined): Date | undefined {

@@ -96,8 +96,15 @@ export class Afterlife implements Lifecycle {
     const delay = Number(box.text("respawn_delay").replace("ns", "")) / 1e6;
     try {
       await inside.clock.sleep(Math.max(delay, MIN_RESPAWN_DELAY), hub.signal);
-    } catch {
-      // The engine is gone, and with it whoever could be started.
+    } catch (error) {
+      // Where the engine is gone, so is whoever could be started.
+      if (hub.signal.aborted) return;
+      // A clock that fails leaves nothing that would start it.
+      this.#world.background(
+        hub.leave(id, "dead").then(() => {
+          throw error;
+        }),
+      );
       return;
     }
     this.#world.background(

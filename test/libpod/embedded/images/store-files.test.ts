@@ -36,7 +36,9 @@ describe("pushing", () => {
     const file = path.join(folder, "proto.tar");
     await finish(store.push(id, `docker-archive:${file}`));
     const archive = (await readFile(file)).toString();
-    expect(archive).toMatch(/"quay\.io\/x\/web":\{"__proto__":"[0-9a-f]{64}"\}/);
+    expect(archive).toMatch(
+      /"quay\.io\/x\/web":\{"__proto__":"[0-9a-f]{64}"\}/,
+    );
   });
 
   const text = fc.string({ maxLength: 12 });

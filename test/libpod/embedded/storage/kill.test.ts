@@ -16,8 +16,15 @@ async function serve(address: string, state: string): Promise<ChildProcess> {
   const child = spawn(
     process.execPath,
     [
-      ...["--conditions=portolan-source", "--import", "tsx", main, "serve"],
-      ...["--podman", address, "--state", state],
+      "--conditions=portolan-source",
+      "--import",
+      "tsx",
+      main,
+      "serve",
+      "--podman",
+      address,
+      "--state",
+      state,
     ],
     { stdio: ["ignore", "ignore", "pipe"] },
   );

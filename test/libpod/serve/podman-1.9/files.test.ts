@@ -70,7 +70,9 @@ function bind<T extends { release(): void }>(
 it("what is sent comes back as it was, whatever it is", async () => {
   const data = fc.oneof(
     fc.uint8Array({ maxLength: 50 }),
-    fc.integer({ min: 0, max: 300_000 }).map((length) => new Uint8Array(length)),
+    fc
+      .integer({ min: 0, max: 300_000 })
+      .map((length) => new Uint8Array(length)),
   );
   await fc.assert(
     fc.asyncProperty(data, async (bytes) => {
@@ -162,7 +164,9 @@ it("the folder goes when the engine is closed, and with it what was in it", asyn
   await bench.engine.close();
   expect(existsSync(path.dirname(file))).toBe(false);
   const late = bench.podman.sendFile.upgrade({ type: "", length: 1 });
-  expect(await failure(late)).toMatchObject({ error: "io.podman.RuntimeError" });
+  expect(await failure(late)).toMatchObject({
+    error: "io.podman.RuntimeError",
+  });
 });
 
 it("an image is saved, fetched, sent back and loaded", async () => {

@@ -53,7 +53,7 @@ const exec = (
     opts: { name: "web", tty: false, privileged: false, cmd, ...more },
   });
 
-/** All that comes until the other side ends: data by channel, in the order of channels' changes. */
+/** All that comes until the other side ends: data, joined as long as it is for one channel. */
 async function frames(
   stream: AsyncIterable<Buffer>,
 ): Promise<readonly (readonly [to: number, text: string])[]> {
@@ -62,8 +62,9 @@ async function frames(
   for await (const chunk of stream) {
     for (const { to, data } of reader.push(chunk)) {
       const last = found.at(-1);
-      if (last !== undefined && last[0] === to) last[1] += data.toString();
-      else found.push([to, data.toString()]);
+      if (last !== undefined && last[0] === to)
+        last[1] += data.toString("latin1");
+      else found.push([to, data.toString("latin1")]);
     }
   }
   return found;
@@ -121,9 +122,13 @@ describe("exec", () => {
     await create(bench, "idle");
     const { podman } = bench;
     const opts = { tty: false, privileged: false, cmd: ["cat"] };
-    const idle = podman.execContainer.upgrade({ opts: { ...opts, name: "idle" } });
+    const idle = podman.execContainer.upgrade({
+      opts: { ...opts, name: "idle" },
+    });
     expect(await failure(idle)).toBeInstanceOf(ErrorOccurred);
-    const nope = podman.execContainer.upgrade({ opts: { ...opts, name: "nope" } });
+    const nope = podman.execContainer.upgrade({
+      opts: { ...opts, name: "nope" },
+    });
     expect(await failure(nope)).toMatchObject({ parameters: { id: "nope" } });
     expect(await failure(nope)).toBeInstanceOf(ContainerNotFound);
     const empty = podman.execContainer.upgrade({
@@ -134,8 +139,14 @@ describe("exec", () => {
 
   it.each([
     ["a frame for a channel that there is not", encodeFrame(9, Buffer.of(1))],
-    ["a frame that only the daemon sends", encodeFrame(channels.quit, Buffer.alloc(4))],
-    ["a size that is no JSON", encodeFrame(channels.resize, Buffer.from("80x24"))],
+    [
+      "a frame that only the daemon sends",
+      encodeFrame(channels.quit, Buffer.alloc(4)),
+    ],
+    [
+      "a size that is no JSON",
+      encodeFrame(channels.resize, Buffer.from("80x24")),
+    ],
     ["a size of nothing", encodeFrame(channels.resize, Buffer.from("null"))],
     [
       "a size that is too long to be one",
@@ -144,9 +155,8 @@ describe("exec", () => {
   ])("is broken off by %s", async (_what, bytes) => {
     const { stream } = await exec(["deaf"]);
     stream.write(bytes);
-    expect(await failure(frames(stream))).toMatchObject({
-      code: "CONNECTION_LOST",
-    });
+    // Not even an exit code.
+    expect(await frames(stream)).toEqual([]);
     expect(await status("web")).toBe("running");
   });
 
@@ -157,7 +167,9 @@ describe("exec", () => {
     socket.destroy();
     // Its end of the session is let go: what it ran reads the end of its input.
     for (;;) {
-      const { container } = await bench.podman.getContainerStats({ name: "web" });
+      const { container } = await bench.podman.getContainerStats({
+        name: "web",
+      });
       if (container.pids === 1) break;
     }
     expect(await status("web")).toBe("running");
@@ -198,10 +210,7 @@ describe("attach", () => {
     });
     stream.write(encodeFrame(channels.stdin, Buffer.from("hello")));
     stream.write(encodeFrame(channels.hangUp, Buffer.from("EOF")));
-    expect(await frames(stream)).toEqual([
-      [channels.stdout, "hello"],
-      exit(0),
-    ]);
+    expect(await frames(stream)).toEqual([[channels.stdout, "hello"], exit(0)]);
   });
 
   it("is refused before any frame where nothing runs or is", async () => {

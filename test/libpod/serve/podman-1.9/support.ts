@@ -26,6 +26,8 @@ export interface Bench extends AsyncDisposable {
   readonly mistakes: unknown[];
 }
 
+export { START };
+
 export async function openBench(options: EmbeddedOptions = {}): Promise<Bench> {
   const clock = manualClock(START);
   const engine = await embedded({ clock, ids: countingIds(), ...options });

@@ -149,6 +149,21 @@ function* padded(data: Uint8Array): Generator<Uint8Array, void, undefined> {
 }
 
 /**
+ * Where something is written before it takes its place.
+ *
+ * @throws InvalidArgument for what is no path.
+ */
+export function stagedAt(target: string): string {
+  if (target.includes("\0"))
+    throw new InvalidArgument(
+      `${JSON.stringify(path.basename(target))} is no path`,
+    );
+  const { dir, base } = path.parse(target);
+  const random = randomBytes(4).toString("hex");
+  return path.join(dir, `.${base.slice(0, 100)}.${random}.tmp`);
+}
+
+/**
  * Writes a tar archive to a path on this host: after a crash there is either what was
  * there before, or all of it. A file that is there is replaced.
  *
@@ -164,9 +179,7 @@ export async function writeArchive(
   const found = await stat(target).catch(() => undefined);
   if (found !== undefined && !found.isFile())
     throw new InvalidArgument(`${file}: what is there is no file`);
-  const { dir, base } = path.parse(target);
-  const random = randomBytes(4).toString("hex");
-  const staged = path.join(dir, `.${base.slice(0, 100)}.${random}.tmp`);
+  const staged = stagedAt(target);
   try {
     const handle = await open(staged, "wx");
     try {

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
@@ -14,7 +13,7 @@ import {
   emptyLayer,
   type StoredImage,
 } from "./stored.ts";
-import { writeArchive, type TarFile } from "./tar.ts";
+import { stagedAt, writeArchive, type TarFile } from "./tar.ts";
 import { repositoryOfName } from "./reference.ts";
 import type { FileKind } from "./transport.ts";
 
@@ -164,9 +163,7 @@ async function writeFolder(
   files: readonly TarFile[],
 ): Promise<void> {
   const target = path.resolve(folder);
-  const { dir, base } = path.parse(target);
-  const random = randomBytes(4).toString("hex");
-  const staged = path.join(dir, `.${base.slice(0, 100)}.${random}.tmp`);
+  const staged = stagedAt(target);
   try {
     const there = await readdir(target).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;

@@ -188,6 +188,14 @@ export function fileError(
   doing: string,
   cause: unknown,
 ): EngineError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new EngineError(`${file}: ${doing}: ${reason}`, { cause });
+  return new EngineError(`${file}: ${doing}: ${reasonOf(cause)}`, { cause });
+}
+
+/** What an error says, without the path: that may be a temporary one, which helps nobody. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const { syscall } = cause as NodeJS.ErrnoException;
+  const end =
+    syscall === undefined ? -1 : cause.message.lastIndexOf(`, ${syscall}`);
+  return end < 0 ? cause.message : cause.message.slice(0, end);
 }
