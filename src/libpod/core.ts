@@ -1,3 +1,4 @@
+import { PortolanError } from "../runtime/errors.ts";
 import type { Container } from "./container.ts";
 import type {
   ContainerSummary,
@@ -138,7 +139,9 @@ export class Core {
   ): AsyncGenerator<T, R, undefined> {
     const leave = new AbortController();
     const items = this.#items(options, open, life, leave.signal);
-    return new Leavable(items, () => leave.abort());
+    return new Leavable(items, () =>
+      leave.abort(new PortolanError("ABORTED", "the reader has left")),
+    );
   }
 
   /** Closes this with the runtime, unless {@link Core.release}d before. */

@@ -19,6 +19,7 @@ import { podmanService as projectatomicService } from "portolan/podman/projectat
 import { portoService } from "portolan/porto";
 import { EnvelopeServer, VarlinkServer } from "portolan/runtime";
 import type { Bench, Difference } from "./suite/bench.ts";
+import { podman10Lacks, podman19Lacks, portoLacks } from "./suite/lacks.ts";
 import { livePodman, livePorto } from "./suite/live.ts";
 import { programs } from "./suite/programs.ts";
 import { describeBench } from "./suite/suite.ts";
@@ -121,16 +122,7 @@ const podman10: Served = {
   serve: varlink((server, engine) =>
     server.add(podmanService(podmanHandlers(engine))),
   ),
-  lacks: [
-    "attachContainer",
-    "configureContainer",
-    "configurePod",
-    "containerSpec",
-    "events",
-    "execContainer",
-    "initContainer",
-    "untagImage",
-  ],
+  lacks: podman10Lacks,
   differences: [
     "creates when started",
     "fixed when made",
@@ -143,7 +135,7 @@ const podman19: Served = {
   serve: varlink((server, engine) =>
     server.add(podman19Service(podman19Handlers(engine))),
   ),
-  lacks: ["configureContainer", "configurePod"],
+  lacks: podman19Lacks,
   differences: ["fixed when made", "empty pods do not start"],
   image: "alpine",
 };
@@ -183,22 +175,7 @@ const projectatomic: Served = {
 };
 const porto: Served = {
   scheme: "porto",
-  lacks: [
-    "attachContainer",
-    "commitContainer",
-    "configureContainer",
-    "configurePod",
-    "containerDiff",
-    "containerProcesses",
-    "execContainer",
-    "exportContainer",
-    "imageHistory",
-    "importImage",
-    "initContainer",
-    "pushImage",
-    "tagImage",
-    "untagImage",
-  ],
+  lacks: portoLacks,
   differences: ["creates when started", "fixed when made", "ids are names"],
   async serve(engine, address) {
     const server = new EnvelopeServer(portoService(portoHandlers(engine)));

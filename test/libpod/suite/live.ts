@@ -3,9 +3,20 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type ContainerOptions, Runtime, type Spec } from "portolan/libpod";
+import {
+  type ContainerOptions,
+  type OptionalCall,
+  Runtime,
+  type Spec,
+} from "portolan/libpod";
 import { PodmanClient } from "portolan/podman";
 import type { Bench, Difference } from "./bench.ts";
+import {
+  podman10Lacks,
+  podman19Lacks,
+  portoImages,
+  portoLacks,
+} from "./lacks.ts";
 import { calls } from "./suite.ts";
 
 /** Begins names that no one else uses, so that nothing else is touched. */
@@ -71,12 +82,7 @@ async function live(
   return {
     name: target,
     open: () => Runtime.open(target),
-    // What a daemon has depends on its version: it is not known beforehand.
-    lacks: new Set(
-      await withRuntime(target, (runtime) =>
-        calls.filter((call) => !runtime.supports(call)),
-      ),
-    ),
+    lacks: new Set(await withRuntime(target, lacksOf)),
     differences: new Set(differences),
     container: (command) => Promise.resolve({ spec: spec(command), options }),
     prefix,
@@ -103,6 +109,24 @@ async function differencesOf(target: string): Promise<Difference[]> {
         : []),
     ];
   });
+}
+
+/** What a daemon lacks; of versions that nobody has looked at, what it says. */
+async function lacksOf(runtime: Runtime): Promise<readonly OptionalCall[]> {
+  const { version } = await runtime.version();
+  const known = runtime.engine === "porto" ? "porto" : version.slice(0, 4);
+  switch (known) {
+    case "porto":
+      return runtime.supports("listImages")
+        ? portoLacks
+        : [...portoLacks, ...portoImages];
+    case "1.0.":
+      return podman10Lacks;
+    case "1.9.":
+      return podman19Lacks;
+    default:
+      return calls.filter((call) => !runtime.supports(call));
+  }
 }
 
 /** Removes what is left of the suite's, whatever went wrong. */

@@ -104,7 +104,7 @@ const notes: Readonly<Record<Dialect, Supports>> = {
     createContainer:
       "no layers, no `useImageConfig: false`; of `spec`: no ambient or unlike capability sets, additional groups, `selinuxLabel`, `cgroupsPath`, devices that are not the host's own, namespaces with a path but the network's, mounts but bind mounts and tmpfs",
     execContainer:
-      "`stderr` comes with `stdout`; without `stdin` the command reads nothing, and does not see an end; after the end of `stdin` (without a terminal) the daemon hangs up within a second, and the exit code is known only if the command ended before",
+      "`stderr` comes with `stdout`; without `stdin` the command reads nothing; without a terminal it does not see the end of its input: the daemon hangs up a second after that, and the exit code is known only if the command ended before",
     attachContainer:
       "`stderr` comes with `stdout`; `stdin` needs a container with a terminal; what is written after the end of `stdin` (without a terminal) is not seen",
     createPod: "shares `ipc`, `net`, `pid` and `uts`",

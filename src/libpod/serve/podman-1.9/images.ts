@@ -12,7 +12,7 @@ import {
   NO_DRIVER,
 } from "../podman/images.ts";
 import { listImage } from "../podman/list.ts";
-import { exists } from "../podman/served.ts";
+import { exists, unlessGone } from "../podman/served.ts";
 import type { Served19 } from "./answers.ts";
 import { type Condition, hasLabel, readConditions } from "./conditions.ts";
 import { newest } from "./context.ts";
@@ -47,18 +47,18 @@ export function imageHandlers(served: Served19): ImageHandlers {
   const common = commonHandlers(served, rfc3339);
   return {
     async listImages() {
-      return { images: await list(served, () => true) };
+      return { images: await served.attempt(list(served, () => true)) };
     },
 
     async listImagesWithFilters({ filters }) {
       const all = await served.attempt(engine.listImages());
       const holds = readConditions(served, filters, conditionsOn(all));
-      return { images: await list(served, holds) };
+      return { images: await served.attempt(list(served, holds)) };
     },
 
     async getImage({ id }) {
       const image = await served.image(id);
-      const { layers } = await inspected(served, image.id);
+      const { layers } = await served.attempt(inspected(served, image.id));
       return {
         image: { ...listed(image), topLayer: layers.at(-1) ?? "" },
       };
@@ -234,12 +234,15 @@ export interface Inspected {
   readonly layers: readonly string[];
 }
 
-/** @param id Of the image. */
+/**
+ * @param id Of the image.
+ * @throws NoSuchImage
+ */
 export async function inspected(
   served: Served19,
   id: string,
 ): Promise<Inspected> {
-  const { raw, names } = await served.attempt(served.engine.inspectImage(id));
+  const { raw, names } = await served.engine.inspectImage(id);
   const whole = raw as {
     readonly Digest: string;
     readonly Parent: string;
@@ -271,15 +274,25 @@ async function list(
   served: Served19,
   holds: (image: ImageSummary) => boolean,
 ): Promise<readonly Image[]> {
-  const images = await served.attempt(served.engine.listImages());
-  const all = await Promise.all(images.map(({ id }) => inspected(served, id)));
-  const parents = new Set(all.map(({ parent }) => parent));
-  return images.flatMap((image, index) => {
-    if (!holds(image)) return [];
-    const { digest = "", parent = "" } = all[index] ?? {};
-    const isParent = parents.has(image.id);
-    return [{ ...listed(image), digest, parentId: parent, isParent }];
-  });
+  const found: { readonly image: ImageSummary; readonly own: Inspected }[] = [];
+  for (const image of await served.engine.listImages()) {
+    await unlessGone(async () => {
+      found.push({ image, own: await inspected(served, image.id) });
+    });
+  }
+  const parents = new Set(found.map(({ own }) => own.parent));
+  return found.flatMap(({ image, own: { digest, parent } }) =>
+    holds(image)
+      ? [
+          {
+            ...listed(image),
+            digest,
+            parentId: parent,
+            isParent: parents.has(image.id),
+          },
+        ]
+      : [],
+  );
 }
 
 /** Conditions on images, some by the place among all of them. */

@@ -1,5 +1,6 @@
 import type { PodmanHandlers } from "portolan/podman/1.9";
 import type { AllHandlers } from "../podman/handlers.ts";
+import { unlessGone } from "../podman/served.ts";
 import type { Served19 } from "./answers.ts";
 import { type Inspected, inspected } from "./images.ts";
 
@@ -22,21 +23,26 @@ export function layerHandlers(served: Served19): LayerHandlers {
   const { engine } = served;
 
   const inspectAll = async (): Promise<readonly Inspected[]> => {
-    const images = await served.attempt(engine.listImages());
-    return Promise.all(images.map(({ id }) => inspected(served, id)));
+    const all: Inspected[] = [];
+    for (const { id } of await engine.listImages()) {
+      await unlessGone(async () => {
+        all.push(await inspected(served, id));
+      });
+    }
+    return all;
   };
 
   return {
     async imageTree({ name, whatRequires }) {
       const { id, size } = await served.attempt(engine.getImage(name));
-      const image = await inspected(served, id);
+      const image = await served.attempt(inspected(served, id));
       const heading = [
         `Image ID: ${id.slice(0, 12)}`,
         `Tags:     [${image.names.join(" ")}]`,
         `Size:     ${size ?? 0n}B`,
       ];
       const lines = whatRequires
-        ? branches(id, await inspectAll())
+        ? branches(id, await served.attempt(inspectAll()))
         : branch(
             image.layers.map((layer, index) => {
               const top = index === image.layers.length - 1;
@@ -51,14 +57,14 @@ export function layerHandlers(served: Served19): LayerHandlers {
     },
 
     async getLayersMapWithImageInfo() {
-      const layers = layersOf(await inspectAll());
+      const layers = layersOf(await served.attempt(inspectAll()));
       return { layerMap: JSON.stringify(Object.fromEntries(layers)) };
     },
 
     async buildImageHierarchyMap({ name }) {
       const { id } = await served.attempt(engine.getImage(name));
-      const own = await inspected(served, id);
-      const layers = layersOf(await inspectAll());
+      const own = await served.attempt(inspected(served, id));
+      const layers = layersOf(await served.attempt(inspectAll()));
       return {
         imageInfo: JSON.stringify({
           ID: id,

@@ -51,19 +51,27 @@ export class Volumes {
     return (kept ?? []) as unknown as readonly Kept[];
   }
 
-  /** @throws InvalidArgument if there is one of this name. */
+  /**
+   * @param asked Absent: one that is free.
+   * @returns The name.
+   * @throws InvalidArgument if there is one of this name.
+   */
   async create(
-    name: string,
+    asked: string | undefined,
     rest: Partial<Pick<Kept, "driver" | "labels" | "options">> = {},
-  ): Promise<void> {
+  ): Promise<string> {
+    let name = asked ?? "";
     await this.#change((volumes) => {
-      if (volumes.some((volume) => volume.name === name)) {
+      const taken = new Set(volumes.map((volume) => volume.name));
+      if (asked === undefined) name = freeName(taken);
+      else if (taken.has(asked)) {
         throw new InvalidArgument(
-          `volume with name ${name} already exists: volume already exists`,
+          `volume with name ${asked} already exists: volume already exists`,
         );
       }
       return [...volumes, this.#make(name, rest)];
     });
+    return name;
   }
 
   /** Makes those that a container mounts by name and that are not there. */
@@ -123,6 +131,12 @@ export class Volumes {
   }
 }
 
+function freeName(taken: ReadonlySet<string>): string {
+  for (let number = taken.size + 1; ; number += 1)
+    if (!taken.has(`volume-${number}`)) return `volume-${number}`;
+}
+
+/** The names of the volumes that a specification mounts. */
 function volumesOf({
   mounts = [],
 }: {
@@ -164,17 +178,13 @@ export function volumeHandlers(
   return {
     async volumeCreate({ options: { volumeName, driver, labels, options } }) {
       const made = async (): Promise<string> => {
-        const name =
-          parseName(volumeName) ??
-          // Only ever one that is free.
-          `volume-${(await volumes.all()).length + 1}-${engine.inside.clock.now().toString(36)}`;
+        const name = parseName(volumeName);
         if (driver !== "" && driver !== "local") {
           throw new InvalidArgument(
             `there is no volume driver ${JSON.stringify(driver)}: only local`,
           );
         }
-        await volumes.create(name, { labels, options });
-        return name;
+        return volumes.create(name, { labels, options });
       };
       return { volumeName: await served.attempt(made()) };
     },

@@ -155,13 +155,14 @@ describe("the life of a container", () => {
     const id = await run(bench, "web", ["web"]);
     const args = { name: "web", force: false, removeVolumes: false };
     for (const call of [
-      podman.removeContainer(args),
-      podman.initContainer({ name: "web" }),
-    ])
-      expect(await failure(call)).toMatchObject({
+      () => podman.removeContainer(args),
+      () => podman.initContainer({ name: "web" }),
+    ]) {
+      expect(await failure(call())).toMatchObject({
         error: InvalidState.error,
         parameters: { id },
       });
+    }
     await podman.pauseContainer({ name: "web" });
     const paused = podman.stopContainer({ name: "web", timeout: 1 });
     expect(await failure(paused)).toBeInstanceOf(InvalidState);

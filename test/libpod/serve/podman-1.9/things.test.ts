@@ -56,11 +56,11 @@ describe("volumes", () => {
   it("have each a name of their own, and a driver that there is", async () => {
     await make("data");
     for (const wrong of [
-      make("data"),
-      make("a/b"),
-      make("x", { driver: "nfs" }),
+      () => make("data"),
+      () => make("a/b"),
+      () => make("x", { driver: "nfs" }),
     ])
-      expect(await failure(wrong)).toBeInstanceOf(ErrorOccurred);
+      expect(await failure(wrong())).toBeInstanceOf(ErrorOccurred);
     const [first, second] = [await make(""), await make("")];
     expect(first).not.toBe(second);
     expect(await names()).toEqual(["data", first, second]);

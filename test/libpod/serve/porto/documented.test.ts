@@ -18,6 +18,7 @@ type Calls = readonly (readonly [
 describe("Porto's commands", () => {
   const answers = documented("Porto's commands");
   let bench: Bench;
+  let pid = 0;
 
   const file = (base: string): string =>
     path.join(realpathSync(bench.folder), base);
@@ -30,6 +31,7 @@ describe("Porto's commands", () => {
     mkdirSync(file("other"));
     writeFileSync(file("layer.tgz"), gzipSync(Buffer.alloc(1024)));
     await bench.run("up");
+    pid = Number(await bench.get("up", "root_pid"));
   });
   afterAll(async () => {
     await bench[Symbol.asyncDispose]();
@@ -119,10 +121,7 @@ describe("Porto's commands", () => {
     ["ResizeMetaStorage", () => ({ name: "meta", space_limit: 2048n })],
     ["RemoveMetaStorage", () => ({ name: "meta" })],
     ["ConvertPath", () => ({ path: "/x", source: "b", destination: "/" })],
-    [
-      "LocateProcess",
-      async () => ({ pid: Number(await bench.get("up", "root_pid")) }),
-    ],
+    ["LocateProcess", () => ({ pid })],
     ["pullDockerImage", () => ({ name: "alpine" })],
     ["dockerImageStatus", () => ({ name: "alpine" })],
     ["listDockerImages"],
@@ -150,7 +149,7 @@ describe("Porto's commands", () => {
       [...answers.keys()].filter(isDone).toSorted(),
     );
     for (const [command, input = () => ({})] of done) {
-      const result: unknown = await call(command, await input()).catch(
+      const result: unknown = await call(command, input()).catch(
         (error: unknown) => error,
       );
       expect(result, command).not.toBeInstanceOf(Error);
