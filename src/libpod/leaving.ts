@@ -25,9 +25,9 @@ export class Leavable<T, R = void> implements AsyncGenerator<T, R, undefined> {
     return this.#items.return(value);
   }
 
-  throw(error: unknown): Promise<IteratorResult<T, R>> {
-    this.#leave();
-    return this.#items.throw(error);
+  async throw(error: unknown): Promise<IteratorResult<T, R>> {
+    await this[Symbol.asyncDispose]();
+    throw error;
   }
 
   [Symbol.asyncIterator](): this {
@@ -35,7 +35,7 @@ export class Leavable<T, R = void> implements AsyncGenerator<T, R, undefined> {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#leave();
-    await this.#items.return(undefined as never);
+    // There is no result, and nobody looks at one.
+    await this.return(undefined as never);
   }
 }

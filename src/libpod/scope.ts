@@ -66,7 +66,7 @@ function checkOperation(signal: unknown, timeout: unknown): void {
     refuse("signal", "an AbortSignal is needed");
   if (timeout === undefined) return;
   if (typeof timeout !== "number" || !(timeout >= 0))
-    refuse("timeout", `milliseconds are needed, not ${String(timeout)}`);
+    refuse("timeout", "milliseconds are needed, at least 0, or Infinity");
 }
 
 function aborted(reason: unknown): PortolanError {

@@ -63,20 +63,19 @@ export class Transfer<T> implements AsyncIterable<ImageProgress>, Promise<T> {
     fulfilled?: ((value: T) => R | PromiseLike<R>) | null,
     rejected?: ((error: unknown) => E | PromiseLike<E>) | null,
   ): Promise<R | E> {
-    void this.#drive();
-    return this.#result.then(fulfilled, rejected);
+    return this.#begin().then(fulfilled, rejected);
   }
 
   /** As a promise's. Begins the transfer, if that was not done. */
   catch<E = never>(
     rejected?: ((error: unknown) => E | PromiseLike<E>) | null,
   ): Promise<T | E> {
-    return this.then(undefined, rejected);
+    return this.#begin().catch(rejected);
   }
 
   /** As a promise's. Begins the transfer, if that was not done. */
   finally(settled?: (() => void) | null): Promise<T> {
-    return this.then().finally(settled);
+    return this.#begin().finally(settled);
   }
 
   /**
@@ -103,6 +102,11 @@ export class Transfer<T> implements AsyncIterable<ImageProgress>, Promise<T> {
     } finally {
       await this.#leaving;
     }
+  }
+
+  #begin(): Promise<T> {
+    void this.#drive();
+    return this.#result;
   }
 
   async #drive(): Promise<void> {

@@ -123,11 +123,7 @@ const podman10: Served = {
     server.add(podmanService(podmanHandlers(engine))),
   ),
   lacks: podman10Lacks,
-  differences: [
-    "creates when started",
-    "fixed when made",
-    "empty pods do not start",
-  ],
+  differences: ["empty pods do not start"],
   image: "alpine",
 };
 const podman19: Served = {
@@ -136,7 +132,7 @@ const podman19: Served = {
     server.add(podman19Service(podman19Handlers(engine))),
   ),
   lacks: podman19Lacks,
-  differences: ["fixed when made", "empty pods do not start"],
+  differences: ["empty pods do not start"],
   image: "alpine",
 };
 const projectatomic: Served = {
@@ -176,7 +172,7 @@ const projectatomic: Served = {
 const porto: Served = {
   scheme: "porto",
   lacks: portoLacks,
-  differences: ["creates when started", "fixed when made", "ids are names"],
+  differences: ["ids are names"],
   async serve(engine, address) {
     const server = new EnvelopeServer(portoService(portoHandlers(engine)));
     await server.listen(address);

@@ -377,6 +377,34 @@ describe("signals and time limits", () => {
     expect(limits.slice(2)).toEqual([undefined, undefined]);
   });
 
+  test("filters are part of a listing: what ends it asks no further one", async () => {
+    const fake = new Fake();
+    await using runtime = await Runtime.open(fake.engine());
+    for (let made = 0; made < 3; made++) {
+      await runtime.newContainer({});
+      await runtime.newPod();
+    }
+    const enough = new AbortController();
+    const { signal } = enough;
+    let asked = 0;
+    const filter = async (): Promise<boolean> => {
+      asked += 1;
+      enough.abort();
+      return true;
+    };
+    expect(
+      await rejection(runtime.containers({ signal }, filter)),
+    ).toMatchObject({ code: "ABORTED" });
+    expect(asked).toBe(1);
+    const closing = runtime.pods(() => {
+      asked += 1;
+      void runtime.close();
+      return true;
+    });
+    expect(await rejection(closing)).toBeInstanceOf(RuntimeStopped);
+    expect(asked).toBe(2);
+  });
+
   test("a time limit is a number", async () => {
     await using runtime = await Runtime.open(new Fake().engine());
     for (const timeout of [-1, Number.NaN]) {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { finished } from "node:stream/promises";
@@ -185,6 +185,29 @@ describe("a session", () => {
     expect(process.closed()).toBe(1);
   });
 
+  test("a hundred share a signal, which nobody warns of, and forget it", async () => {
+    const warnings: Error[] = [];
+    const warned = (warning: Error): void => void warnings.push(warning);
+    globalThis.process.on("warning", warned);
+    const leave = new AbortController();
+    const { signal } = leave;
+    const made = await Promise.all(
+      Array.from({ length: 100 }, () => attached({ signal })),
+    );
+    expect(getEventListeners(signal, "abort")).toHaveLength(1);
+    for (const { session } of made.slice(50)) session.destroy();
+    leave.abort();
+    for (const { session } of made)
+      expect(await rejection(session.exitCode)).toMatchObject({
+        code: expect.stringMatching(/^(CLOSED|ABORTED)$/) as string,
+      });
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+    // Warnings come a turn later.
+    await new Promise(setImmediate);
+    globalThis.process.off("warning", warned);
+    expect(warnings).toEqual([]);
+  });
+
   test("a signal that is aborted while it begins ends it, too", async () => {
     const fake = new Fake();
     fake.process = fakeProcess().streams;
@@ -217,6 +240,12 @@ describe("a session", () => {
     const { session, process } = await attached();
     session.resize(80, 25);
     expect(process.sizes).toEqual([[80, 25]]);
+    for (const [columns, rows] of [
+      [0, 25],
+      [80, Number.NaN],
+      [80, 2.5],
+    ] as const)
+      expect(() => session.resize(columns, rows)).toThrow(InvalidArgument);
     session.destroy();
 
     const fake = new Fake();

@@ -191,3 +191,78 @@ test("closing leaves what runs alone", async () => {
   await runtime.close();
   expect(fake.containers.get(container.id)?.state).toBe("running");
 });
+
+describe("what is gone is nobody's to stop, though something else has its id", () => {
+  /** An engine whose ids are names. */
+  function named(): { readonly fake: Fake; readonly engine: Engine } {
+    const fake = new Fake();
+    const engine = fake.engine();
+    engine.createContainer = async (config) => {
+      others(fake, config.name ?? "", config.podId);
+      return config.name ?? "";
+    };
+    engine.createPod = async ({ name = "" }) => {
+      fake.pods.set(name, { name });
+      return name;
+    };
+    return { fake, engine };
+  }
+
+  /** Somebody else makes a container, which runs. */
+  function others(fake: Fake, name: string, podId?: string): void {
+    const config = { spec: {}, podId };
+    const state = "running" as const;
+    fake.containers.set(name, { id: name, name, config, state, mounts: 1 });
+  }
+
+  test("after it was removed, alone or with its pod", async () => {
+    const { fake, engine } = named();
+    const runtime = await Runtime.open(engine);
+    const alone = await runtime.newContainer({}, { name: "alone" });
+    await alone.mount();
+    const pod = await runtime.newPod({ name: "pod" });
+    const member = await runtime.newContainer({}, { name: "member", pod });
+    await member.mount();
+    await runtime.removeContainer(alone, { force: true });
+    await runtime.removePod(pod, { force: true });
+    others(fake, "alone");
+    others(fake, "member", "pod");
+    await runtime.shutdown();
+    expect([...fake.containers.values()].map(({ state }) => state)).toEqual([
+      "running",
+      "running",
+    ]);
+  });
+
+  test("after it was found to be gone", async () => {
+    const { fake, engine } = named();
+    const runtime = await Runtime.open(engine);
+    const alone = await runtime.newContainer({}, { name: "alone" });
+    const pod = await runtime.newPod({ name: "pod" });
+    await runtime.newContainer({}, { name: "member", pod });
+    fake.containers.clear();
+    fake.pods.clear();
+    expect(await rejection(alone.stop())).toMatchObject({
+      code: "CONTAINER_REMOVED",
+    });
+    expect(await rejection(pod.stop())).toMatchObject({ code: "POD_REMOVED" });
+    others(fake, "alone");
+    others(fake, "member");
+    fake.asked.splice(0);
+    await runtime.shutdown({ force: true });
+    expect(fake.names()).toEqual(["listContainers"]);
+  });
+
+  test("and an old object says nothing of the new one", async () => {
+    const { fake, engine } = named();
+    await using runtime = await Runtime.open(engine);
+    const old = await runtime.newContainer({}, { name: "a" });
+    fake.containers.clear();
+    const made = await runtime.newContainer({}, { name: "a" });
+    expect(await rejection(old.stop())).toMatchObject({
+      code: "CONTAINER_REMOVED",
+    });
+    expect(await rejection(runtime.shutdown())).toBeInstanceOf(InvalidState);
+    await made.stop();
+  });
+});

@@ -56,10 +56,6 @@ export interface Bench {
  * How engines differ, each with why. The suite says at the rule what holds instead.
  */
 export type Difference =
-  /** Porto, Podman 1.0: the step from `configured` to `created` is part of starting. */
-  | "creates when started"
-  /** Podman 1.0 and 1.9, Porto: what exists cannot be configured anew. */
-  | "fixed when made"
   /** Porto: an id is the name, so every beginning of a name is a partial id. */
   | "ids are names"
   /** Podman 1.x: starting an empty pod is an error. */

@@ -67,7 +67,7 @@ export async function livePorto(address: string): Promise<Bench> {
     `porto:${address}`,
     (command) => ({ process: { args: command, env: ["PATH=/usr/bin:/bin"] } }),
     {},
-    ["creates when started", "fixed when made", "ids are names"],
+    ["ids are names"],
     () => Promise.resolve(),
   );
 }
@@ -98,9 +98,7 @@ async function differencesOf(target: string): Promise<Difference[]> {
   return withRuntime(target, (runtime) => {
     const old = !runtime.supports("initContainer");
     return [
-      "fixed when made",
       "empty pods do not start",
-      ...(old ? (["creates when started"] as const) : []),
       ...(runtime.supports("execContainer")
         ? (["input of exec has no end"] as const)
         : []),
@@ -113,16 +111,15 @@ async function differencesOf(target: string): Promise<Difference[]> {
 
 /** What a daemon lacks; of versions that nobody has looked at, what it says. */
 async function lacksOf(runtime: Runtime): Promise<readonly OptionalCall[]> {
-  const { version } = await runtime.version();
-  const known = runtime.engine === "porto" ? "porto" : version.slice(0, 4);
-  switch (known) {
-    case "porto":
+  const { version, api } = await runtime.version();
+  switch (`${api} ${version.slice(0, 3)}`) {
+    case "porto 5.3":
       return runtime.supports("listImages")
         ? portoLacks
         : [...portoLacks, ...portoImages];
-    case "1.0.":
+    case "io.podman (1.0) 1.0":
       return podman10Lacks;
-    case "1.9.":
+    case "io.podman (1.9) 1.9":
       return podman19Lacks;
     default:
       return calls.filter((call) => !runtime.supports(call));

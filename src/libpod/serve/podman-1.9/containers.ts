@@ -10,7 +10,7 @@ import {
   graceOf,
   isAlive,
 } from "../podman/containers.ts";
-import { createContainer } from "../podman/create.ts";
+import { createContainer, type CreateRequest } from "../podman/create.ts";
 import { rfc3339 } from "../podman/format.ts";
 import type { AllHandlers } from "../podman/handlers.ts";
 import { listContainer } from "../podman/list.ts";
@@ -125,19 +125,17 @@ export function containerHandlers(
       const made = async (): Promise<string> => {
         const request = await readCreate(create);
         const [, pod] = /^new:(.*)$/.exec(request.pod) ?? [];
-        if (pod === undefined) return createContainer(served, request);
+        if (pod === undefined) return makeContainer(served, volumes, request);
         const id = await engine.createPod({ name: pod });
         try {
-          return await createContainer(served, { ...request, pod: id });
+          return await makeContainer(served, volumes, { ...request, pod: id });
         } catch (error) {
           // The pod was made for this container alone.
           await unlessGone(() => engine.removePod(id));
           throw error;
         }
       };
-      const id = await served.attempt(made());
-      await served.attempt(volumes.makeFor(id));
-      return { container: id };
+      return { container: await served.attempt(made()) };
     },
 
     async inspectContainer({ name }) {
@@ -250,6 +248,22 @@ export function containerHandlers(
       return {};
     },
   };
+}
+
+/** Makes a container, and the volumes that it names and that are not there. */
+async function makeContainer(
+  served: Served19,
+  volumes: Volumes,
+  request: CreateRequest,
+): Promise<string> {
+  const id = await createContainer(served, request);
+  try {
+    await volumes.makeFor(id);
+  } catch (error) {
+    await unlessGone(() => served.engine.removeContainer(id, { force: true }));
+    throw error;
+  }
+  return id;
 }
 
 async function listAll(served: Served19): Promise<readonly Container[]> {

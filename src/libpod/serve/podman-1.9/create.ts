@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import type { Create } from "portolan/podman/1.9";
 import { stopSignalOf } from "../../engines/embedded/config.ts";
 import { InvalidArgument, NotSupported } from "../../errors.ts";
@@ -190,6 +190,23 @@ function securityOption(options: readonly string[], name: string): string {
   return found === undefined ? "" : found.slice(name.length + 1);
 }
 
+/** Bytes that a file of variables or labels may have. */
+const MOST = 2 ** 20;
+
+async function readText(file: string, what: string): Promise<string> {
+  try {
+    const found = await stat(file);
+    // Another kind of file might never end, or wait for ever.
+    if (found.isFile() && found.size <= MOST)
+      return await readFile(file, "utf8");
+  } catch (cause) {
+    throw new InvalidArgument(`${what}: ${file} cannot be read`, { cause });
+  }
+  throw new InvalidArgument(
+    `${what}: ${file} cannot be read: it is no file of at most ${MOST} bytes`,
+  );
+}
+
 /** What files have, and over it what was given itself. */
 async function readPairs(
   files: readonly string[] | null | undefined,
@@ -198,12 +215,7 @@ async function readPairs(
 ): Promise<Readonly<Record<string, string>>> {
   const lines: string[] = [];
   for (const file of files ?? []) {
-    let text: string;
-    try {
-      text = await readFile(file, "utf8");
-    } catch (cause) {
-      throw new InvalidArgument(`${what}: ${file} cannot be read`, { cause });
-    }
+    const text = await readText(file, what);
     for (const line of text.split(/\r?\n/))
       if (line.trim() !== "" && !line.startsWith("#")) lines.push(line);
   }

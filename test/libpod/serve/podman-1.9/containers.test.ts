@@ -300,7 +300,7 @@ describe("health checks", () => {
     await expect
       .poll(async () => {
         await bench.clock.advance(1000);
-        return Promise.race([checked, "waiting"]);
+        return Promise.race([checked, Promise.resolve("waiting")]);
       })
       .toBe("unhealthy");
   });

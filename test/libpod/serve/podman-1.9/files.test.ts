@@ -174,7 +174,7 @@ it("an image is saved, fetched, sent back and loaded", async () => {
   await podman.pullImage({ name: "alpine" });
   const { image: before } = await podman.getImage({ id: "alpine" });
   const saved = await all(
-    podman.imageSave.more({ options: { name: "alpine" } as never }),
+    podman.imageSave.more({ options: { name: "alpine" } }),
   );
   const { id: file } = saved.at(-1)?.reply ?? { id: "" };
   const archive = await receiveFile(file, true);

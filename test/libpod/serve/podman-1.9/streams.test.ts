@@ -153,7 +153,7 @@ describe("events", () => {
     await bench.clock.advance(1000);
     await run(bench, "web");
     await bench.clock.advance(1000);
-    await bench.podman.createPod({ create: { name: "late" } as never });
+    await bench.podman.createPod({ create: { name: "late" } });
     await bench.clock.advance(1000);
     const span = { since: at(500), until: at(1500) };
     expect(await told(span)).toEqual([

@@ -117,9 +117,9 @@ describe("images", () => {
       name: "web",
       image_name: "localhost/shop:2",
       changes: ["LABEL tier=web"],
-    } as never);
+    });
     await bench.clock.advance(1000);
-    await podman.commit({ name: "web", changes: ["CMD=x"] } as never);
+    await podman.commit({ name: "web", changes: ["CMD=x"] });
   });
 
   const found = async (...filters: string[]): Promise<readonly string[]> =>
@@ -193,7 +193,7 @@ describe("images", () => {
 describe("pods", () => {
   it("are described as Kubernetes does, and so are containers", async () => {
     const { podman } = bench;
-    await podman.createPod({ create: { name: "my_shop" } as never });
+    await podman.createPod({ create: { name: "my_shop" } });
     await create(bench, "till", undefined, {
       pod: "my_shop",
       publish: ["8080:80"],
@@ -235,7 +235,7 @@ describe("pods", () => {
   it("are chosen, shown and removed as in 1.9", async () => {
     const { podman } = bench;
     const { pod: id } = await podman.createPod({
-      create: { name: "shop" } as never,
+      create: { name: "shop" },
     });
     await run(bench, "till", undefined, { pod: "shop" });
     const context = { all: false, latest: false, args: [] as string[] };

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { EngineError, type Session } from "portolan/libpod";
 import { commands } from "../bench.ts";
-import { all, rejection, running, started, type Rule } from "./support.ts";
+import { all, running, started, type Rule } from "./support.ts";
 
 async function read(session: Session): Promise<string> {
   return (await session.setEncoding("utf8").toArray()).join("");
@@ -69,11 +69,13 @@ export const outputRules: readonly Rule[] = [
     async run(_runtime, made, bench) {
       const container = await made.container("forever");
       await container.start();
+      const asked = container.stats();
       if (bench.differences.has("no figures")) {
-        expect(await rejection(container.stats())).toBeInstanceOf(EngineError);
-        return;
+        // Where the host has both versions it may have some all the same.
+        const outcome: unknown = await asked.catch((error: unknown) => error);
+        if (outcome instanceof EngineError) return;
       }
-      const stats = await container.stats();
+      const stats = await asked;
       expect(stats.id).toBe(container.id);
       expect(stats.cpuNanos).toBeTypeOf("bigint");
       expect(stats.memoryUsage).toBeGreaterThanOrEqual(0n);
