@@ -1,5 +1,7 @@
 // Client and server together: what Podman's SendFile and ReceiveFile do.
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { once } from "node:events";
+import type { Duplex } from "node:stream";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type PortolanError, VarlinkError } from "../../src/runtime/errors.ts";
 import { VarlinkClient } from "../../src/runtime/varlink/client.ts";
 import type { InterfaceDescriptor } from "../../src/runtime/varlink/descriptor.ts";
@@ -30,6 +32,13 @@ const descriptor: InterfaceDescriptor = {
   description: [],
 };
 
+/** All bytes, by the plainest loop there is. */
+async function loop(stream: Duplex): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of stream) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
+
 class Files {
   readonly #files = new Map<string, Buffer>();
 
@@ -52,7 +61,7 @@ class Files {
 
   reverse(_input: object, call: Call): unknown {
     return call.upgraded({}, async (stream) => {
-      const all = await takeAll(stream);
+      const all = await loop(stream);
       stream.end(all.toReversed());
     });
   }
@@ -136,12 +145,40 @@ describe.each(transports)("files on %s", (name, make) => {
     expect(server.connections).toBe(1);
   });
 
+  it("can still be sent when all that came was looped over", async () => {
+    const served: number[] = [];
+    server.add(
+      service(
+        {
+          ...descriptor,
+          interface: "com.example.late",
+          methods: { Late: { input: {}, output: {}, upgrade: "supported" } },
+        },
+        {
+          late: (_input: object, call: Call) =>
+            call.upgraded({}, async (stream) => {
+              stream.end("all there is");
+              served.push((await loop(stream)).length);
+            }),
+        },
+      ),
+    );
+    const { stream } = await client.upgrade("com.example.late.Late");
+    expect(String(await loop(stream))).toBe("all there is");
+    const bytes = pattern(large);
+    stream.end(bytes);
+    await once(stream, "close");
+    // The client is done when the system has the bytes, and the server some time later.
+    await vi.waitFor(() => expect(served).toEqual([bytes.length]), 10_000);
+  });
+
   it("go there and back to the end of each side", async () => {
     const bytes = pattern(large);
     const { stream } = await client.upgrade("com.example.files.Reverse");
     stream.end(bytes);
     const back = await takeAll(stream);
     expect(back.equals(bytes.toReversed())).toBe(true);
+    if (!stream.closed) await once(stream, "close");
     // The connection is over; the client is not.
     expect(await receive(await send(Buffer.from("x")))).toEqual(
       Buffer.from("x"),

@@ -236,16 +236,23 @@ export class Conversation<M extends { readonly length: number }> {
   /** Looks at what comes while a message is answered, as far as the limit allows. */
   #readAhead(): void {
     if (this.#broken !== undefined || this.#takesNoMore) return;
+    // What comes to a borrower comes at its own pace.
+    if (this.#borrower === undefined && !this.#fill()) return;
+    if (this.#ended) this.#startProbing();
+  }
+
+  /** Returns whether the protocol was kept. */
+  #fill(): boolean {
     try {
       if (this.#queue.fill()) this.#stopFrameTimer();
     } catch (error) {
       this.#break(error);
-      return;
+      return false;
     }
     if (this.#queue.full) this.#pause();
     else if (!this.#paused) this.#expectFrame();
     else if (this.#queue.low) this.#resume();
-    if (this.#ended) this.#startProbing();
+    return true;
   }
 
   /** No message is being answered and none is waiting. */

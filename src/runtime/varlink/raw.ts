@@ -36,14 +36,22 @@ export class RawStream extends Duplex {
   constructor(source: Duplex, first: Buffer, host: RawHost) {
     super({
       allowHalfOpen: true,
+      // Of streams that destroy themselves a loop over all that comes destroys also
+      // the side that is written to.
+      autoDestroy: false,
       readableHighWaterMark: source.readableHighWaterMark,
       writableHighWaterMark: source.writableHighWaterMark,
     });
     this.#source = source;
     this.#host = host;
+    const atEnd = (): void => {
+      if (this.readableEnded && this.writableFinished) this.destroy();
+    };
+    this.once("end", atEnd);
+    this.once("finish", atEnd);
     // A peer that goes must not end the process because nobody listens yet. Whoever
     // reads, writes or waits for the end is told all the same.
-    this.on("error", ignore);
+    this.on("error", (error) => this.destroy(error));
     if (first.length > 0) this.push(first);
   }
 
@@ -191,5 +199,3 @@ function unfit(what: string): PortolanError {
     `an upgraded stream that ${what} cannot go back to Varlink`,
   );
 }
-
-function ignore(): void {}

@@ -39,15 +39,14 @@ describe("a daemon that accepts and says nothing", () => {
     async (scheme) => {
       const runtime = new Runtime(`${scheme}:${path.join(folder, "socket")}`);
       const opening = rejection(runtime.open());
-      let opened = false;
-      void opening.then(() => {
-        opened = true;
-      });
+      const order: string[] = [];
+      const opened = opening.then(() => order.push("opened"));
       if (accepted === 0) await once(daemon, "connection");
       await runtime.close();
-      expect(opened).toBe(true);
+      order.push("closed");
+      await opened;
+      expect(order).toEqual(["opened", "closed"]);
       expect(await opening).toBeInstanceOf(RuntimeStopped);
-      // The daemon's close, after the test, needs that nobody is connected.
     },
   );
 
@@ -156,13 +155,11 @@ describe("closing", () => {
     const ending = runtime.shutdown();
     // At every turn of the shutdown somebody comes.
     const refusals: unknown[] = [];
-    let over = false;
-    void ending.then(() => {
-      over = true;
-    });
-    while (!over) {
+    const state = { over: false };
+    const ended = ending.then(() => (state.over = true));
+    while (!state.over)
       refusals.push(await rejection(runtime.newContainer({})));
-    }
+    await ended;
     expect(refusals.length).toBeGreaterThan(0);
     for (const refusal of refusals)
       expect(refusal).toBeInstanceOf(RuntimeStopped);

@@ -188,9 +188,8 @@ describe("a transfer is one operation", () => {
   test("its time limit is that of all registries, and of the image's look-up", async () => {
     const lack = lacking();
     await using runtime = await Runtime.open(lack.engine, { imageConfig });
-    const lines = runtime
-      .pullImage("a", { timeout: 600_000 })
-      [Symbol.asyncIterator]();
+    const pull = runtime.pullImage("a", { timeout: 600_000 });
+    const lines = pull[Symbol.asyncIterator]();
     await lines.next();
     const second = lines.next();
     await new Promise((resolve) => setTimeout(resolve, 30));

@@ -46,6 +46,53 @@ describe("an upgrade is over", () => {
     expect(peer.text).toBe(`{}\0not waited for{"parameters":{"text":"a"}}\0`);
   });
 
+  it("and the client waits as before where it sends too much", async () => {
+    const ready = gate();
+    await using served = await serve({
+      echo: async ({ text }: { readonly text: string }) => {
+        await ready.opened;
+        return { text };
+      },
+      nothing: upgradeTo(async (stream) => {
+        await take(stream, 3);
+      }),
+    });
+    const peer = await served.connect();
+    peer.call("Echo", { text: "first" });
+    peer.call("Nothing", {}, UPGRADE);
+    peer.stream.write("abc");
+    peer.call("Echo", { text: "waits" });
+    // More than is read ahead before the upgrade, so that the reading was paused.
+    let sent = 0;
+    const text = "x".repeat(60_000);
+    const calls = 80;
+    const more = (): void => {
+      const message = { method: "org.example.test.Echo", parameters: { text } };
+      peer.stream.write(
+        `${JSON.stringify(message)}\0`,
+        () => (sent += text.length),
+      );
+    };
+    for (let count = 0; count < calls; count++) more();
+    for (let turn = 0; turn < 300; turn++)
+      await new Promise((resolve) => setImmediate(resolve));
+    expect(sent).toBeLessThan(2 * 1024 * 1024);
+    // Now the upgrade's turn, and the call behind it waits again.
+    const held = gate();
+    ready.opened = held.opened;
+    ready.open();
+    expect(await peer.next()).toEqual({ text: "first" });
+    expect(await peer.next()).toEqual({});
+    for (let turn = 0; turn < 300; turn++)
+      await new Promise((resolve) => setImmediate(resolve));
+    expect(sent).toBeLessThan(3 * 1024 * 1024);
+    held.open();
+    expect(await peer.next()).toEqual({ text: "waits" });
+    for (let count = 0; count < calls; count++)
+      expect(await peer.next()).toEqual({ text });
+    await until(() => sent === calls * text.length);
+  });
+
   it("for as many calls as came meanwhile", async () => {
     await using served = await serve({
       echo: ({ text }: { readonly text: string }) => ({ text }),

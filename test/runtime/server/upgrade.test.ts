@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { VarlinkError } from "../../../src/runtime/errors.ts";
 import { memoryEndpoint } from "../../../src/runtime/transport/memory.ts";
-import type { Call } from "../../../src/runtime/varlink/types.ts";
+import type { Call, UpgradeReply } from "../../../src/runtime/varlink/types.ts";
 import { RAW, pattern, take, takeAll } from "../../support/bytes.ts";
 import { matching } from "../../support/matching.ts";
 import {
@@ -427,29 +427,43 @@ describe("bytes that come before an upgrade is confirmed", () => {
     ]);
   });
 
-  it("are not taken without end", async () => {
-    const ready = gate();
-    let got = 0;
-    await using served = await serve({
-      nothing: async (_input, made) => {
-        await ready.opened;
-        return made.upgraded({}, async (stream) => {
+  it.each(["its handler", "a call before it"])(
+    "are not taken without end while %s takes its time",
+    async (slow) => {
+      const ready = gate();
+      let got = 0;
+      const upgraded = (made: Call): UpgradeReply<object> =>
+        made.upgraded({}, async (stream) => {
           got = (await take(stream, 4 * 1024 * 1024)).length;
         });
-      },
-    });
-    const peer = await served.connect();
-    peer.call("Nothing", {}, UPGRADE);
-    let sent = 0;
-    const chunk = Buffer.alloc(64 * 1024);
-    for (let count = 0; count < 64; count++)
-      peer.stream.write(chunk, () => (sent += chunk.length));
-    for (let turn = 0; turn < 300; turn++)
-      await new Promise((resolve) => setImmediate(resolve));
-    expect(sent).toBeLessThan(2 * 1024 * 1024);
-    ready.open();
-    await until(() => got > 0);
-    expect(got).toBe(4 * 1024 * 1024);
-    expect(await peer.call("Nothing", {}).next()).toEqual({});
-  });
+      await using served = await serve({
+        echo: async ({ text }: { readonly text: string }) => {
+          await ready.opened;
+          return { text };
+        },
+        nothing: (_input, made) =>
+          slow === "its handler"
+            ? ready.opened.then(() => upgraded(made))
+            : upgraded(made),
+      });
+      const peer = await served.connect();
+      if (slow !== "its handler") peer.call("Echo", { text: "" });
+      peer.call("Nothing", {}, UPGRADE);
+      let sent = 0;
+      const chunk = Buffer.alloc(64 * 1024);
+      for (let count = 0; count < 64; count++)
+        peer.stream.write(chunk, () => (sent += chunk.length));
+      for (let turn = 0; turn < 300; turn++)
+        await new Promise((resolve) => setImmediate(resolve));
+      expect(sent).toBeLessThan(2 * 1024 * 1024);
+      ready.open();
+      await until(() => got > 0);
+      expect(got).toBe(4 * 1024 * 1024);
+      if (slow !== "its handler")
+        expect(await peer.next()).toEqual({ text: "" });
+      expect(await peer.next()).toEqual({});
+      peer.call("Echo", { text: "again" });
+      expect(await peer.next()).toEqual({ text: "again" });
+    },
+  );
 });

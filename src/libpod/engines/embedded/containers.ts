@@ -115,7 +115,10 @@ export class Containers {
   }
 
   /** Locked. @throws InvalidArgument; ContainerExists; NoSuchImage; NoSuchPod; NoSuchContainer */
-  async create(config: ContainerConfig): Promise<string> {
+  async create(
+    config: ContainerConfig,
+    extra: ContainerRecord["extra"] = {},
+  ): Promise<string> {
     const { state, clock } = this.#host;
     if (config.name !== undefined) checkName(config.name);
     const podId = await this.#podOf(config);
@@ -132,7 +135,7 @@ export class Containers {
       createdAt: clock.now(),
       state: "configured",
       mounts: 0,
-      extra: {},
+      extra,
     });
     return id;
   }

@@ -23,6 +23,7 @@ export function insideOf(
     pastEvents: () => host.events.past(),
     record: (id) => locked(() => machine.record(id)),
     records: () => locked(() => machine.records()),
+    create: (config, extra) => locked(() => containers.create(config, extra)),
     reconfigure: (id, config) =>
       locked(async () => {
         const record = await machine.record(id);

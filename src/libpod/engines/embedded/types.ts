@@ -138,6 +138,17 @@ export interface EmbeddedInside {
   reconfigure(id: string, config: ContainerConfig): Promise<void>;
   /** Back from `exited` or `created` to `configured`, its output forgotten (Porto's stop). @throws InvalidState */
   reset(id: string): Promise<void>;
+  /**
+   * Makes a container with values of {@link ContainerRecord.extra}: as
+   * `createContainer` and `setExtra`, with nothing between them that could be seen, or
+   * be left by a crash.
+   *
+   * @throws As `createContainer`
+   */
+  create(
+    config: ContainerConfig,
+    extra: Readonly<Record<string, string>>,
+  ): Promise<string>;
   /** Sets values of a container's {@link ContainerRecord.extra}; `undefined` takes one away. */
   setExtra(
     id: string,

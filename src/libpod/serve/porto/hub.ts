@@ -1,3 +1,4 @@
+import { PortolanError } from "../../../runtime/errors.ts";
 import { nextTurn } from "../../engines/embedded/clock.ts";
 import type { EmbeddedInside } from "../../engines/embedded/types.ts";
 import type { ContainerRecord } from "../../state.ts";
@@ -74,6 +75,8 @@ export class Hub {
   readonly #known = new Map<string, Known>();
   readonly #phases = new Map<string, PortoState>();
   readonly #waiters = new Set<Waiter>();
+  /** Numbers of containers that are being made. */
+  readonly #promised = new Set<number>();
   readonly #stop = new AbortController();
   #opened: Promise<void> | undefined;
   /** The change that is being worked on. */
@@ -105,50 +108,81 @@ export class Hub {
   }
 
   async #open(): Promise<void> {
+    const changes = await this.#catchUp();
+    void this.#listen(changes);
+  }
+
+  /** Listens from now on, and takes note of what is different from what is known. */
+  async #catchUp(): Promise<Changes> {
     const changes = this.#inside.watch(this.#stop.signal);
     // Asked for at once: what changes while the records are read must not be missed.
     const first = changes.next();
     first.catch(() => undefined);
-    for (const record of await this.#inside.records()) this.#add(record);
-    void this.#listen(first, changes);
+    const records = await this.#inside.records();
+    const there = new Set(records.map(({ id }) => id));
+    for (const id of this.#known.keys()) if (!there.has(id)) this.#remove(id);
+    // Numbers that are kept come before those that are given out again.
+    const news = records.filter(({ id }) => !this.#known.has(id));
+    for (const record of news.toSorted(keptNumbersFirst))
+      this.#report(this.#entry(this.#add(record)));
+    for (const { id, state } of records)
+      if (!news.some((record) => record.id === id))
+        await this.#follow({ id, state });
+    return { first, rest: changes };
   }
 
-  async #listen(
-    first: Promise<IteratorResult<Change, void>>,
-    changes: AsyncGenerator<Change, void, undefined>,
-  ): Promise<void> {
+  async #listen(from: Changes): Promise<void> {
     let reason: unknown = new Error("the engine is closed");
-    try {
-      for (
-        let step = await first;
-        step.done !== true;
-        step = await changes.next()
-      ) {
-        this.#working = this.#follow(step.value);
-        await this.#working;
-        this.#working = undefined;
+    for (let changes: Changes | undefined = from; changes !== undefined; ) {
+      try {
+        await this.#read(changes);
+        changes = undefined;
+      } catch (error) {
+        reason = error;
+        // So much happened at once that some of it was missed.
+        const missed =
+          PortolanError.is(error) && error.code === "LIMIT_EXCEEDED";
+        changes = missed
+          ? await this.#catchUp().catch(() => undefined)
+          : undefined;
       }
-    } catch (error) {
-      reason = error;
     }
-    this.#working = undefined;
     this.#stop.abort(reason);
     const error = failure(EError.SocketError, "portod is shutting down");
     for (const waiter of this.#waiters) waiter.fail(error);
     this.#waiters.clear();
   }
 
+  async #read({ first, rest }: Changes): Promise<void> {
+    try {
+      for (
+        let step = await first;
+        step.done !== true;
+        step = await rest.next()
+      ) {
+        this.#working = this.#follow(step.value);
+        await this.#working;
+        this.#working = undefined;
+      }
+    } finally {
+      this.#working = undefined;
+    }
+  }
+
   /** Resolves when everything that the engine has told of is told of here. */
   async settled(): Promise<void> {
-    do {
+    for (;;) {
+      // What is next is taken up within a turn of what was before it.
       await nextTurn();
+      if (this.#working === undefined) return;
       await this.#working;
-    } while (this.#working !== undefined);
+    }
   }
 
   /** What of a container is not in its record. */
   seen(record: ContainerRecord): Seen {
-    const known = this.#known.get(record.id) ?? this.#add(record);
+    // One that is not known yet is told of when its turn comes; one that is gone never.
+    const known = this.#known.get(record.id) ?? this.#knownOf(record);
     return {
       state: this.#phases.get(record.id) ?? stateOf(record),
       number: known.number,
@@ -244,26 +278,45 @@ export class Hub {
     this.#waiters.delete(waiter);
   }
 
-  /** The lowest number that no container has. */
-  freeNumber(): number {
-    const taken = new Set(
-      [...this.#known.values()].map(({ number }) => number),
-    );
+  /**
+   * Makes a container with the lowest number that no other has.
+   *
+   * @returns What `make` returns, once the container is told of.
+   */
+  async numbered<T>(make: (number: number) => Promise<T>): Promise<T> {
+    const number = this.#freeNumber();
+    this.#promised.add(number);
+    try {
+      const made = await make(number);
+      await this.settled();
+      return made;
+    } finally {
+      this.#promised.delete(number);
+    }
+  }
+
+  #freeNumber(): number {
+    const taken = new Set(this.#promised);
+    for (const { number } of this.#known.values()) taken.add(number);
     let number = ROOT_NUMBER + 1;
     while (taken.has(number)) number += 1;
     return number;
   }
 
-  #add(record: ContainerRecord): Known {
+  #knownOf(record: ContainerRecord): Known {
     const kept = record.extra[NUMBER];
-    const known: Known = {
+    return {
       id: record.id,
       name: record.name,
-      number: kept === undefined ? this.freeNumber() : Number(kept),
+      number: kept === undefined ? this.#freeNumber() : Number(kept),
       state: stateOf(record),
       labels: labelsOf(record),
       changed: changedAt(record),
     };
+  }
+
+  #add(record: ContainerRecord): Known {
+    const known = this.#knownOf(record);
     this.#known.set(record.id, known);
     return known;
   }
@@ -276,7 +329,7 @@ export class Hub {
     return { id, name, number, state, labels, hollow };
   }
 
-  async #follow({ id, state }: Change): Promise<void> {
+  async #follow({ id, state }: Pick<Change, "id" | "state">): Promise<void> {
     if (state === "removed") {
       this.#remove(id);
       return;
@@ -284,10 +337,7 @@ export class Hub {
     if (!this.#known.has(id)) {
       const record = await this.#inside.record(id).catch(() => undefined);
       // It may be gone again; that is told next, and needs no word.
-      if (record === undefined) return;
-      this.#known.delete(id);
-      const known = this.#add(record);
-      this.#report(this.#entry(known));
+      if (record !== undefined) this.#report(this.#entry(this.#add(record)));
       return;
     }
     if (this.#phases.has(id)) return;
@@ -306,6 +356,8 @@ export class Hub {
     const record = await this.#inside.record(id).catch(() => undefined);
     if (record === undefined) return;
     const aftermath = await this.#died(id);
+    // Meanwhile somebody may have begun to stop it, or it is gone.
+    if (!this.#known.has(id) || this.#phases.has(id)) return;
     if (aftermath.state === "respawning") this.#phases.set(id, aftermath.state);
     const code = String(exitCodeOf(record));
     this.#move(id, aftermath.state, "exit_code", code);
@@ -366,6 +418,18 @@ interface Change {
   readonly id: string;
   readonly name: string;
   readonly state: ContainerRecord["state"] | "removed";
+}
+
+/** What the engine tells of, from some moment on. */
+interface Changes {
+  readonly first: Promise<IteratorResult<Change, void>>;
+  readonly rest: AsyncGenerator<Change, void, undefined>;
+}
+
+function keptNumbersFirst(a: ContainerRecord, b: ContainerRecord): number {
+  const given = ({ extra }: ContainerRecord): number =>
+    extra[NUMBER] === undefined ? 1 : 0;
+  return given(a) - given(b);
 }
 
 /** A container's state in Porto's words, apart from phases. */

@@ -41,7 +41,7 @@ export class Containers {
   async create(given: string, weakTo?: EnvelopeConnection): Promise<string> {
     const name = resolveName(given);
     checkName(name);
-    const { inside, engine, hub, counters, locks } = this.#world;
+    const { inside, hub, counters, locks } = this.#world;
     const id = await locks.run(name, async () => {
       const view = await this.#world.view();
       const parent = view.get(parentName(name));
@@ -65,16 +65,18 @@ export class Containers {
           EError.ResourceNotAvailable,
           `number of containers reached limit: ${MAX_CONTAINERS}`,
         );
-      const number = hub.freeNumber();
-      const made = await engine.createContainer({ name, spec: {} });
-      await inside.setExtra(made, {
-        [MADE]: "1",
-        [NUMBER]: String(number),
-        [CHANGED]: String(inside.clock.now()),
-        ...(weakTo === undefined ? {} : { [keptKey("weak")]: "true" }),
-      });
+      const made = await hub.numbered((number) =>
+        inside.create(
+          { name, spec: {} },
+          {
+            [MADE]: "1",
+            [NUMBER]: String(number),
+            [CHANGED]: String(inside.clock.now()),
+            ...(weakTo === undefined ? {} : { [keptKey("weak")]: "true" }),
+          },
+        ),
+      );
       await this.#world.project(name);
-      await hub.settled();
       return made;
     });
     counters.created += 1;

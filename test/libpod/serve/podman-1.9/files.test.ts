@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 /** So many bytes of what comes, the rest left for who is next. */
-async function take(
+async function takeBytes(
   stream: AsyncIterable<Buffer> & {
     readonly unshift: (chunk: Buffer) => void;
     readonly iterator: (options: {
@@ -42,29 +42,26 @@ async function take(
 
 /** Sends a file; the connection speaks Varlink again. */
 async function sendFile(data: Buffer): Promise<string> {
-  const { output, stream, release } = bind(
-    await bench.podman.sendFile.upgrade({ type: "", length: data.length }),
-  );
-  stream.write(data);
-  const file = output.file_handle;
-  expect(`${await take(stream, file.length + 1)}`).toBe(`${file}:`);
-  release();
+  const sent = await bench.podman.sendFile.upgrade({
+    type: "",
+    length: data.length,
+  });
+  sent.stream.write(data);
+  const file = sent.output.file_handle;
+  const receipt = await takeBytes(sent.stream, file.length + 1);
+  expect(receipt.toString()).toBe(`${file}:`);
+  sent.release();
   return file;
 }
 
 async function receiveFile(file: string, remove = false): Promise<Buffer> {
-  const { output, stream, release } = bind(
-    await bench.podman.receiveFile.upgrade({ path: file, delete: remove }),
-  );
-  const data = await take(stream, output.len);
-  release();
+  const received = await bench.podman.receiveFile.upgrade({
+    path: file,
+    delete: remove,
+  });
+  const data = await takeBytes(received.stream, received.output.len);
+  received.release();
   return data;
-}
-
-function bind<T extends { release(): void }>(
-  upgraded: T,
-): T & { readonly release: () => void } {
-  return Object.assign(upgraded, { release: upgraded.release.bind(upgraded) });
 }
 
 it("what is sent comes back as it was, whatever it is", async () => {
@@ -151,7 +148,7 @@ it("only what came by SendFile, or was made for the client, is handed out", asyn
     expect(await failure(receiveFile(wrong)), wrong).toBeInstanceOf(
       ErrorOccurred,
     );
-  expect(`${await receiveFile(file)}`).toBe("mine");
+  expect((await receiveFile(file)).toString()).toBe("mine");
 });
 
 it("lengths that no file has are refused", async () => {

@@ -54,10 +54,10 @@ it.each([
   ["a path", "../../etc/passwd"],
   ["a pattern", ".*"],
 ])("names that are %s find nothing, and harm nothing", async (_what, name) => {
-  const keys = ["name", "id", "nameOrID", "pod", "path", "inputFile", "source"];
+  const keys = new Set("name id nameOrID pod path inputFile source".split(" "));
   for (const { method, members } of asked) {
     if (method === "PullImage") continue;
-    const own = members.filter((member) => keys.includes(member));
+    const own = members.filter((member) => keys.has(member));
     if (own.length === 0) continue;
     const input = Object.fromEntries(own.map((member) => [member, name]));
     const error = await ask(method, input);

@@ -2,14 +2,13 @@ import path from "node:path";
 import { expect, it } from "vitest";
 import type { ProgramFunction } from "../../../../src/libpod/engines/embedded/index.ts";
 import { describeCorpus } from "../../../support/corpus.ts";
-import { turns } from "../../../support/peer.ts";
 import {
   readTranscript,
   type RecordedCall,
   type RecordedReply,
 } from "../../../support/transcript.ts";
 import { expectShape, type Members } from "../shape.ts";
-import { type Bench, create, openBench } from "./support.ts";
+import { type Bench, create, moveUntil, openBench } from "./support.ts";
 
 /**
  * What a real Podman 1.9.3 was asked, asked of our server: the same errors, and
@@ -121,7 +120,7 @@ describeCorpus("recordings of Podman 1.9, asked of our server", () => {
           sleep: { runsFor: recording.startsWith("07") ? "forever" : 500 },
         },
       });
-      const { podman, clock } = bench;
+      const { podman } = bench;
       // What was there, and the archive of files that is imported.
       await podman.pullImage({ name: "busybox" });
       await podman.tagImage({
@@ -153,15 +152,7 @@ describeCorpus("recordings of Podman 1.9, asked of our server", () => {
         const asked = ask(bench, call, input, leave.signal);
         const difference = differences.find(({ is }) => is(call, text));
         // As long as it took there, so that programs do what they did.
-        let settled = false;
-        void asked.then(() => {
-          settled = true;
-        });
-        for (let step = 0; step < 20 && !settled; step += 1) {
-          await turns(3);
-          if (!settled) await clock.advance(250);
-        }
-        const ended = settled;
+        const ended = await moveUntil(bench, asked, 250, 20);
         const check = async (): Promise<void> => {
           const whole = await asked;
           // A stream that went on was left sooner there.
@@ -192,7 +183,7 @@ describeCorpus("recordings of Podman 1.9, asked of our server", () => {
           if (difference === undefined) differs();
           else expect(differs, `${where}: ${difference.why}`).toThrow();
         };
-        if (settled) await check();
+        if (ended) await check();
         // Streams that go on are looked at in the end, when they were left.
         else checks.push(check);
       }

@@ -2,7 +2,15 @@ import { ErrorOccurred, ImageNotFound } from "portolan/podman/1.9";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ProgramFunction } from "../../../../src/libpod/engines/embedded/index.ts";
 import { failure, turns } from "../../../support/peer.ts";
-import { all, type Bench, create, openBench, run, START } from "./support.ts";
+import {
+  all,
+  type Bench,
+  create,
+  moveUntil,
+  openBench,
+  run,
+  START,
+} from "./support.ts";
 
 const talker: ProgramFunction = async function* ({ sleep, command }) {
   for (const number of [1, 2, 3]) {
@@ -92,14 +100,7 @@ describe("logs", () => {
     await run(bench, "a", ["talker", "a"]);
     await run(bench, "b", ["talker", "b"]);
     const followed = texts(ask(["a", "b"], { follow: true }));
-    let over = false;
-    void followed.then(() => {
-      over = true;
-    });
-    while (!over) {
-      await bench.clock.advance(1000);
-      await turns();
-    }
+    await moveUntil(bench, followed, 1000);
     const lines = await followed;
     expect(lines.toSorted()).toEqual([
       "",
@@ -189,14 +190,7 @@ describe("events", () => {
       name: "web",
       image: "alpine",
     });
-    let over = false;
-    void coming.then(() => {
-      over = true;
-    });
-    while (!over) {
-      await bench.clock.advance(500);
-      await turns();
-    }
+    await moveUntil(bench, coming, 500);
     expect(await coming).toEqual([
       "container web create",
       "container web init",

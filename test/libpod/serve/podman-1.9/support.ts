@@ -9,7 +9,7 @@ import {
 } from "../../../../src/libpod/engines/embedded/index.ts";
 import { podman19Handlers } from "../../../../src/libpod/serve/index.ts";
 import { VarlinkServer } from "../../../../src/runtime/varlink/server.ts";
-import { unixPlace } from "../../../support/peer.ts";
+import { turns, unixPlace } from "../../../support/peer.ts";
 import { countingIds, START } from "../podman/support.ts";
 
 /** An embedded engine behind the socket of a Podman 1.9, and a client that takes no wrong reply. */
@@ -92,4 +92,28 @@ export async function all<T>(stream: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = [];
   for await (const item of stream) items.push(item);
   return items;
+}
+
+/**
+ * Moves time on until something is over, or for so many steps, giving what is on its
+ * way the turns to arrive.
+ *
+ * @returns Whether it is over.
+ */
+export async function moveUntil(
+  { clock }: Bench,
+  work: Promise<unknown>,
+  milliseconds: number,
+  steps: number = Infinity,
+): Promise<boolean> {
+  const PENDING = Symbol("pending");
+  for (let step = 0; step < steps; step += 1) {
+    const first = await Promise.race([
+      work.catch(() => undefined),
+      turns(3).then(() => PENDING),
+    ]);
+    if (first !== PENDING) return true;
+    await clock.advance(milliseconds);
+  }
+  return false;
 }
