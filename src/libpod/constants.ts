@@ -1,9 +1,16 @@
-/** What containers may share: the namespaces of Linux, by libpod's names. */
+// What containers may share: the namespaces of Linux, by libpod's names.
+
+/** Message queues, semaphores and shared memory. */
 export const IPCNamespace = "ipc";
+/** Filesystems that are mounted. */
 export const MountNamespace = "mount";
+/** Interfaces, addresses and ports. */
 export const NetNamespace = "net";
+/** Processes, and their numbers. */
 export const PIDNamespace = "pid";
+/** Users and groups, and their numbers. */
 export const UserNamespace = "user";
+/** The host's name. */
 export const UTSNamespace = "uts";
 
 /** The name of a namespace. */

@@ -1,12 +1,15 @@
 import {
   checkFlag,
+  checkInteger,
   checkList,
   checkMembers,
   checkNamespaces,
   checkObject,
   checkPath,
+  checkString,
   checkText,
   checkTexts,
+  checkVariable,
   copyOf,
   refuse,
 } from "./check.ts";
@@ -14,8 +17,11 @@ import { checkSpec } from "./check-spec.ts";
 import type { Namespace } from "./constants.ts";
 import type { Container } from "./container.ts";
 import type {
+  AttachOptions,
   ContainerChanges,
   ContainerConfig,
+  ExecOptions,
+  LogOptions,
   PodConfig,
   RootFs,
 } from "./engine.ts";
@@ -71,6 +77,38 @@ const podMembers: Readonly<Record<keyof PodOptions, true>> = {
   cgroupParent: true,
   share: true,
 };
+
+/**
+ * What a program of `exec` is, checked.
+ *
+ * @throws InvalidArgument naming the member
+ */
+export function checkExec({ command, ...options }: ExecOptions): void {
+  checkList(command, "command", checkString);
+  if (!command?.[0]) refuse("command", "a program is needed");
+  checkList(options.env, "options.env", checkVariable);
+  checkText(options.user, "options.user");
+  checkPath(options.workDir, "options.workDir");
+  checkFlag(options.privileged, "options.privileged");
+  checkStreams(options);
+}
+
+/** How a session is connected, checked. @throws InvalidArgument naming the member */
+export function checkStreams({ tty, stdin, start }: AttachOptions): void {
+  checkFlag(tty, "options.tty");
+  checkFlag(stdin, "options.stdin");
+  checkFlag(start, "options.start");
+}
+
+/** Which lines of a log are wanted, checked. @throws InvalidArgument naming the member */
+export function checkLogs({ follow, tail, since }: LogOptions): void {
+  checkFlag(follow, "options.follow");
+  checkInteger(tail, "options.tail", 0);
+  const time: unknown = since;
+  if (time === undefined) return;
+  if (!(time instanceof Date) || Number.isNaN(time.getTime()))
+    refuse("options.since", "a Date is needed, and a valid one");
+}
 
 /** What else is given with options, and is not looked at here. */
 const operationMembers: readonly string[] = ["signal", "timeout"];

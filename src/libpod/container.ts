@@ -1,13 +1,10 @@
 import { able, isAble } from "./calls.ts";
-import {
-  checkList,
-  checkNeeded,
-  checkString,
-  checkText,
-  refuse,
-} from "./check.ts";
+import { checkNeeded, checkText } from "./check.ts";
 import {
   checkContainerOptions,
+  checkExec,
+  checkLogs,
+  checkStreams,
   type ContainerOptions,
   prepareSpec,
 } from "./container-options.ts";
@@ -77,10 +74,12 @@ export class Container {
     core.own(this, "container", this.#life);
   }
 
+  /** What the engine names it by, for good. */
   get id(): string {
     return this.#summary.id;
   }
 
+  /** What people call it, as far as {@link Container.summary} knows. */
   get name(): string {
     return this.#summary.name;
   }
@@ -172,8 +171,7 @@ export class Container {
     options: Omit<ExecOptions, "command"> = {},
   ): Promise<Session> {
     return this.#session(options, (engine, left) => {
-      checkList(command, "command", checkString);
-      if (!command?.[0]) refuse("command", "a program is needed");
+      checkExec({ ...options, command });
       const given = { ...options, ...left(), command: [...command] };
       return able(engine, "execContainer").execContainer(this.id, given);
     });
@@ -183,10 +181,11 @@ export class Container {
    * Connects to its process: what it prints from now on, and its input.
    *
    * @param options With `signal`, which ends the session also later; `timeout` is for beginning it.
-   * @throws ContainerStopped if it does not run and is not to be started
+   * @throws ContainerStopped if it does not run and is not to be started; InvalidArgument
    */
   async attach(options: AttachOptions = {}): Promise<Session> {
     const session = await this.#session(options, (engine, left) => {
+      checkStreams(options);
       const given = { ...options, ...left() };
       return able(engine, "attachContainer").attachContainer(this.id, given);
     });
@@ -278,12 +277,19 @@ export class Container {
     );
   }
 
-  /** What it printed, line by line; with `follow`, also what it will print until it ends. */
+  /**
+   * What it printed, line by line; with `follow`, also what it will print until it
+   * ends. The engine is asked at the first item; the reader may leave at any time.
+   *
+   * @throws InvalidArgument
+   */
   logs(options: LogOptions = {}): AsyncGenerator<LogEntry, void, undefined> {
     return this.#core.stream(
       options,
-      (engine, left) =>
-        engine.containerLogs(this.id, { ...options, ...left() }),
+      (engine, left) => {
+        checkLogs(options);
+        return engine.containerLogs(this.id, { ...options, ...left() });
+      },
       this.#life,
     );
   }

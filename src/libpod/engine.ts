@@ -38,6 +38,10 @@ export type * from "./data.ts";
  * but cannot do with certain options it refuses with the same error itself, before
  * it changes anything.
  *
+ * Each call ends, with code `ABORTED` or `TIMEOUT`, when its signal is aborted or its
+ * time is over; the objects above give both and wait for it. Generators ask nothing
+ * before their first `next()`, and let go of everything when they are returned from.
+ *
  * Containers, pods and images are named by id; `lookup…` takes names and unique
  * beginnings of ids too. Methods reject with a `LibpodError` whose `cause` is the
  * engine's own error, or with the runtime's `PortolanError` where the connection is
@@ -49,11 +53,14 @@ export interface Engine {
   /** Where it is: `podman:unix:/run/podman/io.podman`. */
   readonly address: string;
 
+  /** Which engine it is. */
   version(options?: OperationOptions): Promise<EngineVersion>;
+  /** What it runs on. */
   info?(options?: OperationOptions): Promise<EngineInfo>;
   /** Lets go of the engine; what runs goes on. Idempotent. */
   close(): Promise<void>;
 
+  /** All containers, ended ones and infra containers of pods among them. */
   listContainers(
     options?: OperationOptions,
   ): Promise<readonly ContainerSummary[]>;
@@ -67,10 +74,12 @@ export interface Engine {
     idOrName: string,
     options?: OperationOptions,
   ): Promise<ContainerSummary>;
+  /** By full id. @throws NoSuchContainer */
   inspectContainer(
     id: string,
     options?: OperationOptions,
   ): Promise<ContainerDetails>;
+  /** What it was made with, completed by the engine. @throws NoSuchContainer */
   containerSpec?(id: string, options?: OperationOptions): Promise<Spec>;
   /** Makes a container known, `configured`. Resolves with its id. @throws ContainerExists; NoSuchImage; NoSuchPod */
   createContainer?(
@@ -98,11 +107,14 @@ export interface Engine {
     signal: number,
     options?: OperationOptions,
   ): Promise<void>;
+  /** Stops it as {@link stopContainer} does, if it runs, and starts it. @throws NoSuchContainer */
   restartContainer?(
     id: string,
     options?: OperationOptions & { readonly grace?: number | undefined },
   ): Promise<void>;
+  /** Freezes its processes. @throws InvalidState unless it runs */
   pauseContainer?(id: string, options?: OperationOptions): Promise<void>;
+  /** Lets its processes go on. @throws InvalidState unless it is paused */
   unpauseContainer?(id: string, options?: OperationOptions): Promise<void>;
   /** Resolves with the exit code, at once if it has ended. */
   waitContainer(id: string, options?: OperationOptions): Promise<number>;
@@ -114,10 +126,12 @@ export interface Engine {
       readonly volumes?: boolean | undefined;
     },
   ): Promise<void>;
+  /** What it printed, oldest first. Asks nothing before the first `next()`. @throws NoSuchContainer */
   containerLogs(
     id: string,
     options?: LogOptions,
   ): AsyncGenerator<LogEntry, void, undefined>;
+  /** What it uses now. @throws ContainerStopped */
   containerStats?(
     id: string,
     options?: OperationOptions,
@@ -132,7 +146,9 @@ export interface Engine {
     id: string,
     options?: OperationOptions,
   ): Promise<ContainerDiff>;
+  /** Runs a program in it. The signal is for the beginning; later `close` ends it. @throws ContainerStopped */
   execContainer?(id: string, options: ExecOptions): Promise<ProcessStreams>;
+  /** Connects to its process, which it starts with `start`. As {@link execContainer} otherwise. @throws ContainerStopped */
   attachContainer?(id: string, options: AttachOptions): Promise<ProcessStreams>;
   /** Resolves with the new image's id. */
   commitContainer?(id: string, options?: CommitOptions): Promise<string>;
@@ -144,11 +160,13 @@ export interface Engine {
   ): Promise<void>;
   /** Resolves with where its root is mounted on the engine's host. */
   mountContainer?(id: string, options?: OperationOptions): Promise<string>;
+  /** Undoes one {@link mountContainer}, with `force` all. @throws NoSuchContainer */
   unmountContainer?(
     id: string,
     options?: OperationOptions & { readonly force?: boolean | undefined },
   ): Promise<void>;
 
+  /** All pods, with the states of their containers. */
   listPods?(options?: OperationOptions): Promise<readonly PodSummary[]>;
   /** By full id. @throws NoSuchPod */
   getPod?(id: string, options?: OperationOptions): Promise<PodSummary>;
@@ -175,26 +193,33 @@ export interface Engine {
     signal: number,
     options?: OperationOptions,
   ): Promise<void>;
+  /** Freezes what runs. @throws PodOperationFailed */
   pausePod?(id: string, options?: OperationOptions): Promise<void>;
+  /** Lets what is paused go on. @throws PodOperationFailed */
   unpausePod?(id: string, options?: OperationOptions): Promise<void>;
+  /** Stops what runs, and starts all. @throws PodOperationFailed */
   restartPod?(id: string, options?: OperationOptions): Promise<void>;
   /** All of its containers or none. @throws InvalidState if one runs and `force` is not set */
   removePod?(
     id: string,
     options?: OperationOptions & { readonly force?: boolean | undefined },
   ): Promise<void>;
+  /** What each of its containers that runs uses. @throws NoSuchPod */
   podStats?(
     id: string,
     options?: OperationOptions,
   ): Promise<readonly ContainerStats[]>;
 
+  /** All images, as the engine lists them. */
   listImages?(options?: OperationOptions): Promise<readonly ImageSummary[]>;
   /** By name, with `latest` where it has no tag, by digest, by id or the beginning of one. @throws NoSuchImage; AmbiguousId */
   getImage?(image: string, options?: OperationOptions): Promise<ImageSummary>;
+  /** As {@link getImage}. @throws NoSuchImage; AmbiguousId */
   inspectImage?(
     image: string,
     options?: OperationOptions,
   ): Promise<ImageDetails>;
+  /** How it was made, the last step first. As {@link getImage}. @throws NoSuchImage; AmbiguousId */
   imageHistory?(
     image: string,
     options?: OperationOptions,
@@ -209,11 +234,13 @@ export interface Engine {
   ): ProgressStream;
   /** From an archive on the engine's host. Returns the id. */
   importImage?(path: string, options?: ImportOptions): ProgressStream;
+  /** Gives it a further name, which another image loses. @throws NoSuchImage */
   tagImage?(
     image: string,
     tag: string,
     options?: OperationOptions,
   ): Promise<void>;
+  /** Takes a name from it. @throws NoSuchImage */
   untagImage?(
     image: string,
     tag: string,

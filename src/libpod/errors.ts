@@ -297,13 +297,17 @@ export class InvalidState extends LibpodError {
 
 /** Why one container of a pod did not do what the pod was asked to. */
 export interface PodContainerFailure {
+  /** The container's id. */
   readonly containerId: string;
+  /** What the engine said of it. */
   readonly reason: string;
 }
 
 /** Containers of a pod failed at what the pod was asked to do; others may have done it. */
 export class PodOperationFailed extends LibpodError {
+  /** The pod's id. */
   readonly podId: string;
+  /** The containers that failed, and why. */
   readonly failures: readonly PodContainerFailure[];
 
   constructor(

@@ -19,6 +19,7 @@ export class Image {
     core.own(this, "image");
   }
 
+  /** What the engine names it by, for good. */
   get id(): string {
     return this.#summary.id;
   }

@@ -1,12 +1,12 @@
-import { able } from "./calls.ts";
+import { type Able, able } from "./calls.ts";
 import { checkNeeded } from "./check.ts";
 import { DefaultRegistry } from "./constants.ts";
 import type { Core } from "./core.ts";
 import type {
   CopyOptions,
-  Engine,
   ImportOptions,
   OperationOptions,
+  OptionalCall,
   ProgressStream,
   PullOptions,
 } from "./engine.ts";
@@ -43,9 +43,8 @@ export function pull(
   name: string,
   options: PullOptions,
 ): Transfer<Image> {
-  return transfer(core, options, async function* pulling(engine, left) {
+  const begin: Begin<"pullImage"> = async function* pulling(engine, left) {
     checkNeeded(name, "name");
-    const capable = able(engine, "pullImage");
     const { config } = core;
     const candidates = candidatesOf(name, config);
     const failures: LibpodError[] = [];
@@ -53,14 +52,15 @@ export function pull(
       const registry = registryOptions(candidate, options, config);
       const given = { ...options, registry, ...left() };
       try {
-        return yield* capable.pullImage(candidate, given);
+        return yield* engine.pullImage(candidate, given);
       } catch (error) {
         if (!isElsewhere(error)) throw error;
         failures.push(error);
       }
     }
     throw failureOf(name, candidates, failures);
-  });
+  };
+  return transfer(core, options, "pullImage", begin);
 }
 
 /** See {@link Runtime.pushImage}. */
@@ -70,14 +70,14 @@ export function push(
   destination: string,
   options: CopyOptions,
 ): Transfer<Image> {
-  return transfer(core, options, (engine, left) => {
+  return transfer(core, options, "pushImage", (engine, left) => {
     const source = imageName(core, image);
     checkNeeded(destination, "destination");
     const { config } = core;
     const target = withTransport(destination, config);
     const registry = registryOptions(target, options, config);
     const given = { ...options, registry, ...left() };
-    return able(engine, "pushImage").pushImage(source, target, given);
+    return engine.pushImage(source, target, given);
   });
 }
 
@@ -87,24 +87,31 @@ export function importArchive(
   path: string,
   options: ImportOptions,
 ): Transfer<Image> {
-  return transfer(core, options, (engine, left) => {
+  return transfer(core, options, "importImage", (engine, left) => {
     checkNeeded(path, "path");
-    const given = { ...options, ...left() };
-    return able(engine, "importImage").importImage(path, given);
+    return engine.importImage(path, { ...options, ...left() });
   });
 }
 
+/** Begins a transfer on an engine that has the call for it. */
+type Begin<K extends OptionalCall> = (
+  engine: Able<K>,
+  left: Left,
+) => ProgressStream;
+
 /** A transfer as one operation, from its first line to the image that it resolves with. */
-function transfer(
+function transfer<K extends OptionalCall>(
   core: Core,
   options: OperationOptions,
-  open: (engine: Engine, left: Left) => ProgressStream,
+  call: K,
+  begin: Begin<K>,
 ): Transfer<Image> {
   return new Transfer(() =>
     core.stream(options, async function* transferring(engine, left) {
+      const capable = able(engine, call);
       // Asked before anything is transferred.
       const images = able(engine, "getImage");
-      const id = yield* open(engine, left);
+      const id = yield* begin(capable, left);
       return core.objects.image(await images.getImage(id, left()));
     }),
   );

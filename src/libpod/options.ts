@@ -26,11 +26,17 @@ export interface ImageOptions {
 
 /** Where containers and images are kept. */
 export interface StorageOptions {
+  /** The folder of what is gone with a restart of the host. */
   readonly runRoot?: string | undefined;
+  /** The folder of everything else; with the embedded engine the one in which it keeps its state. */
   readonly graphRoot?: string | undefined;
+  /** How layers are kept: `overlay`, `vfs`. */
   readonly graphDriver?: string | undefined;
+  /** `name=value` each, for the driver. */
   readonly graphDriverOptions?: readonly string[] | undefined;
+  /** Users of layers to users of the host. */
   readonly uidMap?: readonly SpecIdMapping[] | undefined;
+  /** Groups of layers to groups of the host. */
   readonly gidMap?: readonly SpecIdMapping[] | undefined;
 }
 
@@ -68,15 +74,25 @@ export interface RuntimeOptions {
  * absent, or what libpod takes for them.
  */
 export interface RuntimeConfig {
+  /** See {@link RuntimeOptions.storage}; empty where nothing was set. */
   readonly storageConfig: StorageOptions;
+  /** See {@link ImageOptions.defaultTransport}. */
   readonly imageDefaultTransport: string;
+  /** See {@link ImageOptions.insecureRegistries}; empty without any. */
   readonly insecureRegistries: readonly string[];
+  /** See {@link ImageOptions.registries}; empty: the engine's own. */
   readonly registries: readonly string[];
+  /** See {@link RuntimeOptions.signaturePolicy}. */
   readonly signaturePolicyPath?: string | undefined;
+  /** See {@link RuntimeOptions.ociRuntime}. */
   readonly runtimePath?: string | undefined;
+  /** See {@link RuntimeOptions.conmonPath}. */
   readonly conmonPath?: string | undefined;
+  /** See {@link RuntimeOptions.conmonEnv}; empty without any. */
   readonly conmonEnvVars: readonly string[];
+  /** See {@link RuntimeOptions.cgroupManager}. */
   readonly cgroupManager?: string | undefined;
+  /** See {@link RuntimeOptions.selinux}. */
   readonly selinuxEnabled: boolean;
   /** -1: no limit. */
   readonly pidsLimit: number;

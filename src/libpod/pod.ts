@@ -20,11 +20,13 @@ import { checkGrace, type StopOptions } from "./stop.ts";
 
 /** Where a pod and its containers stand. */
 export interface PodStatus {
+  /** Where the pod stands, by the states of its containers. */
   readonly state: PodState;
   /** The engine's own word for it. */
   readonly engineState: string;
   /** How many of its containers are in each state; states that none is in are absent. */
   readonly counts: Readonly<Partial<Record<ContainerState, number>>>;
+  /** Its containers, one by one. */
   readonly members: readonly PodMember[];
 }
 
@@ -47,10 +49,12 @@ export class Pod {
     core.own(this, "pod", this.#life);
   }
 
+  /** What the engine names it by, for good. */
   get id(): string {
     return this.#summary.id;
   }
 
+  /** What people call it, as far as {@link Pod.summary} knows. */
   get name(): string {
     return this.#summary.name;
   }

@@ -2,8 +2,11 @@ import type { ContainerConfig, PodConfig } from "./engine.ts";
 
 /** What a {@link State} keeps of a container: plain data, fit for JSON. */
 export interface ContainerRecord {
+  /** Its full id. */
   readonly id: string;
+  /** Its name; unique among all containers. */
   readonly name: string;
+  /** What it was made with, or configured to since. */
   readonly config: ContainerConfig;
   /** The image's id, where there is one. */
   readonly imageId?: string | undefined;
@@ -11,12 +14,18 @@ export interface ContainerRecord {
   readonly podId?: string | undefined;
   /** Milliseconds since 1970-01-01 UTC, as all times here. */
   readonly createdAt: number;
+  /** Where it stands; what is between two of these is not kept. */
   readonly state:
     "configured" | "created" | "running" | "paused" | "stopping" | "exited";
+  /** Of its process, while it runs. */
   readonly pid?: number | undefined;
+  /** Of its last end; absent before. */
   readonly exitCode?: number | undefined;
+  /** When it was last started; absent before. */
   readonly startedAt?: number | undefined;
+  /** When it last ended; absent before. */
   readonly finishedAt?: number | undefined;
+  /** Why it could not start, or go on. */
   readonly error?: string | undefined;
   /** How often its root is mounted. */
   readonly mounts: number;
@@ -26,9 +35,13 @@ export interface ContainerRecord {
 
 /** What a {@link State} keeps of a pod. Its containers are those with its id. */
 export interface PodRecord {
+  /** Its full id. */
   readonly id: string;
+  /** Its name; unique among all pods. */
   readonly name: string;
+  /** What it was made with, or configured to since. */
   readonly config: PodConfig;
+  /** Milliseconds since 1970-01-01 UTC. */
   readonly createdAt: number;
 }
 

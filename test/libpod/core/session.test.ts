@@ -259,6 +259,30 @@ describe("a session", () => {
 });
 
 describe("exec", () => {
+  test.each([
+    ["options.env[1]", { env: ["A=b", "C"] }],
+    ["options.user", { user: "" }],
+    ["options.workDir", { workDir: "here" }],
+    ["options.privileged", { privileged: 1 }],
+    ["options.tty", { tty: "yes" }],
+    ["options.stdin", { stdin: null }],
+  ])("names %s where it is wrong, and attach does", async (name, options) => {
+    const fake = new Fake();
+    await using runtime = await Runtime.open(fake.engine());
+    const container = await runtime.newContainer({});
+    fake.names();
+    const given = options as never;
+    const calls = [container.exec(["sh"], given)];
+    if ("tty" in options || "stdin" in options)
+      calls.push(container.attach(given));
+    for (const call of calls)
+      expect(await rejection(call)).toMatchObject({
+        code: "INVALID_ARGUMENT",
+        message: expect.stringContaining(`${name}: `) as string,
+      });
+    expect(fake.asked).toEqual([]);
+  });
+
   test("takes the command first, and the rest by name", async () => {
     const fake = new Fake();
     fake.process = fakeProcess().streams;

@@ -46,6 +46,23 @@ async function followed(engine: Engine): Promise<{
 
 const DONE = { done: true, value: undefined };
 
+test.each([
+  ["options.tail", { tail: -1 }],
+  ["options.tail", { tail: Number.NaN }],
+  ["options.since", { since: new Date("never") }],
+  ["options.since", { since: 0 }],
+  ["options.follow", { follow: "yes" }],
+])("logs name %s where it is wrong", async (name, options) => {
+  const { engine, seen } = silent();
+  const { container } = await followed(engine);
+  const asked = container.logs(options as never).next();
+  expect(await rejection(asked)).toMatchObject({
+    code: "INVALID_ARGUMENT",
+    message: expect.stringContaining(`${name}: `) as string,
+  });
+  expect(seen.begun).toBe(0);
+});
+
 describe("what goes on can be left at any time", () => {
   test("also while a line is being asked for, which is the end then", async () => {
     const { engine, seen } = silent();

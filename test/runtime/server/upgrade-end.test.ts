@@ -47,10 +47,10 @@ describe("an upgrade is over", () => {
   });
 
   it("and the client waits as before where it sends too much", async () => {
-    const ready = gate();
+    const gates = { first: gate(), waits: gate() };
     await using served = await serve({
       echo: async ({ text }: { readonly text: string }) => {
-        await ready.opened;
+        if (text === "first" || text === "waits") await gates[text].opened;
         return { text };
       },
       nothing: upgradeTo(async (stream) => {
@@ -78,18 +78,16 @@ describe("an upgrade is over", () => {
       await new Promise((resolve) => setImmediate(resolve));
     expect(sent).toBeLessThan(2 * 1024 * 1024);
     // Now the upgrade's turn, and the call behind it waits again.
-    const held = gate();
-    ready.opened = held.opened;
-    ready.open();
-    expect(await peer.next()).toEqual({ text: "first" });
+    gates.first.open();
+    expect(await peer.next()).toEqual({ parameters: { text: "first" } });
     expect(await peer.next()).toEqual({});
     for (let turn = 0; turn < 300; turn++)
       await new Promise((resolve) => setImmediate(resolve));
     expect(sent).toBeLessThan(3 * 1024 * 1024);
-    held.open();
-    expect(await peer.next()).toEqual({ text: "waits" });
+    gates.waits.open();
+    expect(await peer.next()).toEqual({ parameters: { text: "waits" } });
     for (let count = 0; count < calls; count++)
-      expect(await peer.next()).toEqual({ text });
+      expect(await peer.next()).toEqual({ parameters: { text } });
     await until(() => sent === calls * text.length);
   });
 

@@ -460,10 +460,10 @@ describe("bytes that come before an upgrade is confirmed", () => {
       await until(() => got > 0);
       expect(got).toBe(4 * 1024 * 1024);
       if (slow !== "its handler")
-        expect(await peer.next()).toEqual({ text: "" });
+        expect(await peer.next()).toEqual({ parameters: { text: "" } });
       expect(await peer.next()).toEqual({});
       peer.call("Echo", { text: "again" });
-      expect(await peer.next()).toEqual({ text: "again" });
+      expect(await peer.next()).toEqual({ parameters: { text: "again" } });
     },
   );
 });

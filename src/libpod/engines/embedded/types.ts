@@ -21,10 +21,15 @@ export interface Clock {
 
 /** What a program that an embedded engine "runs" can see and do. */
 export interface ProgramContext {
+  /** The container that it runs in. */
   readonly containerId: string;
+  /** The container's name. */
   readonly name: string;
+  /** The program's name and its arguments. */
   readonly command: readonly string[];
+  /** The environment, by name. */
   readonly env: Readonly<Record<string, string>>;
+  /** Whether it has a terminal. */
   readonly tty: boolean;
   /** Aborted, with the signal's number as reason, by SIGKILL; by others where `onSignal` is not set. */
   readonly signal: AbortSignal;
@@ -68,6 +73,7 @@ export interface ProgramScript {
   readonly ignores?: readonly number[] | undefined;
 }
 
+/** What a container "runs": written as a function, or written down. */
 export type Program = ProgramFunction | ProgramScript;
 
 /**
@@ -78,17 +84,25 @@ export const IDLE_ANNOTATION = "portolan.idle";
 
 /** An image in the registry that an embedded engine pretends to reach. */
 export interface RegistryImage {
+  /** What containers run by default. Default: none. */
   readonly command?: readonly string[] | undefined;
+  /** What containers run whatever their command is. Default: none. */
   readonly entrypoint?: readonly string[] | undefined;
+  /** `NAME=value` each. Default: none. */
   readonly env?: readonly string[] | undefined;
+  /** Default: none. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** Default: the root. */
   readonly workDir?: string | undefined;
+  /** Default: root. */
   readonly user?: string | undefined;
+  /** By name. Default: SIGTERM. */
   readonly stopSignal?: string | undefined;
   /** Bytes. Default 0. */
   readonly size?: number | undefined;
 }
 
+/** How an embedded engine is set up; all of it may be left out. */
 export interface EmbeddedOptions {
   /**
    * What containers run: looked up by the container's name, then its image's (as
@@ -130,9 +144,11 @@ export type StoredValue =
 
 /** See {@link EmbeddedEngine.inside}. */
 export interface EmbeddedInside {
+  /** The clock of the options. */
   readonly clock: Clock;
   /** The record as it stands. @throws NoSuchContainer */
   record(id: string): Promise<ContainerRecord>;
+  /** All records, in the order in which containers were made. */
   records(): Promise<readonly ContainerRecord[]>;
   /** Replaces the configuration of a container that does not run. @throws InvalidState */
   reconfigure(id: string, config: ContainerConfig): Promise<void>;
@@ -168,6 +184,7 @@ export interface EmbeddedInside {
     void,
     undefined
   >;
+  /** The pod's state, from those of its containers. @throws NoSuchPod */
   podState(id: string): Promise<PodState>;
   /** Aborted when the engine is closed. */
   readonly closing: AbortSignal;
@@ -177,5 +194,6 @@ export interface EmbeddedInside {
   searchImages(text: string): Promise<readonly string[]>;
   /** A value kept with the engine, over restarts where the engine is; a service's own. */
   load(key: string): Promise<StoredValue | undefined>;
+  /** Keeps a value for {@link EmbeddedInside.load}; `undefined` takes it away. */
   store(key: string, value: StoredValue | undefined): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { signals } from "../../signals.ts";
 import { failure } from "./errors.ts";
 import type { Aftermath } from "./hub.ts";
 import { type Containers, ignoreRefusal } from "./lifecycle.ts";
-import { isInside } from "./names.ts";
+import { isInside, parentName } from "./names.ts";
 import { deadTime } from "./properties/readable-facts.ts";
 import type { Starting } from "./starting.ts";
 import { MADE } from "./keys.ts";
@@ -32,7 +32,12 @@ export class Afterlife implements Lifecycle {
 
   /** Weak containers and respawns that were under way did not outlive the engine that had them. */
   async recover(): Promise<void> {
+    const { volumes } = this.#world;
     const view = await this.#world.view();
+    // Others than Porto may have removed containers when nobody here was told.
+    for (const name of volumes.users())
+      if (view.get(name) === undefined)
+        await volumes.forget(name, parentName(name));
     for (const box of view.all()) {
       // What was nested in another that went is gone by now.
       if (box.text("weak") === "true")
@@ -133,17 +138,21 @@ export class Afterlife implements Lifecycle {
 
   /** Dead containers go when their time is over. Others than Porto's are left alone. */
   async bury(): Promise<void> {
-    const { inside, counters } = this.#world;
+    const { inside, counters, locks } = this.#world;
     const now = inside.clock.now();
     if (now - this.#buried < BURIAL_INTERVAL) return;
     this.#buried = now;
-    const view = await this.#world.view();
-    for (const box of view.all()) {
-      if (box.state !== "dead" || box.written.extra[MADE] === undefined)
-        continue;
-      if (deadTime(box.written, now) < BigInt(box.text("aging_time"))) continue;
-      await this.#containers.destroy(box.name).catch(ignoreRefusal);
-      counters.buried += 1;
+    const isOver = (box: Box): boolean =>
+      box.state === "dead" &&
+      box.written.extra[MADE] !== undefined &&
+      deadTime(box.written, now) >= BigInt(box.text("aging_time"));
+    for (const box of (await this.#world.view()).all()) {
+      // Whoever asks does not wait for those who are at work on it.
+      if (!isOver(box) || locks.isBusy(box.name)) continue;
+      const gone = await this.#containers
+        .destroy(box.name, isOver)
+        .catch(ignoreRefusal);
+      if (gone === true) counters.buried += 1;
     }
   }
 }

@@ -133,7 +133,7 @@ export class Hub {
 
   async #listen(from: Changes): Promise<void> {
     let reason: unknown = new Error("the engine is closed");
-    for (let changes: Changes | undefined = from; changes !== undefined; ) {
+    for (let changes: Changes | undefined = from; changes !== undefined;) {
       try {
         await this.#read(changes);
         changes = undefined;
@@ -216,6 +216,11 @@ export class Hub {
       labels: new Map(),
       hollow: !running,
     };
+  }
+
+  /** Whether there is a container with this id, as far as was told. */
+  knows(id: string): boolean {
+    return this.#known.has(id);
   }
 
   /** Whether a container is on its way from one state to another. */

@@ -1,9 +1,11 @@
 import { EError, PortoError } from "portolan/porto";
 import type { EnvelopeConnection } from "../../../runtime/envelope/types.ts";
+import { IDLE_ANNOTATION } from "../../engines/embedded/types.ts";
 import { LibpodError } from "../../errors.ts";
 import { failure } from "./errors.ts";
 import {
   checkName,
+  isInside,
   levelOf,
   MAX_LEVEL,
   parentName,
@@ -12,7 +14,7 @@ import {
 } from "./names.ts";
 import type { Starting } from "./starting.ts";
 import { CHANGED, MADE, NUMBER, keptKey } from "./keys.ts";
-import { type Box, isUp } from "./view.ts";
+import { type Box, isUp, type View } from "./view.ts";
 import type { World } from "./world.ts";
 
 /** How many containers there may be. */
@@ -27,6 +29,8 @@ const LAST_SIGNAL = 64;
 export class Containers {
   readonly #world: World;
   readonly #starting: Starting;
+  /** Ids of weak containers. */
+  readonly #tied = new WeakMap<EnvelopeConnection, Set<string>>();
 
   constructor(world: World, starting: Starting) {
     this.#world = world;
@@ -67,7 +71,8 @@ export class Containers {
         );
       const made = await hub.numbered((number) =>
         inside.create(
-          { name, spec: {} },
+          // Idle already, should nothing more become of it.
+          { name, spec: {}, annotations: { [IDLE_ANNOTATION]: "true" } },
           {
             [MADE]: "1",
             [NUMBER]: String(number),
@@ -80,29 +85,57 @@ export class Containers {
       return made;
     });
     counters.created += 1;
-    if (weakTo !== undefined) this.tie(id, weakTo);
+    if (weakTo !== undefined) this.#tie(id, weakTo);
     return id;
   }
 
   /** Has a container go when a connection ends, if it is still weak then. */
-  tie(id: string, { signal }: EnvelopeConnection): void {
-    const go = (): void => this.#world.background(this.#goWeak(id));
-    if (signal.aborted) go();
-    else signal.addEventListener("abort", go, { once: true });
+  #tie(id: string, connection: EnvelopeConnection): void {
+    const { signal } = connection;
+    const go = (ids: Iterable<string>): void => {
+      for (const each of ids) this.#world.background(this.#goWeak(each));
+    };
+    if (signal.aborted) {
+      go([id]);
+      return;
+    }
+    const known = this.#tied.get(connection);
+    const tied = known ?? new Set<string>();
+    // A connection may make any number of them, and see to their end itself.
+    for (const each of tied)
+      if (!this.#world.hub.knows(each)) tied.delete(each);
+    tied.add(id);
+    if (known !== undefined) return;
+    this.#tied.set(connection, tied);
+    signal.addEventListener("abort", () => go(tied), { once: true });
   }
 
   async #goWeak(id: string): Promise<void> {
-    const view = await this.#world.view();
-    const box = view.byId(id);
-    if (box?.text("weak") === "true")
-      await this.destroy(box.name).catch(ignoreRefusal);
+    const box = (await this.#world.view()).byId(id);
+    if (box?.text("weak") !== "true") return;
+    await this.destroy(
+      box.name,
+      (now) => now.written.id === id && now.text("weak") === "true",
+    ).catch(ignoreRefusal);
   }
 
-  /** Ends and removes a container and those inside of it. */
-  async destroy(given: string): Promise<void> {
+  /**
+   * Ends and removes a container and those inside of it.
+   *
+   * @param still Whether it is to go, asked when nobody else changes it.
+   * @returns Whether it went.
+   */
+  async destroy(
+    given: string,
+    still: (box: Box) => boolean = () => true,
+  ): Promise<boolean> {
+    let gone = false;
     await this.change(given, async (box) => {
+      if (!still(box)) return;
       await this.#destroy(box);
+      gone = true;
     });
+    return gone;
   }
 
   async #destroy(box: Box): Promise<void> {
@@ -122,20 +155,26 @@ export class Containers {
   /** Starts a container, and before it those around it that are stopped. */
   async start(given: string): Promise<void> {
     const name = resolveName(given);
-    const { locks } = this.#world;
-    const first = await this.#world.view();
-    const box = first.find(name);
-    void box.written;
-    const outer = first
-      .ancestors(name)
-      .find(({ state }) => state === "stopped");
-    await locks.run(outer?.name ?? name, async () => {
+    const outermost = (view: View): string =>
+      view.ancestors(name).find(({ state }) => state === "stopped")?.name ??
+      name;
+    for (;;) {
       const view = await this.#world.view();
-      const target = view.find(name);
-      this.#checkStart(target);
-      const resting = view.ancestors(name).filter(({ state }) => !isUp(state));
-      for (const each of [...resting, target]) await this.#startOne(each.name);
-    });
+      void view.find(name).written;
+      const outer = outermost(view);
+      const done = await this.#world.locks.run(outer, async () => {
+        const now = await this.#world.view();
+        // One further out may have been stopped before it was our turn.
+        if (isInside(outer, outermost(now))) return false;
+        const target = now.find(name);
+        this.#checkStart(target);
+        const resting = now.ancestors(name).filter(({ state }) => !isUp(state));
+        for (const each of [...resting, target])
+          await this.#startOne(each.name);
+        return true;
+      });
+      if (done) return;
+    }
   }
 
   #checkStart({ name, state }: Box): void {

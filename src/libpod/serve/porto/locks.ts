@@ -29,6 +29,13 @@ export class TreeLocks {
     }
   }
 
+  /** Whether a job for this container would have to wait. */
+  isBusy(name: string): boolean {
+    return [...this.#running, ...this.#waiting].some((other) =>
+      conflict(other.name, name),
+    );
+  }
+
   #advance(): void {
     const still: Job[] = [];
     for (const job of this.#waiting) {

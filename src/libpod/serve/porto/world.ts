@@ -89,7 +89,7 @@ export class World implements Source {
     });
     this.hub = new Hub(
       engine.inside,
-      async (id) => this.#lifecycle?.died(id) ?? { state: "dead" },
+      (id) => this.#died(id),
       (name) => this.background(this.#forget(name)),
     );
   }
@@ -218,6 +218,17 @@ export class World implements Source {
     this.#lifecycle?.volumesGone();
   }
 
+  /** One whose end cannot be seen to stays dead. */
+  async #died(id: string): Promise<Aftermath> {
+    const dead: Aftermath = { state: "dead" };
+    try {
+      return (await this.#lifecycle?.died(id)) ?? dead;
+    } catch (error) {
+      this.#countFailure(error);
+      return dead;
+    }
+  }
+
   async #forget(name: string): Promise<void> {
     if (await this.volumes.forget(name, parentName(name))) this.volumesGone();
   }
@@ -227,9 +238,11 @@ export class World implements Source {
    * the container stays as it is, which clients can see.
    */
   background(work: Promise<unknown>): void {
-    const told = work.catch((error: unknown) => {
-      this.counters.system += PortoError.is(asPortoError(error)) ? 0 : 1;
-    });
+    const told = work.catch((error: unknown) => this.#countFailure(error));
     this.inside.clock.busy?.(told);
+  }
+
+  #countFailure(error: unknown): void {
+    if (!PortoError.is(asPortoError(error))) this.counters.system += 1;
   }
 }

@@ -19,13 +19,25 @@ export function buildVolume(
     const spec = read();
     const volume = await volumes.create(await world.view(), spec);
     try {
+      await checkLinked(world, spec);
       await setLinked(world, spec, volume);
     } catch (error) {
-      await volumes.destroy(await world.view(), volume.path);
+      // It may have gone with its last link.
+      if (volumes.all().some(({ id }) => id === volume.id))
+        await volumes.destroy(await world.view(), volume.path);
       throw error;
     }
     return volume;
   });
+}
+
+/** A container that went while the volume was built has not taken its link along. */
+async function checkLinked(
+  world: World,
+  { links }: TVolumeSpec,
+): Promise<void> {
+  const view = await world.view();
+  for (const { container = "" } of links) view.find(resolveName(container));
 }
 
 async function setLinked(

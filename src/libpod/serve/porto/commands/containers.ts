@@ -45,7 +45,9 @@ export function lifecycleCommands({
     async createWeak({ name = "" }, { connection }) {
       await containers.create(name, connection);
     },
-    destroy: ({ name = "" }) => containers.destroy(name),
+    async destroy({ name = "" }) {
+      await containers.destroy(name);
+    },
     start: ({ name = "" }) => containers.start(name),
     stop: ({ name = "", timeout_ms }) => containers.stop(name, timeout_ms),
     pause: ({ name = "" }) => containers.pause(name),
@@ -308,7 +310,10 @@ export function specCommands({
         throw failure(EError.InvalidValue, "container path too short");
       const given = spec.name ?? "";
       const name = resolveName(given);
-      const id = await containers.create(given);
+      const id = await containers.create(
+        given,
+        spec.weak === true ? connection : undefined,
+      );
       try {
         await world.locks.run(name, async () => {
           const box = await world.box(name);
@@ -323,11 +328,12 @@ export function specCommands({
             : [...volume.links, { container: name }];
           await buildVolume(world, () => ({ ...volume, links }));
         }
-        if (spec.weak === true) containers.tie(id, connection);
         if (start === true) await containers.start(given);
       } catch (error) {
         // All of it or nothing. That it cannot be undone would hide why it has to be.
-        await containers.destroy(given).catch(() => undefined);
+        await containers
+          .destroy(given, ({ written }) => written.id === id)
+          .catch(() => undefined);
         throw error;
       }
     },

@@ -1,5 +1,6 @@
 import { EError, type TDockerImageInput } from "portolan/porto";
 import type { ImageDetails } from "../../../engine.ts";
+import { rawFields } from "../../../../runtime/protobuf/raw-fields.ts";
 import { AmbiguousId, InvalidState } from "../../../errors.ts";
 import { failure } from "../errors.ts";
 import { MAX_CONTAINERS } from "../lifecycle.ts";
@@ -14,6 +15,12 @@ const VERSION = { tag: "5.3.15", revision: "portolan-embedded" } as const;
 
 /** Connections at a time, as Porto's daemon and our server have it. */
 const MAX_CLIENTS = 1000n;
+
+/**
+ * `fatals`, a field that clients of the daemon itself demand and the interface has not:
+ * without it they hang up.
+ */
+const FATALS = rawFields([{ number: 11, type: "fixed64", value: 0n }]);
 
 /** The daemon itself. */
 export function systemCommands({
@@ -63,6 +70,7 @@ export function systemCommands({
         fail_system: BigInt(counters.system),
         fail_invalid_value: BigInt(counters.invalidValues),
         fail_invalid_command: BigInt(counters.invalidCommands),
+        $unknown: FATALS,
       };
     },
     setSystem({ frozen, verbose, debug }) {

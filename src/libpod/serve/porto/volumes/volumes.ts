@@ -84,6 +84,16 @@ export class Volumes {
     );
   }
 
+  /** Containers that are linked to volumes or own them. */
+  users(): ReadonlySet<string> {
+    return new Set(
+      this.all().flatMap(({ ownerContainer, links }) => [
+        ownerContainer,
+        ...links.map(({ container }) => container),
+      ]),
+    );
+  }
+
   /** All places where volumes are seen, in order of their paths. */
   sightings(view: View): readonly Sighting[] {
     const found = this.all().flatMap((volume): Sighting[] => [
