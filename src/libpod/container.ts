@@ -27,6 +27,7 @@ import { ContainerFinalized } from "./errors.ts";
 import type { Image } from "./image.ts";
 import type { Life } from "./lives.ts";
 import type { Pod } from "./pod.ts";
+import { showAs } from "./shown.ts";
 import type { Left } from "./scope.ts";
 import { Session } from "./session.ts";
 import { type Signal, signalNumber } from "./signals.ts";
@@ -395,5 +396,13 @@ export class Container {
     call: (engine: Engine, left: Left) => Promise<T>,
   ): Promise<T> {
     return this.#core.run(options, call, this.#life);
+  }
+
+  static {
+    showAs(Container, "Container", ({ id, name, summary: { state } }) => ({
+      id,
+      name,
+      state,
+    }));
   }
 }

@@ -6,6 +6,7 @@ import type {
   ImageSummary,
   OperationOptions,
 } from "./engine.ts";
+import { showAs } from "./shown.ts";
 
 /** An image in an engine's storage. */
 export class Image {
@@ -69,5 +70,9 @@ export class Image {
     return this.#core.run(options, (engine, left) =>
       able(engine, "imageHistory").imageHistory(this.id, left()),
     );
+  }
+
+  static {
+    showAs(Image, "Image", ({ id, names }) => ({ id, names }));
   }
 }

@@ -27,7 +27,12 @@ export type {
   PodmanPodInspect,
 } from "./engines/podman/index.ts";
 export * from "./errors.ts";
-export type { ContainerFilter, ImageFilter, PodFilter } from "./filters.ts";
+export type {
+  ContainerFilter,
+  ImageFilter,
+  ListArguments,
+  PodFilter,
+} from "./filters.ts";
 export { Image } from "./image.ts";
 export type { ShutdownOptions } from "./lifecycle.ts";
 export { embedded } from "./open.ts";

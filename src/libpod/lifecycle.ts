@@ -20,6 +20,7 @@ import {
 import { Pod } from "./pod.ts";
 import { refuseBusy, stopAll } from "./shutdown.ts";
 import { checkGrace, type StopOptions } from "./stop.ts";
+import { showAs } from "./shown.ts";
 
 /** How a runtime is shut down. */
 export interface ShutdownOptions extends StopOptions {
@@ -174,5 +175,13 @@ export abstract class Lifecycle implements AsyncDisposable {
   /** An engine belongs to who opened it. */
   async #letGo(engine: Engine): Promise<void> {
     if (typeof this.#target === "string") await engine.close();
+  }
+
+  static {
+    // Runtimes are the only ones.
+    showAs(Lifecycle, "Runtime", (runtime) => {
+      const target = runtime.#target;
+      return { engine: typeof target === "string" ? target : target.address };
+    });
   }
 }

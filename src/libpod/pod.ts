@@ -17,6 +17,7 @@ import type { Life } from "./lives.ts";
 import type { Left } from "./scope.ts";
 import { type Signal, signalNumber } from "./signals.ts";
 import { checkGrace, type StopOptions } from "./stop.ts";
+import { showAs } from "./shown.ts";
 
 /** Where a pod and its containers stand. */
 export interface PodStatus {
@@ -203,5 +204,13 @@ export class Pod {
       ...summary,
       podId: summary.podId ?? this.id,
     });
+  }
+
+  static {
+    showAs(Pod, "Pod", ({ id, name, summary: { state } }) => ({
+      id,
+      name,
+      state,
+    }));
   }
 }

@@ -106,10 +106,11 @@ export interface Upgraded<T> extends AsyncDisposable {
   readonly output: T;
   /**
    * The bytes behind the reply, from the first one on, with backpressure both
-   * ways. `end()` ends this side alone. `destroy()` closes the connection at once,
-   * and so does a `for await` loop when it is over: loop over
-   * `stream.iterator({ destroyOnReturn: false })` to go on. A connection that breaks destroys it
-   * with `CONNECTION_LOST`, which is told to who reads, writes or listens to
+   * ways. `end()` ends this side alone, and a `for await` loop that came to the
+   * peer's end leaves this side open. `destroy()` closes the connection at once, and
+   * so does leaving such a loop early: to go on behind that, loop over
+   * `stream.iterator({ destroyOnReturn: false })`. A connection that breaks destroys
+   * it with `CONNECTION_LOST`, which is told to who reads, writes or listens to
    * `error`; where nobody listens nothing is thrown.
    */
   readonly stream: Duplex;

@@ -10,7 +10,7 @@ import type { Live, Run } from "./live.ts";
 import { messageOf } from "./operation.ts";
 import { Process } from "./process.ts";
 import { findProgram, idle, imageWords } from "./programs.ts";
-import { IDLE_ANNOTATION } from "./types.ts";
+import { IDLE_ANNOTATION } from "./idle.ts";
 import { imageOf, isAlive } from "./views.ts";
 
 /** Exit code of what ran when its engine went away: nobody saw how it ended. */

@@ -76,12 +76,6 @@ export interface ProgramScript {
 /** What a container "runs": written as a function, or written down. */
 export type Program = ProgramFunction | ProgramScript;
 
-/**
- * An annotation: with the value `true` a container runs nothing, whatever programs
- * there are, until it is stopped. Porto's containers without a command are such.
- */
-export const IDLE_ANNOTATION = "portolan.idle";
-
 /** An image in the registry that an embedded engine pretends to reach. */
 export interface RegistryImage {
   /** What containers run by default. Default: none. */

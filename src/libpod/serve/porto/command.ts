@@ -22,12 +22,13 @@ export function splitCommand(
 /** A command line that {@link splitCommand} splits into these words. */
 export function quoteCommand(words: readonly string[]): string {
   return words
-    .map((word) =>
-      /^[\w@%+=:,./-]+$/.test(word)
-        ? word
-        : `'${word.replaceAll("'", String.raw`'\''`)}'`,
-    )
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoteWord(word)))
     .join(" ");
+}
+
+/** A word in quotes, whatever is in it. */
+export function quoteWord(word: string): string {
+  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 class Words {

@@ -431,10 +431,11 @@ interface Changes {
   readonly rest: AsyncGenerator<Change, void, undefined>;
 }
 
-function keptNumbersFirst(a: ContainerRecord, b: ContainerRecord): number {
-  const given = ({ extra }: ContainerRecord): number =>
-    extra[NUMBER] === undefined ? 1 : 0;
-  return given(a) - given(b);
+function keptNumbersFirst(
+  { extra: a }: ContainerRecord,
+  { extra: b }: ContainerRecord,
+): number {
+  return Number(b[NUMBER] !== undefined) - Number(a[NUMBER] !== undefined);
 }
 
 /** A container's state in Porto's words, apart from phases. */

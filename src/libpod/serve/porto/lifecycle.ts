@@ -1,6 +1,6 @@
 import { EError, PortoError } from "portolan/porto";
 import type { EnvelopeConnection } from "../../../runtime/envelope/types.ts";
-import { IDLE_ANNOTATION } from "../../engines/embedded/types.ts";
+import { IDLE_ANNOTATION } from "../../engines/embedded/idle.ts";
 import { LibpodError } from "../../errors.ts";
 import { failure } from "./errors.ts";
 import {

@@ -1,5 +1,5 @@
 import type { ContainerConfig, RootFs } from "../../engine.ts";
-import { IDLE_ANNOTATION } from "../../engines/embedded/types.ts";
+import { IDLE_ANNOTATION } from "../../engines/embedded/idle.ts";
 import { signals } from "../../signals.ts";
 import type { SpecMount, SpecProcess, SpecResources } from "../../spec.ts";
 import { splitCommand } from "./command.ts";

@@ -5,6 +5,11 @@ import { failure } from "./errors.ts";
 const MAX_UINT64 = 2n ** 64n - 1n;
 const MAX_INT64 = 2n ** 63n - 1n;
 
+/** The sum of numbers of 64 bits, as much of it as has room in them. */
+export function sumUint(a: bigint, b: bigint): bigint {
+  return a + b > MAX_UINT64 ? MAX_UINT64 : a + b;
+}
+
 const invalid = (text: string): Error => failure(EError.InvalidValue, text);
 
 /** Splits at a separator that has no backslash before it; blanks around pieces and empty ones go. */
@@ -56,18 +61,20 @@ export function mergeTuples(tuples: readonly (readonly string[])[]): string {
 export function parseMap(text: string): Map<string, string> {
   const map = new Map<string, string>();
   for (const entry of splitEscaped(text, ";")) {
-    const at = entry.indexOf(":");
+    // Names of labels may have colons too: what we write has a blank behind the one meant.
+    const written = entry.indexOf(": ");
+    const at = written < 0 ? entry.indexOf(":") : written;
     if (at < 0) throw invalid("Invalid format");
     map.set(entry.slice(0, at).trim(), entry.slice(at + 1).trim());
   }
   return map;
 }
 
-/** Undoes {@link parseMap}; keys in order. */
+/** Undoes {@link parseMap} where no key has a colon with a blank behind it; keys in order. */
 export function formatMap(map: ReadonlyMap<string, string | bigint>): string {
   return [...map]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `${key}: ${value}`)
+    .map(([key, value]) => mergeEscaped([`${key}: ${value}`], ";"))
     .join("; ");
 }
 

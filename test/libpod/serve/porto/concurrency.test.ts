@@ -1,10 +1,14 @@
 // Many clients at a time, connections that end in the middle, and Podman's side.
+import { getEventListeners } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { PortoError } from "portolan/porto";
 import { portoHandlers } from "../../../../src/libpod/serve/index.ts";
 import type { CommandCall } from "../../../../src/runtime/envelope/types.ts";
-import { drive, openBench, until, type Bench } from "./support.ts";
+import { code, drive, refusal, openBench, until, type Bench } from "./support.ts";
 
 const range = (count: number): number[] =>
   Array.from({ length: count }, (_, index) => index);
@@ -17,19 +21,15 @@ const call: CommandCall = {
   connection: { address: "", signal: new AbortController().signal },
 };
 
-/** Numbers of all containers, by their names. */
-async function numbers({ porto }: Bench): Promise<Record<string, string>> {
+/** Numbers of all containers. */
+async function numbers({ porto }: Bench): Promise<string[]> {
   const { list } = await porto.get({ name: ["***"], variable: ["id"] });
-  return Object.fromEntries(
-    list.map(({ name, keyval }) => [name, keyval[0]?.value ?? ""]),
-  );
+  return list.map(({ keyval }) => keyval[0]?.value ?? "");
 }
 
 describe("containers that are made at the same time", () => {
   it("have numbers of their own, also after a restart", async () => {
-    const { mkdtemp, rm } = await import("node:fs/promises");
-    const { tmpdir } = await import("node:os");
-    const directory = await mkdtemp(`${tmpdir()}/portolan-porto-`);
+    const directory = await mkdtemp(path.join(tmpdir(), "portolan-porto-"));
     try {
       {
         await using bench = await openBench({ directory });
@@ -44,12 +44,12 @@ describe("containers that are made at the same time", () => {
           (await bench.engine.lookupContainer("podman")).id,
         );
         await bench.engine.createContainer({ name: "c", spec: {} });
-        const given = Object.values(await numbers(bench));
+        const given = await numbers(bench);
         expect(given).toHaveLength(20);
         expect(new Set(given).size).toBe(20);
       }
       await using bench = await openBench({ directory });
-      const given = Object.values(await numbers(bench));
+      const given = await numbers(bench);
       expect(given).toHaveLength(20);
       expect(new Set(given).size).toBe(20);
     } finally {
@@ -66,7 +66,7 @@ describe("containers that are made at the same time", () => {
     await Promise.all(
       names.flatMap((name) => [
         engine.createContainer({ name, spec: {} }),
-        handlers.list({}, call),
+        Promise.resolve(handlers.list({}, call)),
       ]),
     );
     const told = await watch.take(names.length);
@@ -264,4 +264,50 @@ it("volumes do not keep links to containers that go while they are built", async
   await Promise.all([...built, porto.destroy({ name: "a" })]);
   await until(async () => (await porto.listVolumes()).volumes.length === 0);
   expect(bench.mistakes).toEqual([]);
+});
+
+it("clients that come and go leave nothing behind", async () => {
+  await using bench = await openBench();
+  const { engine, porto } = bench;
+  await bench.run("a");
+  const listeners = (): number =>
+    getEventListeners(engine.inside.closing, "abort").length;
+  const before = listeners();
+  for (const _ of range(200)) {
+    const client = await bench.connect();
+    const reports = client.asyncWait({ name: ["***"] });
+    await reports.next();
+    const waiting = client.wait({ name: ["a"], timeout_ms: 2 ** 31 });
+    const failed = expect(waiting).rejects.toThrow("closed");
+    await client.version().catch(() => undefined);
+    await client.$close();
+    await failed;
+    await expect(reports.next()).rejects.toThrow();
+  }
+  await until(async () => (await porto.getSystem()).client_count === 1n);
+  expect(listeners()).toBe(before);
+  // Timers that wait would be found asleep.
+  expect(bench.mistakes).toEqual([]);
+});
+
+it("closing the engine ends everything that is under way", async () => {
+  await using bench = await openBench({
+    programs: { stubborn: { runsFor: "forever", ignores: [15] } },
+  });
+  const { porto } = bench;
+  await bench.run("a", "stubborn");
+  const watch = await bench.watch({ name: ["a"] });
+  await watch.take(1);
+  const others = await Promise.all(range(3).map(bench.connect));
+  const [stopping, waiting, queued] = [
+    others[0]?.stop({ name: "a", timeout_ms: 60_000 }),
+    others[1]?.wait({ name: ["a"] }),
+    others[2]?.destroy({ name: "a" }),
+  ].map((call) => refusal(call ?? Promise.resolve()));
+  await until(async () => (await bench.get("a", "state")) === "stopping");
+  await bench.engine.close();
+  for (const each of [stopping, waiting, queued])
+    expect((await each)?.errorName).toBe("SocketError");
+  await expect(watch.rest()).rejects.toThrow();
+  expect(await code(porto.list())).toBe("SocketError");
 });

@@ -109,6 +109,83 @@ describe("the daemon", () => {
     }
   });
 
+  it("finds a container that was being made in a crash as what it was to be", async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), "portolan-porto-"));
+    try {
+      {
+        await using bench = await openBench({ directory });
+        const { porto, engine } = bench;
+        await porto.list();
+        // From the first word on nothing more is written.
+        const { inside } = engine;
+        const crash = (): Promise<never> => Promise.reject(new Error("crash"));
+        Object.assign(inside, { setExtra: crash, reconfigure: crash });
+        const made = [
+          porto.create({ name: "a" }),
+          porto.createWeak({ name: "weak" }),
+          porto.createFromSpec({ container: { name: "spec", weak: true } }),
+        ];
+        for (const each of made) expect(await code(each)).toBe("Unknown");
+        expect(bench.mistakes).toHaveLength(3);
+      }
+      await using bench = await openBench({ directory });
+      const { porto, get } = bench;
+      expect((await porto.list()).name).toEqual(["a"]);
+      expect(await get("a", "id")).toBe("2");
+      await bench.engine.startContainer(
+        (await bench.engine.lookupContainer("a")).id,
+      );
+      expect(await get("a", "state")).toBe("meta");
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
+
+  it("lets go of links to containers that went when nobody was there", async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), "portolan-porto-"));
+    try {
+      {
+        await using bench = await openBench({ directory });
+        const { porto } = bench;
+        await porto.create({ name: "a" });
+        await porto.create({ name: "b" });
+        await porto.createVolume({ properties: { containers: "a" } });
+        await porto.createVolume({
+          properties: { containers: "a;b", owner_container: "a" },
+        });
+      }
+      const alone = await embedded({ directory });
+      await alone.removeContainer((await alone.lookupContainer("a")).id);
+      await alone.close();
+      await using bench = await openBench({ directory });
+      const { volumes } = await bench.porto.listVolumes();
+      expect(volumes.map(({ containers }) => containers)).toEqual([["b"]]);
+      expect(volumes[0]?.properties["owner_container"]).toBe("/");
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
+
+  it("adds up limits as far as the protocol can say", async () => {
+    await using bench = await openBench();
+    const { porto, get } = bench;
+    const most = String(2n ** 64n - 1n);
+    for (const _ of [1, 2])
+      await porto.createVolume({ properties: { space_limit: most } });
+    expect(await get("/", "place_usage[total]")).toBe(most);
+    await porto.listContainersBy();
+    expect(bench.mistakes).toEqual([]);
+  });
+
+  it("tells clients of the daemon itself what they demand", async () => {
+    await using bench = await openBench();
+    const { $unknown } = await bench.porto.getSystem();
+    // Field 11 as 64 bits: fatals.
+    expect(Buffer.from($unknown ?? []).toString("hex")).toBe(
+      `59${"00".repeat(8)}`,
+    );
+  });
+
   it("answers once the engine is closed that it is going", async () => {
     await using bench = await openBench();
     const { porto, engine } = bench;

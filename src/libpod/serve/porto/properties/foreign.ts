@@ -21,16 +21,7 @@ const readers: Readonly<Record<string, Reader>> = {
   root_readonly: ({ root }) => root?.readonly?.toString(),
   root: (_, { rootfs }) =>
     rootfs !== undefined && "path" in rootfs ? rootfs.path : undefined,
-  labels: (_, { labels = {} }) =>
-    formatMap(
-      new Map(
-        Object.entries(labels).map(([name, value]) => [
-          name,
-          // Others than Porto have labels of any text.
-          mergeEscaped([value], ";"),
-        ]),
-      ),
-    ),
+  labels: (_, { labels = {} }) => formatMap(new Map(Object.entries(labels))),
   memory_limit: ({ linux }) => some(linux?.resources?.memory?.limit),
   thread_limit: ({ linux }) => some(linux?.resources?.pids?.limit),
   cpu_limit({ linux }) {

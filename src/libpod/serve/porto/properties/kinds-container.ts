@@ -17,6 +17,7 @@ import {
   splitEscaped,
   splitTuples,
 } from "../text.ts";
+import { checkIdentity, credOf, idOf } from "./identity.ts";
 import { invalid, type Kind, words } from "./kinds.ts";
 
 /** Variables by name; undefined for one that is taken out of the environment. */
@@ -265,41 +266,9 @@ function writeCred([
   ...groups
 ]: readonly string[]): string {
   if (user === "") throw invalid("Invalid credentials");
-  return [user, group, ...groups].map(identity).join(" ");
-}
-
-/** Root by number; of others the engine has no list. */
-function identity(name: string): string {
-  if (!/^[a-z_0-9][\w.-]*\$?$/i.test(name))
-    throw invalid(`Invalid user or group: ${name}`);
-  return name === "root" ? "0" : name;
-}
-
-function numberOf(name: string): number | undefined {
-  if (name === "root") return 0;
-  return /^\d+$/.test(name) ? Number(name) : undefined;
-}
-
-function wordOf(name: string): string {
-  return name === "0" ? "root" : name;
-}
-
-/** Who a user and a group are, by name and by number as far as that is known. */
-export function credOf(
-  user: string,
-  group: string,
-): {
-  readonly user: string;
-  readonly uid: number | undefined;
-  readonly group: string;
-  readonly gid: number | undefined;
-} {
-  return {
-    user: wordOf(user),
-    uid: numberOf(user),
-    group: wordOf(group),
-    gid: numberOf(group),
-  };
+  return [user, group, ...groups]
+    .map((each) => idOf(checkIdentity(each)))
+    .join(" ");
 }
 
 /** `/source /target ro,rec;...`. */

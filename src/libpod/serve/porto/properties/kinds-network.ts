@@ -117,7 +117,8 @@ function cpusOf(list: string): number[] {
     const [, first = "", last = first] = /^(\d+)(?:-(\d+))?$/.exec(range) ?? [];
     const from = Number(first);
     const to = Number(last);
-    if (first === "" || from > to || cpus.length + to - from >= MAX_CPUS)
+    // Numbers of more digits than are told apart would never be counted through.
+    if (first === "" || from > to || to >= MAX_CPUS || cpus.length >= MAX_CPUS)
       throw invalid("wrong bitmap format");
     for (let cpu = from; cpu <= to; cpu += 1) cpus.push(cpu);
   }

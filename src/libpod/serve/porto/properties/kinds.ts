@@ -37,7 +37,8 @@ export interface Kind<T> {
   readonly entry?: Entries | undefined;
 }
 
-interface Entries {
+/** See {@link Kind.entry}. */
+export interface Entries {
   get(whole: string, key: string): string;
   set(whole: string, key: string, value: string, context: ValueContext): string;
 }
@@ -225,10 +226,16 @@ export function texts(
   } = {},
 ): Kind<TStringMap> {
   const { check = () => undefined, key: keyOf = (key) => key } = options;
-  const put = (map: Map<string, string>, key: string, value: string): void => {
-    check(keyOf(key), value);
-    if (value === "") map.delete(keyOf(key));
-    else map.set(keyOf(key), value);
+  const put = (
+    map: Map<string, string>,
+    given: string,
+    value: string,
+  ): void => {
+    const key = keyOf(given);
+    check(key, value);
+    if (key.includes(": ")) throw invalid("Invalid format");
+    if (value === "") map.delete(key);
+    else map.set(key, value);
   };
   const filled = (
     start: ReadonlyMap<string, string>,

@@ -1,5 +1,5 @@
 import { isInside } from "../names.ts";
-import { mergeTuples } from "../text.ts";
+import { mergeTuples, sumUint } from "../text.ts";
 import type { Box } from "../view.ts";
 import {
   coresOf,
@@ -18,7 +18,7 @@ defineMap(
     const usage = new Map([["total", 0n]]);
     for (const { place, claim } of source.owned(box))
       for (const key of [place, "total"])
-        usage.set(key, (usage.get(key) ?? 0n) + claim);
+        usage.set(key, sumUint(usage.get(key) ?? 0n, claim));
     return usage;
   },
   {},
@@ -91,7 +91,7 @@ define(
 function guaranteed(box: Box): bigint {
   if (box.state === "stopped") return 0n;
   const sum = childrenOf(box).reduce(
-    (total, child) => total + guaranteed(child),
+    (total, child) => sumUint(total, guaranteed(child)),
     0n,
   );
   const own = BigInt(box.text("memory_guarantee"));

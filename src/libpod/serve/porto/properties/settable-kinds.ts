@@ -59,6 +59,7 @@ export function definitions(): Definitions {
       kind,
       { dynamic, anyState, always, runtime, initial = "" } = {},
     ) {
+      const { entry } = kind;
       list.push({
         name,
         description,
@@ -67,7 +68,11 @@ export function definitions(): Definitions {
         always: always === true,
         runtime: runtime === true,
         parse: (value, context) => kind.parse(value, context),
-        entry: kind.entry,
+        entry: entry && {
+          get: (whole, key) => entry.get(whole, key),
+          set: (whole, key, value, context) =>
+            kind.parse(entry.set(whole, key, value, context), context),
+        },
         initial: (box) =>
           typeof initial === "string" ? initial : initial(box),
         toSpec(value) {
@@ -77,7 +82,7 @@ export function definitions(): Definitions {
         fromSpec(spec, before, context) {
           const given = spec[name];
           if (given === undefined || given === null) return undefined;
-          // Through its text, so that both ways of setting have the same rules.
+          // Through its text, so that all ways of setting have the same rules.
           return kind.parse(kind.fromSpec(given, before), context);
         },
       });

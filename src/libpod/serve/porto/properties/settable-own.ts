@@ -24,6 +24,7 @@ import {
   places,
   ulimits,
 } from "./kinds-container.ts";
+import { idOf } from "./identity.ts";
 import { definitions, type Settable } from "./settable-kinds.ts";
 
 const { define, list } = definitions();
@@ -227,11 +228,6 @@ define("respawn_delay", "time before it is started again", nanoseconds("ns"), {
   ...ever,
   initial: "1000000000ns",
 });
-
-/** Root by number; of others the engine has no list. */
-function idOf(name: string): string {
-  return name === "root" ? "0" : name;
-}
 
 /** What a container is and runs, whose it is, and what it sees of files. */
 export const ownProperties: readonly Settable[] = list;

@@ -1,8 +1,10 @@
 import { EError, type TContainerSpec } from "portolan/porto";
+import { quoteWord } from "../command.ts";
 import { failure } from "../errors.ts";
 import { checkLabel, isLabelName, MAX_LABELS } from "../label-rules.ts";
 import { formatMap, parseMap, splitEscaped } from "../text.ts";
 import type { Box } from "../view.ts";
+import { checkIdentity, nameOf } from "./identity.ts";
 import { invalid, type ValueContext } from "./kinds.ts";
 import { splitProperty } from "./read.ts";
 import { readable } from "./readable.ts";
@@ -101,22 +103,22 @@ function spread(box: Box, name: string, text: string): Changes {
     case "command_argv":
       return new Map([
         [name, text === "" ? undefined : text],
-        ["command", splitEscaped(text, "\t").map(quoted).join(" ")],
+        ["command", splitEscaped(text, "\t").map(quoteWord).join(" ")],
       ]);
     case "task_cred":
     case "owner_cred": {
       const [user = "0", group = "0"] = text.split(" ");
       const prefix = name === "task_cred" ? "" : "owner_";
       return new Map([
-        [`${prefix}user`, identity(user)],
-        [`${prefix}group`, identity(group)],
+        [`${prefix}user`, nameOf(user)],
+        [`${prefix}group`, nameOf(group)],
       ]);
     }
     case "user":
     case "group":
     case "owner_user":
     case "owner_group":
-      return new Map([[name, checkedIdentity(text)]]);
+      return new Map([[name, nameOf(checkIdentity(text))]]);
     case "virt_mode":
       return new Map([
         [name, text],
@@ -152,21 +154,6 @@ function spread(box: Box, name: string, text: string): Changes {
     default:
       return new Map([[name, text]]);
   }
-}
-
-/** As the command line is read back where the arguments were given one by one. */
-function quoted(argument: string): string {
-  return `'${argument.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-function identity(name: string): string {
-  return name === "0" ? "root" : name;
-}
-
-function checkedIdentity(name: string): string {
-  if (!/^[a-z_0-9][\w.-]*\$?$/i.test(name))
-    throw invalid(`Invalid user or group: ${name}`);
-  return identity(name);
 }
 
 /**

@@ -11,7 +11,7 @@ const SYSTEM_FOLDERS =
 
 /** Whether a path is one that Porto leaves alone. */
 export function isSystemPath(path: string): boolean {
-  return path === "/" || (SYSTEM_FOLDERS.test(path) && path !== "/");
+  return SYSTEM_FOLDERS.test(path);
 }
 
 /** The place that is meant. @throws PortoError `Permission`, `InvalidPath` */

@@ -8,7 +8,7 @@ import {
 } from "portolan/porto";
 import { failure } from "../errors.ts";
 import { ROOT } from "../names.ts";
-import { credOf } from "../properties/kinds-container.ts";
+import { checkIdentity, credOf, nameOf } from "../properties/identity.ts";
 import { invalid } from "../properties/kinds.ts";
 import {
   formatTime,
@@ -189,19 +189,22 @@ function linkOf([
   };
 }
 
-/** The users of a volume by name: those of a specification, or root. */
-export function namesOf(cred: TVolumeSpec["cred"]): {
-  readonly user: string;
-  readonly group: string;
-} {
+/** The users of a volume by name: those of a specification, or root. @throws PortoError `InvalidValue` */
+export function namesOf({
+  user,
+  uid = 0,
+  group,
+  gid = 0,
+}: {
+  readonly user?: string | undefined;
+  readonly uid?: number | undefined;
+  readonly group?: string | undefined;
+  readonly gid?: number | undefined;
+} = {}): { readonly user: string; readonly group: string } {
   return {
-    user: cred?.user ?? nameOf(cred?.uid),
-    group: cred?.group ?? nameOf(cred?.gid),
+    user: nameOf(checkIdentity(user ?? String(uid))),
+    group: nameOf(checkIdentity(group ?? String(gid))),
   };
-}
-
-function nameOf(number = 0): string {
-  return number === 0 ? "root" : String(number);
 }
 
 function room(limit: string, all: bigint): bigint {
