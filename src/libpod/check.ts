@@ -29,6 +29,13 @@ export function checkObject(
   return value as Readonly<Record<string, unknown>>;
 }
 
+/** Where a member stands whose name may be any text: `programs.web`, `programs["/bin/sh"]`. */
+export function memberPath(path: string, name: string): string {
+  return /^[A-Za-z_][\w-]*$/.test(name)
+    ? `${path}.${name}`
+    : `${path}[${JSON.stringify(name)}]`;
+}
+
 /** An object with no other members than these: what is misspelt would be ignored. */
 export function checkMembers(
   value: unknown,
@@ -38,7 +45,7 @@ export function checkMembers(
   for (const member of Object.keys(checkObject(value, path))) {
     if (!members.includes(member))
       refuse(
-        `${path}.${member}`,
+        memberPath(path, member),
         `there is no such member; there are ${members.join(", ")}`,
       );
   }
@@ -83,18 +90,37 @@ export function checkFlag(value: unknown, path: string): void {
     refuse(path, `true or false is needed, not ${nameOf(value)}`);
 }
 
-/** A whole number, at least `least`. May be absent. */
+/** A whole number, at least `least`, and at most `most` where that is given. May be absent. */
 export function checkInteger(
   value: unknown,
   path: string,
   least: number,
+  most: number = Infinity,
 ): void {
   if (value === undefined) return;
-  if (!Number.isSafeInteger(value) || (value as number) < least)
+  const number = value as number;
+  if (Number.isSafeInteger(value) && number >= least && number <= most) return;
+  const range = most === Infinity ? `${least}` : `${least} to ${most}`;
+  refuse(
+    path,
+    `a whole number from ${range} is needed, not ${typeof value === "number" ? value : nameOf(value)}`,
+  );
+}
+
+/** A time in milliseconds, from 0. May be absent. */
+export function checkTime(value: unknown, path: string): void {
+  if (value === undefined) return;
+  if (typeof value !== "number" || !(value >= 0))
     refuse(
       path,
-      `a whole number from ${least} is needed, not ${typeof value === "number" ? value : nameOf(value)}`,
+      `milliseconds from 0 are needed, not ${typeof value === "number" ? value : nameOf(value)}`,
     );
+}
+
+/** A function. May be absent. */
+export function checkFunction(value: unknown, path: string): void {
+  if (value !== undefined && typeof value !== "function")
+    refuse(path, `a function is needed, not ${nameOf(value)}`);
 }
 
 /** A list, each of whose items passes a check. May be absent. */
@@ -168,7 +194,8 @@ export function copyOf<T>(value: T, path: string): T {
   }
 }
 
-function nameOf(value: unknown): string {
+/** What a value is, for an error: a list and `null` are told from objects. */
+export function nameOf(value: unknown): string {
   if (value === null) return "null";
   return Array.isArray(value) ? "a list" : typeof value;
 }

@@ -8,7 +8,6 @@ import { Live } from "./live.ts";
 import { Mutex } from "./mutex.ts";
 import type { OperationHost } from "./operation.ts";
 import { Output } from "./output.ts";
-import { checkPrograms } from "./programs.ts";
 import type { Storage } from "./storage/types.ts";
 import type { Clock, EmbeddedOptions, Program } from "./types.ts";
 import { systemClock } from "./clock.ts";
@@ -33,7 +32,7 @@ export class Host implements OperationHost {
     this.state = storage.state;
     this.storage = storage;
     this.events = new Events(this.clock);
-    this.programs = checkPrograms(options.programs);
+    this.programs = options.programs ?? {};
     this.#ids = options.ids ?? (() => randomBytes(32).toString("hex"));
     this.images = new ImageStore(storage, this.clock, {
       registry: options.registry,

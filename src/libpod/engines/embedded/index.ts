@@ -1,4 +1,5 @@
 import { PortolanError } from "../../../runtime/errors.ts";
+import { checkEmbeddedOptions } from "./check-options.ts";
 import { Containers } from "./containers.ts";
 import { untilEnd } from "./events.ts";
 import { figureCalls } from "./figures.ts";
@@ -48,12 +49,14 @@ export type {
  *   when the process went away, is found `exited` with code 255 by who opens the
  *   same directory or state the next time; no event tells of it.
  *
- * @throws InvalidArgument for options that make no sense; StateCorrupted if what is
- *   kept in the directory is damaged.
+ * @throws InvalidArgument for options that make no sense, beginning with where they
+ *   do not: `programs.web.output[1].after`; StateCorrupted if what is kept in the
+ *   directory is damaged.
  */
 export async function embedded(
   options: EmbeddedOptions = {},
 ): Promise<EmbeddedEngine> {
+  checkEmbeddedOptions(options);
   const storage =
     options.directory === undefined
       ? memoryStorage(options.state)

@@ -179,7 +179,8 @@ export class Process {
         this.#finish({ exitCode: exitCodeOf(step.value) });
         return;
       }
-      const { stream, data } = pieceOf(step.value, this.#setup.tty);
+      const { name, command, tty } = this.#setup;
+      const { stream, data } = pieceOf(step.value, tty, command[0] ?? name);
       this.#put(stream, data);
     } catch (error) {
       this.#fail(error);

@@ -1,4 +1,4 @@
-import { InvalidArgument } from "../../errors.ts";
+import { signalNumber } from "../../signals.ts";
 import { readReference } from "./images/reference.ts";
 import type {
   Program,
@@ -13,41 +13,6 @@ export const idle: Program = { runsFor: "forever" };
 
 /** What `exec` runs where no program is known: it is not found, as shells say it. */
 export const notFound: Program = { exitCode: 127 };
-
-/**
- * Programs as they are given, which may be from a file.
- *
- * @throws InvalidArgument for one that is none.
- */
-export function checkPrograms(
-  programs: Readonly<Record<string, Program>> = {},
-): Readonly<Record<string, Program>> {
-  for (const [name, program] of Object.entries(programs)) {
-    if (!isProgram(program))
-      throw new InvalidArgument(
-        `programs: "${name}" is neither a function nor a description of what it does`,
-      );
-  }
-  return programs;
-}
-
-function isProgram(program: unknown): boolean {
-  if (typeof program === "function") return true;
-  if (typeof program !== "object" || program === null) return false;
-  const {
-    output = [],
-    runsFor = 0,
-    exitCode = 0,
-    ignores = [],
-  }: ProgramScript = program;
-  return (
-    Array.isArray(output) &&
-    output.every((line: unknown) => line !== null && line !== undefined) &&
-    (runsFor === "forever" || runsFor >= 0) &&
-    Number.isInteger(exitCode) &&
-    Array.isArray(ignores)
-  );
-}
 
 /**
  * Finds what a container runs.
@@ -81,7 +46,7 @@ export function asFunction(program: Program): {
   if (typeof program === "function") return { run: program, ignores: [] };
   return {
     run: ({ sleep }) => runScript(program, sleep),
-    ignores: program.ignores ?? [],
+    ignores: (program.ignores ?? []).map((signal) => signalNumber(signal)),
   };
 }
 

@@ -4,6 +4,7 @@ import type {
   EngineEvent,
   PodState,
 } from "../../engine.ts";
+import type { Signal } from "../../signals.ts";
 import type { ContainerRecord, State } from "../../state.ts";
 
 /** Where an engine's time comes from: the system, or a test. */
@@ -67,10 +68,10 @@ export interface ProgramScript {
     | undefined;
   /** Milliseconds it runs after its last line; `"forever"` until it is stopped. Default 0. */
   readonly runsFor?: number | "forever" | undefined;
-  /** Default 0. */
+  /** From 0 to 255. Default 0. */
   readonly exitCode?: number | undefined;
-  /** Signals by number that it takes no notice of; SIGKILL always ends it. Default: none. */
-  readonly ignores?: readonly number[] | undefined;
+  /** Signals by name or number that it takes no notice of; SIGKILL always ends it. Default: none. */
+  readonly ignores?: readonly Signal[] | undefined;
 }
 
 /** What a container "runs": written as a function, or written down. */

@@ -8,7 +8,14 @@ import { describe, expect, it } from "vitest";
 import { PortoError } from "portolan/porto";
 import { portoHandlers } from "../../../../src/libpod/serve/index.ts";
 import type { CommandCall } from "../../../../src/runtime/envelope/types.ts";
-import { code, drive, refusal, openBench, until, type Bench } from "./support.ts";
+import {
+  code,
+  drive,
+  refusal,
+  openBench,
+  until,
+  type Bench,
+} from "./support.ts";
 
 const range = (count: number): number[] =>
   Array.from({ length: count }, (_, index) => index);
@@ -286,7 +293,6 @@ it("clients that come and go leave nothing behind", async () => {
   }
   await until(async () => (await porto.getSystem()).client_count === 1n);
   expect(listeners()).toBe(before);
-  // Timers that wait would be found asleep.
   expect(bench.mistakes).toEqual([]);
 });
 
@@ -303,7 +309,7 @@ it("closing the engine ends everything that is under way", async () => {
     others[0]?.stop({ name: "a", timeout_ms: 60_000 }),
     others[1]?.wait({ name: ["a"] }),
     others[2]?.destroy({ name: "a" }),
-  ].map((call) => refusal(call ?? Promise.resolve()));
+  ].map((asked) => refusal(asked ?? Promise.resolve()));
   await until(async () => (await bench.get("a", "state")) === "stopping");
   await bench.engine.close();
   for (const each of [stopping, waiting, queued])

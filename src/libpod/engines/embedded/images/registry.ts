@@ -1,4 +1,3 @@
-import { InvalidArgument } from "../../../errors.ts";
 import type { EmbeddedOptions, RegistryImage } from "../types.ts";
 import { digestOf, type ImageConfig } from "./config.ts";
 import { parseReference, remoteName, repositoryOfName } from "./reference.ts";
@@ -15,16 +14,11 @@ export class PretendedRegistry {
   /** `undefined`: it has every name. */
   readonly #images: ReadonlyMap<string, RegistryImage> | undefined;
 
-  /** @throws InvalidArgument if a key is no image reference, or a size no number of bytes */
+  /** @throws InvalidArgument if a key is no image reference */
   constructor(registry: EmbeddedOptions["registry"]) {
     if (registry === undefined || registry === "any") return;
     const images = new Map<string, RegistryImage>();
     for (const [name, image] of Object.entries(registry)) {
-      const { size = 0 } = image;
-      if (!Number.isSafeInteger(size) || size < 0)
-        throw new InvalidArgument(
-          `registry: "${name}" has a size of ${size}, which is no number of bytes`,
-        );
       images.set(remoteName(parseReference(name)), image);
     }
     this.#images = images;
