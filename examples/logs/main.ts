@@ -1,17 +1,24 @@
 // Follows what containers print, each line with its container's name.
 //
-//     node main.ts [ADDRESS] [NAME…]
+// In a clone, after `npm ci && npm run build`:
 //
-// Without names: all that run. Ends when they have ended, or with Ctrl-C.
+//     node --import tsx examples/logs/main.ts [ADDRESS] [NAME…]
+//
+// A first word with a colon is an ADDRESS: podman:unix:/run/podman/io.podman,
+// porto:/run/portod.socket, embedded:/DIR, or embedded:, which is the default and has
+// a few containers in it. Without names: all that run. Ends when they have ended, or with Ctrl-C.
 import { type Container, type Runtime } from "portolan/libpod";
+import { command } from "../command.ts";
 import { open } from "../sample.ts";
 import { plain } from "../table.ts";
 
-const [address, ...names] = process.argv.slice(2);
 const stop = new AbortController();
 process.once("SIGINT", () => stop.abort());
 
-async function chosen(runtime: Runtime): Promise<readonly Container[]> {
+async function chosen(
+  runtime: Runtime,
+  names: readonly string[],
+): Promise<readonly Container[]> {
   if (names.length > 0)
     return Promise.all(names.map((name) => runtime.lookupContainer(name)));
   return runtime.containers(({ summary }) => summary.state === "running");
@@ -35,6 +42,12 @@ async function follow(container: Container): Promise<void> {
   }
 }
 
-await using opened = await open(address);
-const { runtime } = opened;
-await Promise.all((await chosen(runtime)).map(follow));
+await command("logs/main.ts [ADDRESS] [NAME…]", [], async ({ words }) => {
+  const isAddressed = words[0]?.includes(":") ?? false;
+  const [address, names] = isAddressed
+    ? [words[0], words.slice(1)]
+    : [undefined, words];
+  await using opened = await open(address);
+  const { runtime } = opened;
+  await Promise.all((await chosen(runtime, names)).map(follow));
+});

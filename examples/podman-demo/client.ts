@@ -1,4 +1,9 @@
 // Drives `portolan serve --podman ADDRESS` call by call, in `npm run demo`.
+//
+// By itself, in a clone, after `npm ci && npm run build`, with an engine that is new:
+//
+//     node dist/cli.js serve --podman unix:/tmp/io.podman --programs examples/programs.ts
+//     node --import tsx examples/podman-demo/client.ts unix:/tmp/io.podman
 import {
   ContainerNotFound,
   ErrorOccurred,
@@ -6,7 +11,10 @@ import {
 } from "portolan/podman";
 
 const [address] = process.argv.slice(2);
-if (address === undefined) throw new Error("usage: client.ts ADDRESS");
+if (address === undefined || address === "--help") {
+  console.error("usage: podman-demo/client.ts ADDRESS");
+  process.exit(address === undefined ? 1 : 0);
+}
 
 function show(call: string, answer: unknown): void {
   console.log(`  ${call}\n    → ${JSON.stringify(answer)}`);

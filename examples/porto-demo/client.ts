@@ -1,8 +1,16 @@
 // Drives `portolan serve --porto PATH` command by command, in `npm run demo`.
+//
+// By itself, in a clone, after `npm ci && npm run build`, with an engine that is new:
+//
+//     node dist/cli.js serve --porto /tmp/portod.socket --programs examples/programs.ts
+//     node --import tsx examples/porto-demo/client.ts unix:/tmp/portod.socket
 import { EError, PortoClient, PortoError } from "portolan/porto";
 
 const [address] = process.argv.slice(2);
-if (address === undefined) throw new Error("usage: client.ts ADDRESS");
+if (address === undefined || address === "--help") {
+  console.error("usage: porto-demo/client.ts ADDRESS");
+  process.exit(address === undefined ? 1 : 0);
+}
 
 function show(call: string, answer: unknown): void {
   console.log(`  ${call}\n    → ${JSON.stringify(answer)}`);

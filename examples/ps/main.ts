@@ -1,20 +1,20 @@
 // What runs and what it uses, drawn anew each second: `docker ps` and `docker stats` in one.
 //
-//     node main.ts [ADDRESS] [--once]
+// In a clone, after `npm ci && npm run build`:
 //
-// ADDRESS is podman:unix:/run/podman/io.podman, porto:/run/portod.socket, or embedded:.
+//     node --import tsx examples/ps/main.ts [ADDRESS] [--once]
+//
+// ADDRESS is podman:unix:/run/podman/io.podman, porto:/run/portod.socket, embedded:/DIR,
+// or embedded:, which is the default and has a few containers in it.
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Container,
   ContainerStopped,
   type Runtime,
 } from "portolan/libpod";
+import { command } from "../command.ts";
 import { open } from "../sample.ts";
 import { table } from "../table.ts";
-
-const options = process.argv.slice(2);
-const once = options.includes("--once");
-const address = options.find((option) => !option.startsWith("--"));
 
 const heading = ["ID", "NAME", "IMAGE", "STATUS", "CPU", "MEMORY", "PIDS"];
 
@@ -44,19 +44,24 @@ async function draw(runtime: Runtime): Promise<string> {
   return table([heading, ...(await Promise.all(containers.map(row)))]);
 }
 
-const stop = new AbortController();
-process.once("SIGINT", () => stop.abort());
+await command("ps/main.ts [ADDRESS] [--once]", ["once"], async (given) => {
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
 
-await using opened = await open(address);
-const { runtime } = opened;
-let lines = 0;
-while (!stop.signal.aborted) {
-  const drawing = await draw(runtime);
-  // Over what was drawn before, where there is a terminal to do so.
-  if (process.stdout.isTTY && lines > 0)
-    process.stdout.write(`\u001B[${lines}A\u001B[J`);
-  process.stdout.write(drawing);
-  lines = drawing.split("\n").length - 1;
-  if (once) break;
-  await sleep(1000, undefined, { signal: stop.signal }).catch(() => undefined);
-}
+  const [address] = given.words;
+  await using opened = await open(address);
+  const { runtime } = opened;
+  let lines = 0;
+  while (!stop.signal.aborted) {
+    const drawing = await draw(runtime);
+    // Over what was drawn before, where there is a terminal to do so.
+    if (process.stdout.isTTY && lines > 0)
+      process.stdout.write(`\u001B[${lines}A\u001B[J`);
+    process.stdout.write(drawing);
+    lines = drawing.split("\n").length - 1;
+    if (given.has("once")) break;
+    await sleep(1000, undefined, { signal: stop.signal }).catch(
+      () => undefined,
+    );
+  }
+});

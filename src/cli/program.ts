@@ -141,13 +141,16 @@ function describe(
     .description(
       "serve an engine in memory by the protocols of Podman and Porto, to try things out and to test against",
     )
-    .option("--podman <address>", "where: unix:/run/podman/io.podman, tcp:…")
+    .option(
+      "--podman <address>",
+      "where: unix:/run/podman/io.podman, or its path",
+    )
     .addOption(
       new Option("--podman-api <version>", "which io.podman is served")
         .choices(["1.0", "1.9"])
         .default("1.0"),
     )
-    .option("--porto <path>", "where: /run/portod.socket, or an address")
+    .option("--porto <address>", "where: unix:/run/portod.socket, or its path")
     .option(
       "--state <dir>",
       "keep containers, pods and images in this folder; default: in memory",

@@ -19,5 +19,5 @@ export function isAble<K extends OptionalCall>(
  */
 export function able<K extends OptionalCall>(engine: Engine, call: K): Able<K> {
   if (isAble(engine, call)) return engine;
-  throw new NotSupported(engine.name, call);
+  throw new NotSupported(engine.name, call, { api: engine.api });
 }

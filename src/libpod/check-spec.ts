@@ -2,6 +2,7 @@ import {
   checkFlag,
   checkInteger,
   checkList,
+  checkMembers,
   checkNeeded,
   checkObject,
   checkPath,
@@ -25,13 +26,32 @@ function inside(
   check(checkObject(value, path));
 }
 
+/** What the runtime specification has at its top, on whatever system. */
+const topMembers: readonly string[] = [
+  "ociVersion",
+  "process",
+  "root",
+  "hostname",
+  "domainname",
+  "mounts",
+  "hooks",
+  "annotations",
+  "linux",
+  "solaris",
+  "windows",
+  "vm",
+  "zos",
+  "freebsd",
+];
+
 /**
- * Checks a specification's form: what is known of it must be of the right kind.
+ * Checks a specification's form: what is known of it must be of the right kind, and
+ * at its top there is nothing that the runtime specification has no word for.
  *
  * @throws InvalidArgument naming the member
  */
 export function checkSpec(spec: Spec): void {
-  checkObject(spec, "spec");
+  checkMembers(spec, "spec", topMembers);
   checkText(spec.ociVersion, "spec.ociVersion");
   checkText(spec.hostname, "spec.hostname");
   checkTexts(spec.annotations, "spec.annotations");

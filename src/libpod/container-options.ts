@@ -26,6 +26,7 @@ import type {
   RootFs,
 } from "./engine.ts";
 import type { Core } from "./core.ts";
+import { membersOf } from "./members.ts";
 import { withPidsLimit, type RuntimeConfig } from "./options.ts";
 import type { Pod } from "./pod.ts";
 import type { Left } from "./scope.ts";
@@ -60,7 +61,8 @@ export interface ContainerOptions {
 /** `PodCreateOption`: how a pod is made. */
 export type PodOptions = PodConfig;
 
-const members: Readonly<Record<keyof ContainerOptions, true>> = {
+/** The members of {@link ContainerOptions}, with what every operation takes. */
+export const containerMembers: readonly string[] = membersOf<ContainerOptions>({
   annotations: true,
   labels: true,
   name: true,
@@ -69,14 +71,15 @@ const members: Readonly<Record<keyof ContainerOptions, true>> = {
   stopSignal: true,
   pod: true,
   network: true,
-};
+});
 
-const podMembers: Readonly<Record<keyof PodOptions, true>> = {
+/** The members of {@link PodOptions}, with what every operation takes. */
+export const podMembers: readonly string[] = membersOf<PodOptions>({
   name: true,
   labels: true,
   cgroupParent: true,
   share: true,
-};
+});
 
 /**
  * What a program of `exec` is, checked.
@@ -110,9 +113,6 @@ export function checkLogs({ follow, tail, since }: LogOptions): void {
     refuse("options.since", "a Date is needed, and a valid one");
 }
 
-/** What else is given with options, and is not looked at here. */
-const operationMembers: readonly string[] = ["signal", "timeout"];
-
 /**
  * What options ask of a container by itself, checked and copied.
  *
@@ -121,10 +121,6 @@ const operationMembers: readonly string[] = ["signal", "timeout"];
 export function checkContainerOptions(
   options: ContainerOptions,
 ): Omit<ContainerChanges, "spec"> {
-  checkMembers(options, "options", [
-    ...Object.keys(members),
-    ...operationMembers,
-  ]);
   const { annotations, labels, name, network, rootfs, stopSignal } = options;
   checkTexts(annotations, "options.annotations");
   checkTexts(labels, "options.labels");
@@ -233,10 +229,6 @@ export async function resolveCompany(
  * @throws InvalidArgument naming the member
  */
 export function checkPodOptions(options: PodOptions): PodConfig {
-  checkMembers(options, "options", [
-    ...Object.keys(podMembers),
-    ...operationMembers,
-  ]);
   const { name, labels, cgroupParent, share } = options;
   checkText(name, "options.name");
   checkTexts(labels, "options.labels");

@@ -1,10 +1,11 @@
 import { able, isAble } from "./calls.ts";
-import { checkNeeded, checkText } from "./check.ts";
+import { checkMembers, checkNeeded, checkText } from "./check.ts";
 import {
   checkContainerOptions,
   checkExec,
   checkLogs,
   checkStreams,
+  containerMembers,
   type ContainerOptions,
   prepareSpec,
 } from "./container-options.ts";
@@ -26,13 +27,20 @@ import type {
 import { ContainerFinalized } from "./errors.ts";
 import type { Image } from "./image.ts";
 import type { Life } from "./lives.ts";
+import {
+  attachMembers,
+  commitMembers,
+  execMembers,
+  forceMembers,
+  logMembers,
+} from "./members.ts";
 import type { Pod } from "./pod.ts";
 import { showAs } from "./shown.ts";
 import type { Left } from "./scope.ts";
 import { Session } from "./session.ts";
 import { type Signal, signalNumber } from "./signals.ts";
 import type { Spec } from "./spec.ts";
-import { checkGrace, type StopOptions } from "./stop.ts";
+import { checkGrace, stopMembers, type StopOptions } from "./stop.ts";
 
 /** Where a container stands. */
 export type ContainerStatus = Pick<
@@ -116,8 +124,13 @@ export class Container {
 
   /** Sends its stop signal, and SIGKILL after `grace`. One that has ended is left alone. */
   async stop(options: StopOptions = {}): Promise<void> {
-    await this.#run(options, (engine, left) =>
-      engine.stopContainer(this.id, { ...left(), grace: checkGrace(options) }),
+    await this.#run(
+      options,
+      (engine, left) => {
+        const grace = checkGrace(options);
+        return engine.stopContainer(this.id, { ...left(), grace });
+      },
+      stopMembers,
     );
   }
 
@@ -152,11 +165,15 @@ export class Container {
 
   /** Stops it, if it runs, and starts it. */
   async restart(options: StopOptions = {}): Promise<void> {
-    await this.#run(options, (engine, left) => {
-      const grace = checkGrace(options);
-      const capable = able(engine, "restartContainer");
-      return capable.restartContainer(this.id, { ...left(), grace });
-    });
+    await this.#run(
+      options,
+      (engine, left) => {
+        const grace = checkGrace(options);
+        const capable = able(engine, "restartContainer");
+        return capable.restartContainer(this.id, { ...left(), grace });
+      },
+      stopMembers,
+    );
     this.#life.finalized = true;
   }
 
@@ -171,7 +188,7 @@ export class Container {
     command: readonly string[],
     options: Omit<ExecOptions, "command"> = {},
   ): Promise<Session> {
-    return this.#session(options, (engine, left) => {
+    return await this.#session(options, execMembers, (engine, left) => {
       checkExec({ ...options, command });
       const given = { ...options, ...left(), command: [...command] };
       return able(engine, "execContainer").execContainer(this.id, given);
@@ -185,27 +202,31 @@ export class Container {
    * @throws ContainerStopped if it does not run and is not to be started; InvalidArgument
    */
   async attach(options: AttachOptions = {}): Promise<Session> {
-    const session = await this.#session(options, (engine, left) => {
+    const attach = (engine: Engine, left: Left): Promise<ProcessStreams> => {
       checkStreams(options);
       const given = { ...options, ...left() };
       return able(engine, "attachContainer").attachContainer(this.id, given);
-    });
+    };
+    const session = await this.#session(options, attachMembers, attach);
     if (options.start === true) this.#life.finalized = true;
     return session;
   }
 
   /** Makes an image of what it is now. */
   async commit(options: CommitOptions = {}): Promise<Image> {
-    return this.#run(options, async (engine, left) => {
-      checkText(options.image, "image");
-      // Asked before anything is made.
-      const images = able(engine, "getImage");
-      const id = await able(engine, "commitContainer").commitContainer(
-        this.id,
-        { ...options, ...left() },
-      );
-      return this.#core.objects.image(await images.getImage(id, left()));
-    });
+    return await this.#run(
+      options,
+      async (engine, left) => {
+        checkText(options.image, "image");
+        // Asked before anything is made.
+        const images = able(engine, "getImage");
+        const capable = able(engine, "commitContainer");
+        const given = { ...options, ...left() };
+        const id = await capable.commitContainer(this.id, given);
+        return this.#core.objects.image(await images.getImage(id, left()));
+      },
+      commitMembers,
+    );
   }
 
   /** Writes its root as a tar archive to a file on the engine's host. */
@@ -231,10 +252,15 @@ export class Container {
   async unmount(
     options: OperationOptions & { readonly force?: boolean | undefined } = {},
   ): Promise<void> {
-    await this.#run(options, (engine, left) => {
-      const given = { ...left(), force: options.force };
-      return able(engine, "unmountContainer").unmountContainer(this.id, given);
-    });
+    await this.#run(
+      options,
+      (engine, left) => {
+        const given = { ...left(), force: options.force };
+        const capable = able(engine, "unmountContainer");
+        return capable.unmountContainer(this.id, given);
+      },
+      forceMembers,
+    );
     const { ledger } = this.#core;
     const left = options.force === true ? 0 : ledger.mountsOf(this.id) - 1;
     ledger.setMounts(this.id, left);
@@ -242,7 +268,7 @@ export class Container {
 
   /** Its OCI runtime specification. */
   async spec(options: OperationOptions = {}): Promise<Spec> {
-    return this.#run(options, (engine, left) =>
+    return await this.#run(options, (engine, left) =>
       able(engine, "containerSpec").containerSpec(this.id, left()),
     );
   }
@@ -266,14 +292,14 @@ export class Container {
 
   /** All that the engine tells of it. */
   async inspect(options: OperationOptions = {}): Promise<ContainerDetails> {
-    return this.#run(options, (engine, left) =>
+    return await this.#run(options, (engine, left) =>
       engine.inspectContainer(this.id, left()),
     );
   }
 
   /** Resolves with its exit code when it has ended, at once if it has. */
   async wait(options: OperationOptions = {}): Promise<number> {
-    return this.#run(options, (engine, left) =>
+    return await this.#run(options, (engine, left) =>
       engine.waitContainer(this.id, left()),
     );
   }
@@ -292,33 +318,34 @@ export class Container {
         return engine.containerLogs(this.id, { ...options, ...left() });
       },
       this.#life,
+      logMembers,
     );
   }
 
   /** What it uses at the moment. @throws ContainerStopped */
   async stats(options: OperationOptions = {}): Promise<ContainerStats> {
-    return this.#run(options, (engine, left) =>
+    return await this.#run(options, (engine, left) =>
       able(engine, "containerStats").containerStats(this.id, left()),
     );
   }
 
   /** What `ps` says of it, the heading first. @throws ContainerStopped */
   async processes(options: OperationOptions = {}): Promise<readonly string[]> {
-    return this.#run(options, (engine, left) =>
+    return await this.#run(options, (engine, left) =>
       able(engine, "containerProcesses").containerProcesses(this.id, left()),
     );
   }
 
   /** The paths in it that differ from its image. */
   async diff(options: OperationOptions = {}): Promise<ContainerDiff> {
-    return this.#run(options, (engine, left) =>
+    return await this.#run(options, (engine, left) =>
       able(engine, "containerDiff").containerDiff(this.id, left()),
     );
   }
 
   /** The pod it is in. */
   async pod(options: OperationOptions = {}): Promise<Pod | undefined> {
-    return this.#run(options, async (engine, left) => {
+    return await this.#run(options, async (engine, left) => {
       const pods = able(engine, "getPod");
       const podId = await this.#findPod(engine, left);
       if (podId === undefined) return undefined;
@@ -328,7 +355,9 @@ export class Container {
 
   /** The id of the pod it is in. */
   async podId(options: OperationOptions = {}): Promise<string | undefined> {
-    return this.#run(options, (engine, left) => this.#findPod(engine, left));
+    return await this.#run(options, (engine, left) =>
+      this.#findPod(engine, left),
+    );
   }
 
   /**
@@ -342,6 +371,7 @@ export class Container {
     operation: OperationOptions = {},
   ): Promise<void> {
     await this.#run(operation, async (engine, left) => {
+      checkMembers(options, "options", ["spec", ...containerMembers]);
       const { spec, ...others } = options;
       const changes = {
         ...checkContainerOptions(others),
@@ -376,26 +406,33 @@ export class Container {
   }
 
   async #session(
-    options: OperationOptions,
+    options: AttachOptions,
+    members: readonly string[],
     open: (engine: Engine, left: Left) => Promise<ProcessStreams>,
   ): Promise<Session> {
-    return this.#run(options, async (engine, left) => {
-      const streams = await open(engine, left);
-      const session: Session = new Session(streams, {
-        engine: engine.name,
-        signal: options.signal,
-        onClose: () => this.#core.release(session),
-      });
-      this.#core.hold(session);
-      return session;
-    });
+    return await this.#run(
+      options,
+      async (engine, left) => {
+        const streams = await open(engine, left);
+        const session: Session = new Session(streams, {
+          engine: engine.name,
+          tty: options.tty === true,
+          signal: options.signal,
+          onClose: () => this.#core.release(session),
+        });
+        this.#core.hold(session);
+        return session;
+      },
+      members,
+    );
   }
 
   #run<T>(
     options: OperationOptions,
     call: (engine: Engine, left: Left) => Promise<T>,
+    members?: readonly string[],
   ): Promise<T> {
-    return this.#core.run(options, call, this.#life);
+    return this.#core.run(options, call, this.#life, members);
   }
 
   static {

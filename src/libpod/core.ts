@@ -1,4 +1,5 @@
 import { PortolanError } from "../runtime/errors.ts";
+import { checkMembers } from "./check.ts";
 import type { Container } from "./container.ts";
 import type {
   ContainerSummary,
@@ -13,10 +14,12 @@ import {
   RuntimeFinalized,
   RuntimeStopped,
 } from "./errors.ts";
+import { tellCaller } from "./frames.ts";
 import type { Image } from "./image.ts";
 import { Leavable } from "./leaving.ts";
 import { Ledger } from "./ledger.ts";
 import type { Life } from "./lives.ts";
+import { operationMembers } from "./members.ts";
 import type { RuntimeConfig } from "./options.ts";
 import type { Pod } from "./pod.ts";
 import { type Left, Scope } from "./scope.ts";
@@ -120,15 +123,23 @@ export class Core {
    * Runs an operation: engine calls that share a signal and a time limit.
    *
    * @param life Of the container or pod that it is about.
-   * @throws RuntimeStopped, also if that happens meanwhile; what `life` says; what the engine says
+   * @param members What there may be in the options.
+   * @throws RuntimeStopped, also if that happens meanwhile; what `life` says; InvalidArgument
+   *   for options with other members; what the engine says
    */
   async run<T>(
     options: OperationOptions,
     call: (engine: Engine, left: Left) => Promise<T>,
     life?: Life,
+    members?: readonly string[],
   ): Promise<T> {
     const { engine } = this;
-    return this.#during(options, life, (left) => call(engine, left));
+    return await this.#during(
+      options,
+      life,
+      (left) => call(engine, left),
+      members,
+    );
   }
 
   /** As {@link Core.run}, for what goes on: begins with the first item that is asked for. */
@@ -136,9 +147,10 @@ export class Core {
     options: OperationOptions,
     open: (engine: Engine, left: Left) => AsyncGenerator<T, R, undefined>,
     life?: Life,
+    members: readonly string[] = operationMembers,
   ): AsyncGenerator<T, R, undefined> {
     const leave = new AbortController();
-    const items = this.#items(options, open, life, leave.signal);
+    const items = this.#items(options, open, life, members, leave.signal);
     return new Leavable(items, () =>
       leave.abort(new PortolanError("ABORTED", "the reader has left")),
     );
@@ -180,11 +192,17 @@ export class Core {
   async last(
     options: OperationOptions,
     call: (engine: Engine, left: Left) => Promise<void>,
+    members?: readonly string[],
   ): Promise<void> {
     const { engine } = this;
     this.#phase = "shutting down";
     try {
-      await this.#during(options, undefined, (left) => call(engine, left));
+      await this.#during(
+        options,
+        undefined,
+        (left) => call(engine, left),
+        members,
+      );
     } catch (error) {
       if (!this.#isStopped()) this.#phase = "open";
       throw error;
@@ -211,13 +229,17 @@ export class Core {
     options: OperationOptions,
     life: Life | undefined,
     call: (left: Left) => Promise<T>,
+    members: readonly string[] = operationMembers,
   ): Promise<T> {
     life?.check();
+    checkMembers(options, "options", members);
     const scope = new Scope(options, this.#stopped.signal);
     try {
       return await call(scope.left);
     } catch (error) {
-      throw this.#explain(error, life);
+      const explained = this.#explain(error, life);
+      tellCaller(explained, "Core.#during");
+      throw explained;
     } finally {
       scope.end();
     }
@@ -227,17 +249,21 @@ export class Core {
     options: OperationOptions,
     open: (engine: Engine, left: Left) => AsyncGenerator<T, R, undefined>,
     life: Life | undefined,
+    members: readonly string[],
     leaving: AbortSignal,
   ): AsyncGenerator<T, R, undefined> {
     const { engine } = this;
     life?.check();
+    checkMembers(options, "options", members);
     const scope = new Scope(options, this.#stopped.signal, leaving);
     try {
       return yield* open(engine, scope.left);
     } catch (error) {
       // That it was left ends it, and is nobody's error. There is no result.
       if (leaving.aborted) return undefined as R;
-      throw this.#explain(error, life);
+      const explained = this.#explain(error, life);
+      tellCaller(explained, "Core.#items");
+      throw explained;
     } finally {
       scope.end();
     }

@@ -52,6 +52,8 @@ export interface Engine {
   readonly name: string;
   /** Where it is: `podman:unix:/run/podman/io.podman`. */
   readonly address: string;
+  /** How it is talked to, as {@link EngineVersion.api}; absent where all engines of this name are alike in that. */
+  readonly api?: string | undefined;
 
   /** Which engine it is. */
   version(options?: OperationOptions): Promise<EngineVersion>;
@@ -261,4 +263,4 @@ export interface Engine {
 /** The names of {@link Engine}'s calls that an engine may lack. */
 export type OptionalCall = {
   [K in keyof Engine]-?: undefined extends Engine[K] ? K : never;
-}[keyof Engine];
+}[Exclude<keyof Engine, "api">];

@@ -261,11 +261,19 @@ export class NotSupported extends LibpodError {
   /** What it cannot do: a call (`execContainer`), or an option of one (`createContainer: annotations`). */
   readonly feature: string;
 
-  constructor(engine: string, feature: string, options?: ErrorOptions) {
+  /** @param options `api`: how this engine is talked to, where engines of its kind differ in that: `io.podman (1.0)` */
+  constructor(
+    engine: string,
+    feature: string,
+    options: ErrorOptions & { readonly api?: string | undefined } = {},
+  ) {
+    const { api, ...others } = options;
+    // In brackets, which are not put into each other.
+    const which = api === undefined ? "" : ` (${api.replaceAll(/[()]/g, "")})`;
     super(
       "NOT_SUPPORTED",
-      `the ${engine} engine cannot do this: ${feature}`,
-      options,
+      `the ${engine} engine${which} cannot do this: ${feature}`,
+      others,
     );
     this.engine = engine;
     this.feature = feature;

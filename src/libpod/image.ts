@@ -54,7 +54,7 @@ export class Image {
 
   /** @throws NoSuchImage; NotSupported */
   async inspect(options: OperationOptions = {}): Promise<ImageDetails> {
-    return this.#core.run(options, (engine, left) =>
+    return await this.#core.run(options, (engine, left) =>
       able(engine, "inspectImage").inspectImage(this.id, left()),
     );
   }
@@ -67,7 +67,7 @@ export class Image {
   async history(
     options: OperationOptions = {},
   ): Promise<readonly ImageHistoryEntry[]> {
-    return this.#core.run(options, (engine, left) =>
+    return await this.#core.run(options, (engine, left) =>
       able(engine, "imageHistory").imageHistory(this.id, left()),
     );
   }

@@ -1,5 +1,5 @@
 import { type Able, able } from "./calls.ts";
-import { checkNeeded } from "./check.ts";
+import { checkMembers, checkNeeded } from "./check.ts";
 import { DefaultRegistry } from "./constants.ts";
 import type { Core } from "./core.ts";
 import type {
@@ -19,6 +19,13 @@ import {
   RuntimeStopped,
 } from "./errors.ts";
 import { Image } from "./image.ts";
+import {
+  copyMembers,
+  importMembers,
+  pullMembers,
+  registryMembers,
+  signingMembers,
+} from "./members.ts";
 import type { RuntimeConfig } from "./options.ts";
 import type { Left } from "./scope.ts";
 import { Transfer } from "./transfer.ts";
@@ -45,6 +52,7 @@ export function pull(
 ): Transfer<Image> {
   const begin: Begin<"pullImage"> = async function* pulling(engine, left) {
     checkNeeded(name, "name");
+    checkCopy(options);
     const { config } = core;
     const candidates = candidatesOf(name, config);
     const failures: LibpodError[] = [];
@@ -60,7 +68,7 @@ export function pull(
     }
     throw failureOf(name, candidates, failures);
   };
-  return transfer(core, options, "pullImage", begin);
+  return transfer(core, options, pullMembers, "pullImage", begin);
 }
 
 /** See {@link Runtime.pushImage}. */
@@ -70,9 +78,10 @@ export function push(
   destination: string,
   options: CopyOptions,
 ): Transfer<Image> {
-  return transfer(core, options, "pushImage", (engine, left) => {
+  return transfer(core, options, copyMembers, "pushImage", (engine, left) => {
     const source = imageName(core, image);
     checkNeeded(destination, "destination");
+    checkCopy(options);
     const { config } = core;
     const target = withTransport(destination, config);
     const registry = registryOptions(target, options, config);
@@ -87,10 +96,16 @@ export function importArchive(
   path: string,
   options: ImportOptions,
 ): Transfer<Image> {
-  return transfer(core, options, "importImage", (engine, left) => {
-    checkNeeded(path, "path");
-    return engine.importImage(path, { ...options, ...left() });
-  });
+  return transfer(
+    core,
+    options,
+    importMembers,
+    "importImage",
+    (engine, left) => {
+      checkNeeded(path, "path");
+      return engine.importImage(path, { ...options, ...left() });
+    },
+  );
 }
 
 /** Begins a transfer on an engine that has the call for it. */
@@ -103,18 +118,32 @@ type Begin<K extends OptionalCall> = (
 function transfer<K extends OptionalCall>(
   core: Core,
   options: OperationOptions,
+  members: readonly string[],
   call: K,
   begin: Begin<K>,
 ): Transfer<Image> {
   return new Transfer(() =>
-    core.stream(options, async function* transferring(engine, left) {
-      const capable = able(engine, call);
-      // Asked before anything is transferred.
-      const images = able(engine, "getImage");
-      const id = yield* begin(capable, left);
-      return core.objects.image(await images.getImage(id, left()));
-    }),
+    core.stream(
+      options,
+      async function* transferring(engine, left) {
+        const capable = able(engine, call);
+        // Asked before anything is transferred.
+        const images = able(engine, "getImage");
+        const id = yield* begin(capable, left);
+        return core.objects.image(await images.getImage(id, left()));
+      },
+      undefined,
+      members,
+    ),
   );
+}
+
+/** What options have in them is as easily misspelt as they are. @throws InvalidArgument */
+function checkCopy({ registry, signing }: CopyOptions): void {
+  if (registry !== undefined)
+    checkMembers(registry, "options.registry", registryMembers);
+  if (signing !== undefined)
+    checkMembers(signing, "options.signing", signingMembers);
 }
 
 /** The names under which an image is looked for, in this order. */

@@ -19,7 +19,10 @@ export {
 export type { ContainerOptions, PodOptions } from "./container-options.ts";
 export type * from "./engine.ts";
 export { manualClock, type ManualClock } from "./engines/embedded/clock.ts";
-export { MemoryState } from "./engines/embedded/storage/memory.ts";
+export {
+  MemoryState,
+  type StateChange,
+} from "./engines/embedded/storage/memory.ts";
 export type * from "./engines/embedded/types.ts";
 export type {
   PodmanContainerInspect,

@@ -10,6 +10,7 @@ import type {
   OptionalCall,
 } from "./engine.ts";
 import { Image } from "./image.ts";
+import { membersOf } from "./members.ts";
 import { openEngine } from "./open.ts";
 import {
   checkRuntimeOptions,
@@ -27,6 +28,11 @@ export interface ShutdownOptions extends StopOptions {
   /** Stop and unmount what runs or is mounted, instead of refusing. Default `false`. */
   readonly force?: boolean | undefined;
 }
+
+const shutdownMembers = membersOf<ShutdownOptions>({
+  force: true,
+  grace: true,
+});
 
 /** How a {@link Runtime} begins and ends, and what it tells of its engine. */
 export abstract class Lifecycle implements AsyncDisposable {
@@ -108,12 +114,14 @@ export abstract class Lifecycle implements AsyncDisposable {
   }
 
   async version(options: OperationOptions = {}): Promise<EngineVersion> {
-    return this.core.run(options, (engine, left) => engine.version(left()));
+    return await this.core.run(options, (engine, left) =>
+      engine.version(left()),
+    );
   }
 
   /** What the engine runs on. @throws NotSupported */
   async info(options: OperationOptions = {}): Promise<EngineInfo> {
-    return this.core.run(options, (engine, left) =>
+    return await this.core.run(options, (engine, left) =>
       able(engine, "info").info(left()),
     );
   }
@@ -144,12 +152,16 @@ export abstract class Lifecycle implements AsyncDisposable {
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     const { core } = this;
-    await core.last(options, (engine, left) => {
-      const grace = checkGrace(options);
-      return options.force === true
-        ? stopAll(core.ledger, engine, left, grace)
-        : refuseBusy(core.ledger, engine, left);
-    });
+    await core.last(
+      options,
+      (engine, left) => {
+        const grace = checkGrace(options);
+        return options.force === true
+          ? stopAll(core.ledger, engine, left, grace)
+          : refuseBusy(core.ledger, engine, left);
+      },
+      shutdownMembers,
+    );
     await this.close();
   }
 

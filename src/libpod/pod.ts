@@ -1,6 +1,11 @@
 import { able, isAble } from "./calls.ts";
+import { checkMembers } from "./check.ts";
 import type { Container } from "./container.ts";
-import { checkPodOptions, type PodOptions } from "./container-options.ts";
+import {
+  checkPodOptions,
+  podMembers,
+  type PodOptions,
+} from "./container-options.ts";
 import type { Core } from "./core.ts";
 import type {
   ContainerState,
@@ -16,7 +21,7 @@ import { PodFinalized } from "./errors.ts";
 import type { Life } from "./lives.ts";
 import type { Left } from "./scope.ts";
 import { type Signal, signalNumber } from "./signals.ts";
-import { checkGrace, type StopOptions } from "./stop.ts";
+import { checkGrace, stopMembers, type StopOptions } from "./stop.ts";
 import { showAs } from "./shown.ts";
 
 /** Where a pod and its containers stand. */
@@ -80,7 +85,7 @@ export class Pod {
    * @throws PodRemoved
    */
   async containers(options: OperationOptions = {}): Promise<Container[]> {
-    return this.#run(options, async (engine, left) => {
+    return await this.#run(options, async (engine, left) => {
       const { containers } = await able(engine, "getPod").getPod(
         this.id,
         left(),
@@ -102,10 +107,14 @@ export class Pod {
 
   /** Stops the containers in it that run, as {@link Container.stop} does. @throws PodOperationFailed */
   async stop(options: StopOptions = {}): Promise<void> {
-    await this.#run(options, (engine, left) => {
-      const grace = checkGrace(options);
-      return able(engine, "stopPod").stopPod(this.id, { ...left(), grace });
-    });
+    await this.#run(
+      options,
+      (engine, left) => {
+        const grace = checkGrace(options);
+        return able(engine, "stopPod").stopPod(this.id, { ...left(), grace });
+      },
+      stopMembers,
+    );
   }
 
   /**
@@ -161,7 +170,7 @@ export class Pod {
   async stats(
     options: OperationOptions = {},
   ): Promise<readonly ContainerStats[]> {
-    return this.#run(options, (engine, left) =>
+    return await this.#run(options, (engine, left) =>
       able(engine, "podStats").podStats(this.id, left()),
     );
   }
@@ -177,6 +186,7 @@ export class Pod {
     operation: OperationOptions = {},
   ): Promise<void> {
     await this.#run(operation, async (engine, left) => {
+      checkMembers(options, "options", podMembers);
       const changes = checkPodOptions(options);
       if (
         !isAble(engine, "configurePod") &&
@@ -194,8 +204,9 @@ export class Pod {
   #run<T>(
     options: OperationOptions,
     call: (engine: Engine, left: Left) => Promise<T>,
+    members?: readonly string[],
   ): Promise<T> {
-    return this.#core.run(options, call, this.#life);
+    return this.#core.run(options, call, this.#life, members);
   }
 
   /** What engines do not tell of a container in a list is known here. */

@@ -5,7 +5,9 @@ import {
   checkCompany,
   checkContainerOptions,
   checkPodOptions,
+  containerMembers,
   type ContainerOptions,
+  podMembers,
   type PodOptions,
   prepareSpec,
   resolveCompany,
@@ -32,6 +34,7 @@ import {
 import type { Image } from "./image.ts";
 import { imageName, importArchive, pull, push } from "./images.ts";
 import { Lifecycle } from "./lifecycle.ts";
+import { forceMembers, removalMembers } from "./members.ts";
 import type { RuntimeOptions } from "./options.ts";
 import type { Pod } from "./pod.ts";
 import type { Left } from "./scope.ts";
@@ -81,7 +84,7 @@ export class Runtime extends Lifecycle {
   async containers(
     ...args: ListArguments<ContainerFilter>
   ): Promise<Container[]> {
-    return this.#select(args, async (engine, left) => {
+    return await this.#select(args, async (engine, left) => {
       const all = await engine.listContainers(left());
       return all.map((summary) => this.core.objects.container(summary));
     });
@@ -130,24 +133,29 @@ export class Runtime extends Lifecycle {
     spec: Spec,
     options: ContainerOptions & OperationOptions = {},
   ): Promise<Container> {
-    return this.core.run(options, async (engine, left) => {
-      const own = checkContainerOptions(options);
-      const prepared = prepareSpec(spec, this.core.config);
-      checkCompany(this.core, options);
-      const capable = able(engine, "createContainer");
-      const config: ContainerConfig = {
-        ...own,
-        spec: prepared,
-        ...(await resolveCompany(options, left)),
-      };
-      const id = await capable.createContainer(config, left());
-      this.core.ledger.containerMade(id, config.podId);
-      const summary = await engine.getContainer(id, left());
-      return this.core.objects.container({
-        ...summary,
-        podId: summary.podId ?? config.podId,
-      });
-    });
+    return await this.core.run(
+      options,
+      async (engine, left) => {
+        const own = checkContainerOptions(options);
+        const prepared = prepareSpec(spec, this.core.config);
+        checkCompany(this.core, options);
+        const capable = able(engine, "createContainer");
+        const config: ContainerConfig = {
+          ...own,
+          spec: prepared,
+          ...(await resolveCompany(options, left)),
+        };
+        const id = await capable.createContainer(config, left());
+        this.core.ledger.containerMade(id, config.podId);
+        const summary = await engine.getContainer(id, left());
+        return this.core.objects.container({
+          ...summary,
+          podId: summary.podId ?? config.podId,
+        });
+      },
+      undefined,
+      containerMembers,
+    );
   }
 
   /**
@@ -169,13 +177,14 @@ export class Runtime extends Lifecycle {
       (engine, left) =>
         engine.removeContainer(id, { ...left(), force, volumes }),
       life,
+      removalMembers,
     );
     core.ledger.containerGone(id);
   }
 
   /** All pods that pass all filters. Options may come before the filters. @throws NotSupported */
   async pods(...args: ListArguments<PodFilter>): Promise<Pod[]> {
-    return this.#select(args, async (engine, left) => {
+    return await this.#select(args, async (engine, left) => {
       const all = await able(engine, "listPods").listPods(left());
       return all.map((summary) => this.core.objects.pod(summary));
     });
@@ -209,14 +218,19 @@ export class Runtime extends Lifecycle {
 
   /** Makes an empty pod. @throws PodExists; InvalidArgument; NotSupported */
   async newPod(options: PodOptions & OperationOptions = {}): Promise<Pod> {
-    return this.core.run(options, async (engine, left) => {
-      const config = checkPodOptions(options);
-      const pods = able(engine, "getPod");
-      const id = await able(engine, "createPod").createPod(config, left());
-      const summary = await pods.getPod(id, left());
-      this.core.ledger.podMade(id, summary.containers);
-      return this.core.objects.pod(summary);
-    });
+    return await this.core.run(
+      options,
+      async (engine, left) => {
+        const config = checkPodOptions(options);
+        const pods = able(engine, "getPod");
+        const id = await able(engine, "createPod").createPod(config, left());
+        const summary = await pods.getPod(id, left());
+        this.core.ledger.podMade(id, summary.containers);
+        return this.core.objects.pod(summary);
+      },
+      undefined,
+      podMembers,
+    );
   }
 
   /**
@@ -236,13 +250,14 @@ export class Runtime extends Lifecycle {
           force: options.force,
         }),
       life,
+      forceMembers,
     );
     core.ledger.podGone(id);
   }
 
   /** All images that pass all filters. Options may come before the filters. @throws NotSupported */
   async getImages(...args: ListArguments<ImageFilter>): Promise<Image[]> {
-    return this.#select(args, async (engine, left) => {
+    return await this.#select(args, async (engine, left) => {
       const all = await able(engine, "listImages").listImages(left());
       return all.map((summary) => this.core.objects.image(summary));
     });
@@ -264,7 +279,7 @@ export class Runtime extends Lifecycle {
     image: string,
     options: OperationOptions = {},
   ): Promise<ImageDetails> {
-    return this.core.run(options, (engine, left) =>
+    return await this.core.run(options, (engine, left) =>
       able(engine, "inspectImage").inspectImage(
         imageName(this.core, image),
         left(),
@@ -336,11 +351,16 @@ export class Runtime extends Lifecycle {
     image: Image | string,
     options: RemoveOptions = {},
   ): Promise<void> {
-    await this.core.run(options, (engine, left) => {
-      const name = imageName(this.core, image);
-      const given = { ...left(), force: options.force };
-      return able(engine, "removeImage").removeImage(name, given);
-    });
+    await this.core.run(
+      options,
+      (engine, left) => {
+        const name = imageName(this.core, image);
+        const given = { ...left(), force: options.force };
+        return able(engine, "removeImage").removeImage(name, given);
+      },
+      undefined,
+      forceMembers,
+    );
   }
 
   /** Filters are part of a listing: what ends it ends them, after the one that is being asked. */
@@ -349,7 +369,7 @@ export class Runtime extends Lifecycle {
     list: (engine: Engine, left: Left) => Promise<readonly T[]>,
   ): Promise<T[]> {
     const { options, filters } = listArguments(args);
-    return this.core.run(options, async (engine, left) =>
+    return await this.core.run(options, async (engine, left) =>
       select(await list(engine, left), filters, left),
     );
   }

@@ -7,12 +7,14 @@ import {
 } from "../runtime/signals.ts";
 import { checkInteger } from "./check.ts";
 import type { ProcessStreams } from "./engine.ts";
-import { NotSupported } from "./errors.ts";
+import { InvalidState, NotSupported } from "./errors.ts";
 
 /** What a session is part of. */
 export interface SessionContext {
   /** The engine's name, for what it cannot do. */
   readonly engine: string;
+  /** Whether it was opened with a terminal. */
+  readonly tty: boolean;
   /** Ends the session with its reason. */
   readonly signal?: AbortSignal | undefined;
   /** Told when it is closed. */
@@ -86,12 +88,17 @@ export class Session extends Duplex {
   /**
    * Tells the process's terminal its size, in characters.
    *
-   * @throws NotSupported where the engine cannot, or the process has no terminal
+   * @throws InvalidState if the session was opened without `tty`
+   * @throws NotSupported where the engine cannot
    * @throws InvalidArgument for what is no size
    */
   resize(columns: number, rows: number): void {
     checkInteger(columns, "columns", 1);
     checkInteger(rows, "rows", 1);
+    if (!this.#context.tty)
+      throw new InvalidState(
+        "the session has no terminal to be resized: it was opened without `tty`",
+      );
     const { resize } = this.#streams;
     if (resize === undefined)
       throw new NotSupported(this.#context.engine, "resizing a session");

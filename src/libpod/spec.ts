@@ -1,7 +1,8 @@
 /**
  * The runtime specification of the Open Container Initiative (OCI runtime-spec
- * 1.x, `config.json`), as far as engines here read it. Members that are not named
- * may be there too and are kept.
+ * 1.x, `config.json`), as far as engines here read it. Its other members (`hooks`,
+ * `windows`, what else `linux` has) may be there too and are kept; members at its top
+ * that it does not have are refused.
  */
 export interface Spec {
   /** Of the specification that it follows: `1.0.2`. Default: the engine's. */

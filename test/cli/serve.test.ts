@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { once } from "node:events";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Runtime } from "portolan/libpod";
@@ -40,6 +42,9 @@ async function serve(
   if (failure !== undefined) throw failure;
   return { code, stdout, stderr };
 }
+
+/** What `portolan serve --help` says. */
+const help = () => serve(["--help"]);
 
 const at = (name: string): string => path.join(cwd, name);
 
@@ -85,7 +90,10 @@ describe("serve", () => {
     const podmanAt = `unix:${at("io.podman")}`;
     await serve(["--podman", podmanAt, "--podman-api", "1.9"], async () => {
       const podman = await Podman19Client.connect(podmanAt);
-      expect((await podman.getVersion()).version).not.toBe("");
+      // By it clients choose what they may ask for.
+      expect((await podman.getVersion()).version).toBe("1.9.3");
+      const { info } = await podman.getInfo();
+      expect(info.podman.podman_version).toBe("1.9.3");
       await podman.$close();
     });
   });
@@ -138,6 +146,107 @@ describe("serve", () => {
       await runtime.close();
     });
   });
+
+  test("takes a path for the unix socket there", async () => {
+    await serve(["--podman", at("s")], async () => {
+      const podman = await PodmanClient.connect(`unix:${at("s")}`);
+      expect((await podman.ping()).ping.message).toBe("OK");
+      await podman.$close();
+    });
+  });
+
+  test("warns of addresses that are no unix sockets, and of no others", async () => {
+    const { stderr } = await serve(
+      ["--podman", "tcp:127.0.0.1:0", "--porto", at("porto")],
+      () => Promise.resolve(),
+    );
+    expect(stderr.match(/^Warning: .*$/gm)).toEqual([
+      expect.stringMatching(
+        /who can reach tcp:127\.0\.0\.1:\d+ may read and write files/,
+      ),
+    ]);
+    const { stdout } = await help();
+    expect(stdout).not.toContain("tcp:");
+  });
+
+  test("tells of clients that break the protocol, and goes on", async () => {
+    const { stderr } = await serve(
+      ["--podman", at("podman"), "--porto", at("porto")],
+      async () => {
+        for (const [name, bytes] of [
+          ["podman", "not JSON\0"],
+          ["porto", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"],
+        ] as const) {
+          const socket = connect(at(name)).resume();
+          socket.write(bytes, "latin1");
+          await once(socket, "close");
+        }
+        const porto = await PortoClient.connect(`unix:${at("porto")}`);
+        expect((await porto.list()).name).toEqual([]);
+        await porto.$close();
+      },
+    );
+    const told = stderr
+      .split("\n")
+      .filter((line) => line.startsWith("A client broke the protocol"));
+    expect(told).toEqual([
+      expect.stringContaining(at("podman")),
+      expect.stringContaining(at("porto")),
+    ]);
+  });
+
+  test.each([
+    [
+      '{ "web": { "outptu": [] } }',
+      /"p\.json": programs\.web\.outptu: there is no such member/,
+    ],
+    [
+      '{ "web": { "ignores": ["SIGTREM"] } }',
+      /"p\.json": programs\.web\.ignores\[0\]: .*SIGTREM/,
+    ],
+  ])("refuses the programs %s", async (text, message) => {
+    writeFileSync(at("p.json"), text);
+    const { code, stderr } = await serve([
+      "--porto",
+      at("s"),
+      "--programs",
+      "p.json",
+    ]);
+    expect(code).toBe(exit.usage);
+    expect(stderr).toMatch(message);
+  });
+
+  test("says where a module of programs threw", async () => {
+    writeFileSync(
+      at("thrower.mjs"),
+      "export default {};\nfunction deep() {\n  throw new Error('boom');\n}\ndeep();\n",
+    );
+    const { code, stderr } = await serve([
+      "--porto",
+      at("s"),
+      "--programs",
+      "thrower.mjs",
+    ]);
+    expect(code).toBe(exit.usage);
+    expect(stderr).toMatch(
+      /thrower\.mjs": boom\n +at deep \(.*thrower\.mjs:3:/,
+    );
+  });
+
+  test.each(["s", "unix:s;mode=0660"])(
+    "refuses one address (%s) for both",
+    async (address) => {
+      const text = address === "s" ? `./${address}` : address;
+      const { code, stderr } = await serve([
+        "--podman",
+        text,
+        "--porto",
+        "unix:" + text.replace(/^unix:|;.*$/g, ""),
+      ]);
+      expect(code).toBe(exit.usage);
+      expect(stderr).toMatch(/--podman and --porto/);
+    },
+  );
 
   test.each([
     [

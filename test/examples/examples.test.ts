@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { table } from "../../examples/table.ts";
 
-/** Each example runs as its own process on `embedded:`. Budget: 20 s. */
+/** Each example runs as its own process on `embedded:`. Budget: 30 s. */
 const examples = fileURLToPath(new URL("../../examples", import.meta.url));
 
 function start(...args: string[]) {
@@ -15,10 +15,15 @@ function start(...args: string[]) {
     { cwd: examples, stdio: ["ignore", "pipe", "pipe"] },
   );
   let output = "";
+  let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const ended = once(child, "exit") as Promise<[number | null]>;
-  return { child, ended, output: () => output };
+  child.stderr.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+    stderr += chunk.toString();
+  });
+  // Not `exit`: what was written last comes in between.
+  const ended = once(child, "close") as Promise<[number | null]>;
+  return { child, ended, output: () => output, stderr: () => stderr };
 }
 
 describe("ps", () => {
@@ -56,12 +61,11 @@ describe("ps", () => {
 });
 
 describe("logs", () => {
-  test("follows one container to its end", async () => {
-    const { ended, output } = start(
-      path.join("logs", "main.ts"),
-      "embedded:",
-      "backup",
-    );
+  test.each([
+    ["with an address", ["embedded:", "backup"]],
+    ["of the default engine", ["backup"]],
+  ])("follows one container %s to its end", async (_, words) => {
+    const { ended, output } = start(path.join("logs", "main.ts"), ...words);
     const [code] = await ended;
     expect(code, output()).toBe(0);
     const lines = output().trimEnd().split("\n").toSorted();
@@ -91,4 +95,41 @@ test("pod starts two containers, stops them and removes all", async () => {
   expect(output().replaceAll(/site-\d+/g, "site")).toBe(
     "pod site is running\nsite-pages   running\nsite-server  running\n\npod site is exited\npod site is removed, with its containers\n",
   );
+});
+
+describe("every example", () => {
+  const all = ["ps", "logs", "pod"].map((name) => ({
+    name,
+    file: path.join(name, "main.ts"),
+  }));
+
+  test.each(all)("$name says how it is used", async ({ file }) => {
+    const { ended, output, stderr } = start(file, "--help");
+    const [code] = await ended;
+    expect(code, output()).toBe(0);
+    expect(output()).toMatch(/^usage: \w+\/main\.ts \[ADDRESS\][^\n]*\n$/);
+    expect(stderr()).toBe("");
+  });
+
+  test.each(all)("$name fails in one line", async ({ file }) => {
+    for (const [word, said] of [
+      ["podman:unix:/nonexistent/socket", /cannot connect/],
+      ["docker:", /an engine is podman:ADDRESS/],
+      ["--nonsense", /--nonsense/],
+    ] as const) {
+      const { ended, output, stderr } = start(file, word);
+      const [code] = await ended;
+      expect(code, output()).toBe(1);
+      expect(output()).toBe(stderr());
+      expect(stderr()).toMatch(/^[^\n]+\n$/);
+      expect(stderr()).toMatch(said);
+    }
+  });
+
+  test("logs fails in one line for a name that nothing has", async () => {
+    const { ended, output } = start(path.join("logs", "main.ts"), "nobody");
+    const [code] = await ended;
+    expect(code, output()).toBe(1);
+    expect(output()).toBe('there is no container "nobody"\n');
+  });
 });

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import {
   embedded,
   type EmbeddedEngine,
+  InvalidArgument,
   LibpodError,
   type Program,
 } from "portolan/libpod";
@@ -17,7 +18,13 @@ import { podmanService } from "portolan/podman";
 import { podmanService as podman19Service } from "portolan/podman/1.9";
 import { podmanService as projectatomicService } from "portolan/podman/projectatomic";
 import { portoService } from "portolan/porto";
-import { EnvelopeServer, PortolanError, VarlinkServer } from "portolan/runtime";
+import {
+  EnvelopeServer,
+  PortolanError,
+  type ServerErrorContext,
+  VarlinkServer,
+  type VarlinkServerOptions,
+} from "portolan/runtime";
 import { exit, UsageError, type ExitCode } from "../exit.ts";
 import { printable, type Io } from "../io.ts";
 
@@ -51,16 +58,29 @@ export async function serve(
     throw new UsageError(
       "nothing to serve: give --podman ADDRESS, --porto ADDRESS or both",
     );
+  const podman = addressOf(flags.podman);
+  const porto = addressOf(flags.porto);
+  if (podman !== undefined && porto !== undefined && areOne(podman, porto))
+    throw new UsageError(
+      `--podman and --porto both name ${podman}: each needs an address of its own`,
+    );
   const programs = await readPrograms(flags.programs, io);
   const engine = await open(flags, programs, io);
   const servers: Serving[] = [];
+  const hooks = hooksTelling(io);
   try {
-    if (flags.podman !== undefined)
-      servers.push(
-        await servePodman(flags.podman, flags.podmanApi, engine, version),
+    if (podman !== undefined) {
+      const server = podmanServer(flags.podmanApi, engine, version, hooks);
+      const what = `io.podman (${flags.podmanApi}) and io.projectatomic.podman`;
+      servers.push(await listen(server, what, podman));
+    }
+    if (porto !== undefined) {
+      const server = new EnvelopeServer(
+        portoService(portoHandlers(engine)),
+        hooks,
       );
-    if (flags.porto !== undefined)
-      servers.push(await servePorto(flags.porto, engine));
+      servers.push(await listen(server, "Porto's protocol", porto));
+    }
     tell(servers, flags, io);
     await io.toldToEnd();
     return exit.ok;
@@ -75,8 +95,40 @@ export async function serve(
   }
 }
 
+/** A path is short for the unix socket there. */
+function addressOf(text: string | undefined): string | undefined {
+  return text !== undefined && /^[./]/.test(text) ? `unix:${text}` : text;
+}
+
+/** Whether two addresses name one socket; at port 0 everyone gets one of his own. */
+function areOne(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((text) => text.split(";")[0]);
+  return first === second && first?.endsWith(":0") === false;
+}
+
+type Hooks = Pick<VarlinkServerOptions, "onError" | "onProtocolError">;
+
+/** What goes wrong while it serves is a line each, for who looks at it; nothing ends for it. */
+function hooksTelling(io: Io): Hooks {
+  const say = (
+    what: string,
+    error: unknown,
+    { method, address }: ServerErrorContext,
+  ): void => {
+    const where = method === undefined ? address : `${method} at ${address}`;
+    io.stderr.write(
+      `${printable(`${what} (${where}): ${messageOf(error)}`.replaceAll(/\s*\n\s*/g, " "))}\n`,
+    );
+  };
+  return {
+    onError: (error, context) => say("An error", error, context),
+    onProtocolError: (error, context) =>
+      say("A client broke the protocol", error, context),
+  };
+}
+
 async function open(
-  { state }: ServeFlags,
+  { programs: file, state }: ServeFlags,
   programs: Readonly<Record<string, Program>>,
   io: Io,
 ): Promise<EmbeddedEngine> {
@@ -84,6 +136,9 @@ async function open(
   try {
     return await embedded({ programs, directory });
   } catch (error) {
+    // Programs that make no sense are named by where they stand in their file.
+    if (InvalidArgument.is(error) && error.message.startsWith("programs"))
+      throw new UsageError(`"${file}": ${error.message}`, { cause: error });
     // A damaged or locked folder: nothing was changed.
     if (LibpodError.is(error))
       throw new UsageError(error.message, { cause: error });
@@ -91,13 +146,14 @@ async function open(
   }
 }
 
-async function servePodman(
-  address: string,
+function podmanServer(
   api: ServeFlags["podmanApi"],
   engine: EmbeddedEngine,
   version: string,
-): Promise<Serving> {
+  hooks: Hooks,
+): VarlinkServer {
   const server = new VarlinkServer({
+    ...hooks,
     vendor: "Portolan",
     product: "Portolan's embedded engine",
     version,
@@ -109,24 +165,25 @@ async function servePodman(
       : podmanService(podmanHandlers(engine)),
   );
   server.add(projectatomicService(projectatomicHandlers(engine)));
+  return server;
+}
+
+async function listen(
+  server: VarlinkServer | EnvelopeServer,
+  what: string,
+  address: string,
+): Promise<Serving> {
   const listener = await server.listen(address);
-  const what = `io.podman (${api}) and io.projectatomic.podman`;
   return { what, address: listener.address, server };
 }
 
-async function servePorto(
-  address: string,
-  engine: EmbeddedEngine,
-): Promise<Serving> {
-  const server = new EnvelopeServer(portoService(portoHandlers(engine)));
-  // Porto's clients name a path; ours may name any address.
-  const listener = await server.listen(
-    address.startsWith("/") ? `unix:${address}` : address,
-  );
-  return { what: "Porto's protocol", address: listener.address, server };
-}
-
 function tell(servers: readonly Serving[], flags: ServeFlags, io: Io): void {
+  for (const { address } of servers) {
+    if (!address.startsWith("unix:"))
+      io.stderr.write(
+        `${printable(`Warning: everyone who can reach ${address} may read and write files with this user's rights.`)}\n`,
+      );
+  }
   if (flags.json === true) {
     const listening = servers.map(({ what, address }) => ({ what, address }));
     io.stdout.write(`${JSON.stringify({ listening })}\n`);
@@ -140,6 +197,28 @@ function tell(servers: readonly Serving[], flags: ServeFlags, io: Io): void {
   io.stderr.write(
     `${printable(`Containers are pretended (${kept}): no process is started. Ctrl-C ends.`)}\n`,
   );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** How many lines say where it happened, and how it came to that. */
+const FRAMES = 3;
+
+/** Why a module of programs could not be run: what is the user's own may be at fault. */
+function whyNotRun(error: unknown, file: string): string {
+  if (!(error instanceof Error)) return messageOf(error);
+  const { code, message, stack = "" } = error as NodeJS.ErrnoException;
+  if (code === "ERR_UNKNOWN_FILE_EXTENSION" && /\.[cm]?ts$/.test(file))
+    return `Node.js ${process.versions.node} cannot load TypeScript by itself: 22.18 or newer can, or one with a loader (node --import)`;
+  // A syntax error's place is before its message; others have theirs in frames.
+  const places = stack
+    .split("\n")
+    .filter((line) => /^(?:file:|\s+at )/.test(line));
+  const outside = places.findIndex((line) => line.includes("node:"));
+  const own = places.slice(0, outside < 0 ? undefined : outside);
+  return [message, ...own.slice(0, FRAMES)].join("\n");
 }
 
 /** Programs are data (`.json`) or code, which is run as such. */
@@ -161,7 +240,7 @@ async function readPrograms(
     }
   } catch (error) {
     throw new UsageError(
-      `cannot read the programs of "${name}": ${error instanceof Error ? error.message : String(error)}`,
+      `cannot read the programs of "${name}": ${extname(file) === ".json" ? messageOf(error) : whyNotRun(error, file)}`,
       { cause: error },
     );
   }

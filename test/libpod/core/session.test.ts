@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import {
   type AttachOptions,
   InvalidArgument,
+  InvalidState,
   NotSupported,
   Runtime,
   RuntimeStopped,
@@ -237,7 +238,7 @@ describe("a session", () => {
   });
 
   test("a terminal is resized where engines can", async () => {
-    const { session, process } = await attached();
+    const { session, process } = await attached({ tty: true });
     session.resize(80, 25);
     expect(process.sizes).toEqual([[80, 25]]);
     for (const [columns, rows] of [
@@ -253,8 +254,11 @@ describe("a session", () => {
     fake.process = { ...streams, resize: undefined };
     await using runtime = await Runtime.open(fake.engine());
     const container = await runtime.newContainer({});
-    await using fixed = await container.attach();
+    await using fixed = await container.attach({ tty: true });
     expect(() => fixed.resize(80, 25)).toThrow(NotSupported);
+    // The engine is not to blame where there is nothing to resize.
+    await using bare = await container.attach();
+    expect(() => bare.resize(80, 25)).toThrow(InvalidState);
   });
 });
 

@@ -44,7 +44,10 @@ import {
 import type { ContainerConfig } from "../../../src/libpod/engine.ts";
 
 /** A call of an engine. */
-export type EngineCall = Exclude<keyof Engine, "name" | "address" | "close">;
+export type EngineCall = Exclude<
+  keyof Engine,
+  "name" | "address" | "api" | "close"
+>;
 
 /** What a thing of Go's page needs of an engine. */
 export type Needs =

@@ -13,12 +13,7 @@ import {
   refuse,
 } from "../../check.ts";
 import { type Signal, signalNumber } from "../../signals.ts";
-import type {
-  EmbeddedOptions,
-  ProgramOutput,
-  ProgramScript,
-  RegistryImage,
-} from "./types.ts";
+import type { EmbeddedOptions, ProgramScript, RegistryImage } from "./types.ts";
 
 type Members<T> = Readonly<Record<keyof T, true>>;
 

@@ -42,10 +42,11 @@ type FigureCalls = Pick<
  * are functions of the milliseconds that a container ran without being paused.
  *
  * - CPU time: 1 % of a CPU; `cpuPercent` relates it to the time since the figures
- *   before and to all CPUs.
+ *   before, or since the start, and to all CPUs.
  * - Memory: 1 MiB, and 4 KiB more every second, up to 16 MiB or the limit.
  * - Blocks written: the bytes of output of this run. Network and blocks read: none.
- * - Processes: the container's own and those of `exec`.
+ * - Processes: the container's own and those of `exec`. The first one uses all of the
+ *   CPU time, and its `%CPU` is what `cpuPercent` is since the start.
  */
 export function figureCalls(host: Host, machine: Machine): FigureCalls {
   const locked = <T>(
@@ -114,8 +115,8 @@ function figuresOf(
   const active = BigInt(Math.floor(activeTime(host, record, run)));
   const cpuNanos = active * CPU_NANOS;
   const { figures: before, figuresAt } = run;
-  const passed = now - figuresAt;
-  const used = Number(cpuNanos - (before?.cpuNanos ?? 0n)) / 1e6;
+  const passed =
+    now - (before === undefined ? startOf(record, now) : figuresAt);
   const limit = record.config.spec.linux?.resources?.memory?.limit;
   // Podman's for "no limit" is -1, or 0.
   const memoryLimit =
@@ -127,10 +128,7 @@ function figuresOf(
     id: record.id,
     name: record.name,
     cpuNanos,
-    cpuPercent:
-      before === undefined || passed <= 0
-        ? 0
-        : (used / passed / machineInfo.cpus) * 100,
+    cpuPercent: cpuShare(cpuNanos - (before?.cpuNanos ?? 0n), passed),
     memoryUsage: least(gained, MEMORY.most, memoryLimit),
     memoryLimit,
     networkInput: 0n,
@@ -144,6 +142,17 @@ function figuresOf(
   return figures;
 }
 
+/** When it was started; one that is just being started has not run yet. */
+function startOf(record: ContainerRecord, now: number): number {
+  return record.startedAt ?? now;
+}
+
+/** CPU time as a share of all CPUs over so many milliseconds, in percent. */
+function cpuShare(nanos: bigint, passed: number): number {
+  if (passed <= 0) return 0;
+  return (Number(nanos) / 1e6 / passed / machineInfo.cpus) * 100;
+}
+
 function least(...numbers: readonly bigint[]): bigint {
   return numbers.reduce((a, b) => (b < a ? b : a));
 }
@@ -154,7 +163,12 @@ function processesOf(
   record: ContainerRecord,
   run: Run,
 ): readonly string[] {
-  const seconds = activeTime(host, record, run) / 1000;
+  const now = host.clock.now();
+  const active = Math.floor(activeTime(host, record, run));
+  const share = cpuShare(
+    BigInt(active) * CPU_NANOS,
+    now - startOf(record, now),
+  ).toFixed(3);
   const commands = [
     record.config.spec.process?.args ?? [],
     ...[...run.sessions].map(({ command }) => command),
@@ -162,8 +176,8 @@ function processesOf(
   return [
     "USER\tPID\tPPID\t%CPU\tELAPSED\tTTY\tTIME\tCOMMAND",
     ...commands.map((command, index) => {
-      const parent = index === 0 ? 0 : 1;
-      return `root\t${index + 1}\t${parent}\t1.000\t${seconds}s\t?\t0s\t${command.join(" ")}`;
+      const [parent, cpu] = index === 0 ? [0, share] : [1, "0.000"];
+      return `root\t${index + 1}\t${parent}\t${cpu}\t${active / 1000}s\t?\t0s\t${command.join(" ")}`;
     }),
   ];
 }

@@ -1,10 +1,10 @@
 import { inspect } from "node:util";
 import { messageOf } from "./operation.ts";
 import { Input } from "./input.ts";
-import { asFunction, environment } from "./programs.ts";
+import { asFunction, environment, type FoundProgram } from "./programs.ts";
 import { nextTurn } from "./clock.ts";
 import { Sleepers } from "./sleepers.ts";
-import type { Clock, Program, ProgramContext, ProgramOutput } from "./types.ts";
+import type { Clock, ProgramContext, ProgramOutput } from "./types.ts";
 
 /** The signal that nothing withstands. */
 export const SIGKILL = 9;
@@ -32,7 +32,7 @@ export interface ProcessSetup {
   /** `NAME=value`. */
   readonly env: readonly string[];
   readonly tty: boolean;
-  readonly program: Program;
+  readonly program: FoundProgram;
   readonly clock: Clock;
   /** Takes a piece of output; a promise holds the program up. */
   emit(stream: "stdout" | "stderr", data: Uint8Array): Promise<void> | void;
@@ -48,6 +48,7 @@ export interface ProcessEnd {
   readonly at: number;
 }
 
+type Running = AsyncGenerator<ProgramOutput, number | void, undefined>;
 type Step = IteratorResult<ProgramOutput, number | void>;
 
 /** A program that runs, as a process would: it can be frozen, gets signals, and ends. */
@@ -60,8 +61,7 @@ export class Process {
   readonly #aborted = new AbortController();
   readonly #sleepers: Sleepers;
   #resolve: (end: ProcessEnd) => void = () => undefined;
-  #generator:
-    AsyncGenerator<ProgramOutput, number | void, undefined> | undefined;
+  #generator: Running | undefined;
   #handler: ((signal: number) => unknown) | undefined;
   #end: ProcessEnd | undefined;
   #frozen = false;
@@ -72,7 +72,7 @@ export class Process {
 
   constructor(setup: ProcessSetup) {
     this.#setup = setup;
-    this.#ignores = new Set(asFunction(setup.program).ignores);
+    this.#ignores = new Set(asFunction(setup.program.program).ignores);
     this.#sleepers = new Sleepers(setup.clock);
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
@@ -106,7 +106,14 @@ export class Process {
       },
     };
     try {
-      this.#generator = asFunction(program).run(context);
+      const generator: unknown = asFunction(program.program).run(context);
+      if (
+        typeof (generator as Partial<Running> | undefined)?.next !== "function"
+      )
+        throw new TypeError(
+          `the program "${program.name}" is no generator (async function*): it returned ${inspect(generator)}`,
+        );
+      this.#generator = generator as Running;
     } catch (error) {
       this.#fail(error);
       return;
@@ -174,13 +181,13 @@ export class Process {
   }
 
   #take(step: Step): void {
+    const program = this.#setup.program.name;
     try {
       if (step.done === true) {
-        this.#finish({ exitCode: exitCodeOf(step.value) });
+        this.#finish({ exitCode: exitCodeOf(step.value, program) });
         return;
       }
-      const { name, command, tty } = this.#setup;
-      const { stream, data } = pieceOf(step.value, tty, command[0] ?? name);
+      const { stream, data } = pieceOf(step.value, program, this.#setup.tty);
       this.#put(stream, data);
     } catch (error) {
       this.#fail(error);
@@ -233,11 +240,11 @@ export class Process {
   }
 }
 
-function exitCodeOf(value: unknown): number {
+function exitCodeOf(value: unknown, program: string): number {
   if (value === undefined) return 0;
   if (typeof value === "number" && Number.isInteger(value)) return value & 0xff;
   throw new TypeError(
-    `a program's exit code is a whole number, not ${inspect(value)}`,
+    `the program "${program}" returned ${inspect(value)}: a whole number is needed`,
   );
 }
 
@@ -245,12 +252,21 @@ const encoder = new TextEncoder();
 
 function pieceOf(
   output: ProgramOutput,
+  program: string,
   tty: boolean,
 ): { readonly stream: "stdout" | "stderr"; readonly data: Uint8Array } {
   if (typeof output === "string")
     return { stream: "stdout", data: encoder.encode(output) };
-  const stream = "stdout" in output ? "stdout" : "stderr";
-  const data = "stdout" in output ? output.stdout : output.stderr;
+  const { stdout, stderr } = Object(output) as {
+    readonly stdout?: unknown;
+    readonly stderr?: unknown;
+  };
+  const stream = stdout === undefined ? "stderr" : "stdout";
+  const data = stdout ?? stderr;
+  if (typeof data !== "string" && !(data instanceof Uint8Array))
+    throw new TypeError(
+      `the program "${program}" yielded ${inspect(output)}: text, { stdout } or { stderr } is needed`,
+    );
   return {
     // A terminal has one stream.
     stream: tty ? "stdout" : stream,

@@ -8,11 +8,23 @@ import type {
   ProgramScript,
 } from "./types.ts";
 
+/** A program, and the name that it was found by. */
+export interface FoundProgram {
+  readonly name: string;
+  readonly program: Program;
+}
+
 /** What runs where no program is known: nothing, until it is stopped. */
-export const idle: Program = { runsFor: "forever" };
+export const idle: FoundProgram = {
+  name: "idle",
+  program: { runsFor: "forever" },
+};
 
 /** What `exec` runs where no program is known: it is not found, as shells say it. */
-export const notFound: Program = { exitCode: 127 };
+export const notFound: FoundProgram = {
+  name: "not found",
+  program: { exitCode: 127 },
+};
 
 /**
  * Finds what a container runs.
@@ -22,9 +34,11 @@ export const notFound: Program = { exitCode: 127 };
 export function findProgram(
   programs: Readonly<Record<string, Program>>,
   words: readonly string[],
-): Program | undefined {
-  for (const word of words) {
-    if (word !== "" && Object.hasOwn(programs, word)) return programs[word];
+): FoundProgram | undefined {
+  for (const name of words) {
+    const program =
+      name !== "" && Object.hasOwn(programs, name) ? programs[name] : undefined;
+    if (program !== undefined) return { name, program };
   }
   return undefined;
 }

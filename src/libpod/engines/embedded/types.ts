@@ -123,7 +123,7 @@ export interface EmbeddedOptions {
 }
 
 /** An engine in memory. It starts no process: its containers run {@link Program}s. */
-export interface EmbeddedEngine extends Required<Engine> {
+export interface EmbeddedEngine extends Required<Omit<Engine, "api">> {
   /** For those who serve the engine: what Podman and Porto can do and {@link Engine} has no word for. */
   readonly inside: EmbeddedInside;
 }

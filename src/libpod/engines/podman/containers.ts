@@ -339,7 +339,10 @@ async function remove(
     await daemon.v19.removeContainer(input, limited);
     return;
   }
-  if (volumes) throw new NotSupported(ENGINE, "removeContainer: volumes");
+  if (volumes)
+    throw new NotSupported(ENGINE, "removeContainer: volumes", {
+      api: daemon.dialect,
+    });
   await daemon.common.removeContainer({ name: id, force }, limited);
 }
 

@@ -171,7 +171,9 @@ function copyInputs(
   for (const [option, input, value] of wishes) {
     if (value === undefined) continue;
     if (!daemon.takes(method, input))
-      throw new NotSupported(ENGINE, `${call}: ${option}`);
+      throw new NotSupported(ENGINE, `${call}: ${option}`, {
+        api: daemon.dialect,
+      });
     inputs[input] = value;
   }
   return inputs;
@@ -192,7 +194,9 @@ async function* pull(
   limited: Limited,
 ): ProgressStream {
   if (options.allTags === true)
-    throw new NotSupported(ENGINE, "pullImage: allTags");
+    throw new NotSupported(ENGINE, "pullImage: allTags", {
+      api: daemon.dialect,
+    });
   const input = {
     name,
     ...copyInputs(daemon, "pullImage", "PullImage", options),

@@ -47,6 +47,7 @@ export async function openPodman(
   return withoutLacking(daemon, {
     name: ENGINE,
     address: daemon.address,
+    api: daemon.dialect,
     close: () => daemon.close(),
     ...systemCalls(daemon),
     ...containerCalls(daemon, shares),

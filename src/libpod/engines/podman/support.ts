@@ -74,7 +74,10 @@ export function withoutLacking(
 }
 
 /** The calls of {@link Engine}, without what it is and `close`. */
-export type EngineCall = Exclude<keyof Engine, "name" | "address" | "close">;
+export type EngineCall = Exclude<
+  keyof Engine,
+  "name" | "address" | "api" | "close"
+>;
 
 /**
  * What an engine can do: `true`, or with a note on what it cannot. A call that is not

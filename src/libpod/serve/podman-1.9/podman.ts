@@ -20,6 +20,9 @@ import { stateHandlers } from "./state.ts";
 import { statsHandlers } from "./stats.ts";
 import { volumeHandlers, Volumes } from "./volumes.ts";
 
+/** The Podman that is followed here: clients choose by it what they may ask for. */
+const VERSION = "1.9.3";
+
 /**
  * Serves an embedded engine as `io.podman`, as Podman 1.9 has it:
  *
@@ -60,6 +63,7 @@ export function podman19Handlers(
       const version = await served.attempt(readVersion(served));
       return {
         ...version,
+        version: VERSION,
         built: rfc3339(version.built * 1000),
         remote_api_version: 1,
       };
@@ -72,7 +76,7 @@ export function podman19Handlers(
           host: { ...host, eventlogger: "file" },
           registries: { search: [], insecure: [], blocked: [] },
           store: { ...store, graph_driver_options: "map[]" },
-          podman,
+          podman: { ...podman, podman_version: VERSION },
         },
       };
     },

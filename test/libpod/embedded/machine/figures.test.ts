@@ -214,3 +214,16 @@ test("an image goes only when no container uses it, or by force", async () => {
     code: "NO_SUCH_IMAGE",
   });
 });
+
+test("the first figures are since the start, and as ps has them", async () => {
+  const { engine, clock, started } = await bench();
+  const id = await started("any");
+  await clock.advance(1000);
+  await engine.pauseContainer(id);
+  await clock.advance(3000);
+  const [, row = ""] = await engine.containerProcesses(id);
+  const { cpuPercent } = await engine.containerStats(id);
+  // A hundredth of a quarter of the time, on one of four CPUs.
+  expect(cpuPercent).toBeCloseTo(0.0625);
+  expect(Number(row.split("\t")[3])).toBeCloseTo(cpuPercent, 2);
+});

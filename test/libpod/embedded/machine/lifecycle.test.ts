@@ -295,7 +295,13 @@ test.each(table.map(([name, call]) => [name, call] as const))(
 
 test("times, codes and process ids follow the runs", async () => {
   const { engine, clock, container } = await bench({
-    programs: { one: { runsFor: 100, exitCode: 258 } },
+    programs: {
+      async *one({ sleep }) {
+        await sleep(100);
+        yield "";
+        return 258;
+      },
+    },
   });
   const id = await container("one");
   const before = await engine.inspectContainer(id);
