@@ -25,17 +25,8 @@ export const answers: PodAnswers = {
     new PodNotFound({ name, reason }, { cause }),
   noContainerRunning: (_reason, cause) => new NoContainerRunning({}, { cause }),
   noContainersInPod: (name) => new NoContainersInPod({ name }),
-  podContainers: (podname, failures, cause) =>
-    new PodContainerError(
-      {
-        podname,
-        errors: failures.map(({ containerId, reason }) => ({
-          containerid: containerId,
-          reason,
-        })),
-      },
-      { cause },
-    ),
+  podContainers: (podname, errors, cause) =>
+    new PodContainerError({ podname, errors }, { cause }),
   occurred: (reason, cause) => new ErrorOccurred({ reason }, { cause }),
   unusable: (reason, cause) => new RuntimeError({ reason }, { cause }),
 };

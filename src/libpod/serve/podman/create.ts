@@ -9,7 +9,7 @@ import type {
   SpecResources,
 } from "../../spec.ts";
 import { capabilities } from "./capabilities.ts";
-import { keepOptions, type KeptOptions } from "./kept.ts";
+import { extraOf, type KeptOptions } from "./kept.ts";
 import {
   formatEnv,
   parseName,
@@ -109,19 +109,15 @@ async function create(
     sharedNamespaces: shared,
     network: networkName(request.network),
   };
-  const id = await engine.createContainer(config);
-  try {
-    await keepOptions(engine.inside, id, {
+  // In one step: half a container is none.
+  return engine.inside.create(
+    config,
+    extraOf({
       ...request.kept,
       groupAdd: request.groups,
       entrypoint: request.entrypoint,
-    });
-  } catch (error) {
-    // Half a container is none.
-    await engine.removeContainer(id, { force: true });
-    throw error;
-  }
-  return id;
+    }),
+  );
 }
 
 /** Which image a container gets: the one that is there, or a fresh one. */

@@ -1,4 +1,3 @@
-import type { EmbeddedInside } from "../../engines/embedded/types.ts";
 import { EngineError } from "../../errors.ts";
 import type { ContainerRecord } from "../../state.ts";
 import type { PublishedPort } from "./ports.ts";
@@ -57,22 +56,18 @@ function isWorthKeeping(value: unknown): boolean {
     : value !== undefined && value !== "" && value !== false && value !== 0;
 }
 
-/** Keeps what is not empty, false or zero; nothing is written where all of it is. */
-export async function keepOptions(
-  inside: EmbeddedInside,
-  id: string,
+/** What is kept with a container of its options: what is not empty, false or zero. */
+export function extraOf(
   options: KeptOptions,
-): Promise<void> {
+): Readonly<Record<string, string>> {
   const { entrypoint, ...rest } = options;
   const kept = Object.entries(rest).filter(([, value]) =>
     isWorthKeeping(value),
   );
   // An empty entry point says something: there is none.
   if (entrypoint !== undefined) kept.push(["entrypoint", entrypoint]);
-  if (kept.length === 0) return;
-  await inside.setExtra(id, {
-    [KEY]: JSON.stringify(Object.fromEntries(kept)),
-  });
+  if (kept.length === 0) return {};
+  return { [KEY]: JSON.stringify(Object.fromEntries(kept)) };
 }
 
 /** What was kept with a container; nothing for those that others made. */

@@ -30,17 +30,8 @@ const answers: PodAnswers = {
   podNotFound: (name, _reason, cause) => new PodNotFound({ name }, { cause }),
   noContainerRunning: (_reason, cause) => new NoContainerRunning({}, { cause }),
   noContainersInPod: (name) => new NoContainersInPod({ name }),
-  podContainers: (podname, failures, cause) =>
-    new PodContainerError(
-      {
-        podname,
-        errors: failures.map(({ containerId, reason }) => ({
-          containerid: containerId,
-          reason,
-        })),
-      },
-      { cause },
-    ),
+  podContainers: (podname, errors, cause) =>
+    new PodContainerError({ podname, errors }, { cause }),
   occurred: (reason, cause) => new ErrorOccurred({ reason }, { cause }),
   unusable: (reason, cause) => new RuntimeError({ reason }, { cause }),
 };

@@ -82,7 +82,14 @@ export async function actOnPod(
     await action(pod);
   } catch (error) {
     throw PodOperationFailed.is(error)
-      ? served.answers.podContainers(pod.id, error.failures, error)
+      ? served.answers.podContainers(
+          pod.id,
+          error.failures.map(({ containerId, reason }) => ({
+            containerid: containerId,
+            reason,
+          })),
+          error,
+        )
       : served.translate(error);
   }
   return { pod: pod.id };

@@ -1,3 +1,4 @@
+import type { PodContainerErrorData } from "portolan/podman";
 import { PortolanError } from "../../../runtime/errors.ts";
 import type {
   ContainerSummary,
@@ -36,10 +37,7 @@ export interface PodAnswers extends Answers {
   /** Some containers of a pod did not do what was asked. */
   podContainers(
     podId: string,
-    failures: readonly {
-      readonly containerId: string;
-      readonly reason: string;
-    }[],
+    errors: readonly PodContainerErrorData[],
     cause: unknown,
   ): Error;
 }

@@ -1,63 +1,33 @@
 import path from "node:path";
 import { PodmanClient, podmanService } from "portolan/podman/1.9";
-import {
-  embedded,
-  type EmbeddedEngine,
-  type EmbeddedOptions,
-  manualClock,
-  type ManualClock,
-} from "../../../../src/libpod/engines/embedded/index.ts";
+import type { EmbeddedOptions } from "../../../../src/libpod/engines/embedded/index.ts";
 import { podman19Handlers } from "../../../../src/libpod/serve/index.ts";
-import { VarlinkServer } from "../../../../src/runtime/varlink/server.ts";
-import { turns, unixPlace } from "../../../support/peer.ts";
-import { countingIds, START } from "../podman/support.ts";
+import { turns } from "../../../support/peer.ts";
+import { serveEngine, type ServedEngine, START } from "../bench.ts";
 
 /** An embedded engine behind the socket of a Podman 1.9, and a client that takes no wrong reply. */
-export interface Bench extends AsyncDisposable {
-  readonly engine: EmbeddedEngine;
-  readonly clock: ManualClock;
+export interface Bench extends ServedEngine {
   readonly podman: PodmanClient;
-  /** A folder for files. */
-  readonly folder: string;
-  readonly endpoint: Awaited<ReturnType<typeof unixPlace>>["endpoint"];
   /** `unix:/…`, as clients and runtimes take it. */
   readonly address: string;
-  /** What handlers threw that is no answer: nothing, if all is well. */
-  readonly mistakes: unknown[];
 }
 
 export { START };
 
 export async function openBench(options: EmbeddedOptions = {}): Promise<Bench> {
-  const clock = manualClock(START);
-  const engine = await embedded({ clock, ids: countingIds(), ...options });
-  const place = await unixPlace();
-  const mistakes: unknown[] = [];
-  const server = new VarlinkServer({
-    vendor: "v",
-    product: "p",
-    version: "1",
-    url: "u",
-    onError: (error) => mistakes.push(error),
-  });
-  server.add(podmanService(podman19Handlers(engine)));
-  await server.listen(place.endpoint);
-  const podman = await PodmanClient.connect(place.endpoint, {
+  const served = await serveEngine(options, (engine) => [
+    podmanService(podman19Handlers(engine)),
+  ]);
+  const podman = await PodmanClient.connect(served.endpoint, {
     replies: "strict",
   });
   return {
-    engine,
-    clock,
+    ...served,
     podman,
-    folder: place.folder,
-    endpoint: place.endpoint,
-    address: `unix:${path.join(place.folder, "socket")}`,
-    mistakes,
+    address: `unix:${path.join(served.folder, "socket")}`,
     async [Symbol.asyncDispose]() {
       await podman.$close();
-      await server.close({ timeout: 0 });
-      await engine.close();
-      await place.remove();
+      await served[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,5 +1,7 @@
 import { ErrorOccurred } from "portolan/podman";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { MemoryState } from "../../../../src/libpod/engines/embedded/storage/memory.ts";
+import type { ContainerRecord } from "../../../../src/libpod/state.ts";
 import { failure } from "../../../support/peer.ts";
 import { type Bench, create, openBench } from "./support.ts";
 
@@ -276,13 +278,24 @@ describe("a container", () => {
     expect(Object.entries(container.labels)).toEqual(Object.entries(odd));
   });
 
-  it("is there whole or not at all", async () => {
-    const { engine } = bench;
-    engine.inside.setExtra = () => Promise.reject(new Error("no room"));
-    const error = await failure(create(bench, "web", { privileged: true }));
-    expect(String(error)).toMatch(/InternalError/);
-    expect(bench.mistakes.splice(0)).toMatchObject([{ message: "no room" }]);
-    expect(await engine.listContainers()).toEqual([]);
+  it("is there whole or not at all: with its options from the first record on", async () => {
+    const added: ContainerRecord[] = [];
+    class Watched extends MemoryState {
+      override async addContainer(record: ContainerRecord): Promise<void> {
+        added.push(record);
+        if (record.name === "full") throw new Error("no room");
+        await super.addContainer(record);
+      }
+    }
+    await using other = await openBench({ state: new Watched() });
+    await create(other, "web", { privileged: true });
+    expect(added.map(({ extra }) => Object.values(extra))).toEqual([
+      [JSON.stringify({ privileged: true })],
+    ]);
+    const error = await failure(create(other, "full", { privileged: true }));
+    expect(String(error)).toMatch(/no room/);
+    const left = await other.engine.listContainers();
+    expect(left.map(({ name }) => name)).toEqual(["web"]);
   });
 });
 
