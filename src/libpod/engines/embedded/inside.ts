@@ -4,7 +4,6 @@ import type { Host } from "./host.ts";
 import type { Machine } from "./machine.ts";
 import { operate, operateStream } from "./operation.ts";
 import type { EmbeddedInside } from "./types.ts";
-import { podStateOf } from "../../pod-state.ts";
 
 /** Where services keep their values, beside the engine's own. */
 const SERVICE = "service.";
@@ -63,12 +62,6 @@ export function insideOf(
         signal,
         host.closing,
       ),
-    podState: (id) =>
-      locked(async () => {
-        await host.state.getPod(id);
-        const members = await machine.members(id);
-        return podStateOf(members.map(({ state }) => state));
-      }),
     searchImages: (text) => locked(() => host.images.search(text)),
     load: (key) => locked(() => host.storage.load(SERVICE + key)),
     store: (key, value) =>

@@ -1,9 +1,4 @@
-import type {
-  ContainerConfig,
-  Engine,
-  EngineEvent,
-  PodState,
-} from "../../engine.ts";
+import type { ContainerConfig, Engine, EngineEvent } from "../../engine.ts";
 import type { Signal } from "../../signals.ts";
 import type { ContainerRecord, State } from "../../state.ts";
 
@@ -179,8 +174,6 @@ export interface EmbeddedInside {
     void,
     undefined
   >;
-  /** The pod's state, from those of its containers. @throws NoSuchPod */
-  podState(id: string): Promise<PodState>;
   /** Aborted when the engine is closed. */
   readonly closing: AbortSignal;
   /** What `events` would have told, the oldest first: some thousand are known, none from before a restart. */

@@ -38,7 +38,7 @@ test("a pod is told with its containers in order, and by name, id and beginning"
   expect(await engine.lookupPod("pod")).toEqual(summary);
   expect(await engine.lookupPod(pod)).toEqual(summary);
   expect(await engine.listPods()).toEqual([summary]);
-  expect(await engine.inside.podState(pod)).toBe("created");
+  expect((await engine.getPod(pod)).state).toBe("created");
   // Ids of these tests begin with zeros.
   const other = await engine.createPod({});
   expect(await rejection(engine.lookupPod("0"))).toMatchObject({
