@@ -11,6 +11,7 @@ import {
 import { headerText, originOf } from "./header.ts";
 import { emitMarkdown } from "./markdown/emit.ts";
 import type { PlannedFile } from "./plan.ts";
+import type { Templates } from "./templates/render.ts";
 import { emitTypescript } from "./typescript/emit.ts";
 import { emitProto } from "./typescript/proto/emit.ts";
 
@@ -53,6 +54,12 @@ export interface GenerateOptions {
    * `google/protobuf/…`.
    */
   readonly load?: LoadFile;
+  /** Whether `API.md` has diagrams. Default true. */
+  readonly diagrams?: boolean;
+  /** Fields of the front matter of `API.md`. Default: none. */
+  readonly frontMatter?: Readonly<Record<string, string>>;
+  /** What output is made with. Default: our own templates. */
+  readonly templates?: Templates;
 }
 
 export interface GeneratePlan {
@@ -139,7 +146,8 @@ function planService(
     client: options.client ?? true,
     server: options.server ?? true,
     importExtension: options.importExtension ?? ".js",
-    ...(options.name === undefined ? {} : { name: options.name }),
+    ...(options.name !== undefined && { name: options.name }),
+    ...(options.templates && { templates: options.templates }),
   } as const;
   const isVarlink = service.wire === "varlink";
   const files = isVarlink
@@ -150,6 +158,9 @@ function planService(
     path: `${stem}/API.md`,
     header,
     sections: options.sections ?? "file",
+    diagrams: options.diagrams ?? true,
+    ...(options.frontMatter && { frontMatter: options.frontMatter }),
+    ...(options.templates && { templates: options.templates }),
   });
   return [...files, document];
 }

@@ -19,8 +19,12 @@ export interface Anchors {
   readonly find: (destination: string) => string | undefined;
 }
 
-/** The anchors of all members of a service. */
-export function anchorsOf(service: Service): Anchors {
+/**
+ * The anchors of all members of a service.
+ *
+ * @param shared - What all begin with, where others share the document.
+ */
+export function anchorsOf(service: Service, shared: string): Anchors {
   const names = new Set(service.members.map((member) => member.name));
   const bySlug = new Map<string, string[]>();
   for (const name of names) {
@@ -28,7 +32,9 @@ export function anchorsOf(service: Service): Anchors {
     bySlug.set(slug, [...(bySlug.get(slug) ?? []), name]);
   }
   const anchor = (name: string): string =>
-    /[A-Z]/.test(name) ? name : `${service.name}.${name}`;
+    shared === "" && !/[A-Z]/.test(name)
+      ? `${service.name}.${name}`
+      : shared + name;
   const prefix = `${service.name}.`;
   return {
     of: (name) => (names.has(name) ? anchor(name) : undefined),

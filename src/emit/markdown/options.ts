@@ -1,3 +1,5 @@
+import type { Templates } from "../templates/render.ts";
+
 /** What an API document is made with. */
 export interface MarkdownOptions {
   /** Where the document goes, below the output folder: `io.podman/API.md`. */
@@ -9,4 +11,13 @@ export interface MarkdownOptions {
   readonly header?: string;
   /** The order of the members of each section: the file's, or by name in code-unit order. Default `file`. */
   readonly sections?: "file" | "sorted";
+  /** Draw what a method reaches, as Mermaid diagrams. Default true. */
+  readonly diagrams?: boolean;
+  /**
+   * Fields of a YAML front matter, in order, for site generators: `title` and
+   * `description` are filled in where they are not given. Default: no front matter.
+   */
+  readonly frontMatter?: Readonly<Record<string, string>>;
+  /** Default: our own. */
+  readonly templates?: Templates;
 }

@@ -10,6 +10,7 @@ import type {
 import { anchorsOf } from "./anchors.ts";
 import { docParts } from "./docs.ts";
 import { escapeText } from "./escape.ts";
+import { methodDiagram } from "./diagram.ts";
 import {
   DEPRECATED,
   fieldTable,
@@ -24,58 +25,37 @@ import {
   typesOf,
   type Piece,
 } from "./notation.ts";
+import {
+  heading,
+  type MemberView,
+  type Place,
+  type SectionView,
+  serviceHeading,
+  type ServiceView,
+} from "./service-view.ts";
 import { signature } from "./signature.ts";
 
-/**
- * What the template `markdown/api` shows. All text is Markdown, ready to stand
- * where it is put; what is empty is left out with its blank line.
- */
-export interface DocumentView {
-  /** The line that says where the document comes from. */
-  readonly header: string;
-  readonly hasHeader: boolean;
-  readonly title: string;
-  /** What the interface says of itself, and how to read the rest. */
-  readonly opening: readonly string[];
-  readonly hasIndex: boolean;
-  readonly index: readonly IndexGroup[];
-  readonly sections: readonly Section[];
+/** What the parts of a document share. */
+interface ViewContext extends TableContext {
+  readonly service: Service;
+  readonly place: Place;
 }
-
-/** One kind of member in the index. */
-interface IndexGroup {
-  readonly label: string;
-  readonly signatures: readonly string[];
-}
-
-/** One kind of member, each in full. */
-interface Section {
-  readonly title: string;
-  readonly members: readonly MemberView[];
-}
-
-interface MemberView {
-  readonly anchor: string;
-  readonly name: string;
-  /** Paragraphs, lists, tables and so on, each with no blank line around it. */
-  readonly blocks: readonly string[];
-}
-
-/** Headings of the interface's own docs begin here: they are chapters as ours are. */
-const SERVICE_DOCS_LEVEL = 2;
-/** Headings in a member's docs begin below the member's own. */
-const MEMBER_DOCS_LEVEL = 4;
 
 /** A type with more characters than this stands in the index by its name alone. */
 const LONGEST_TYPE = 100;
 
-/** Computes the document of a service; `order` arranges each section. */
+/** Computes what stands in a document of a service; `order` arranges each section. */
 export function viewOf(
   service: Service,
-  header: string,
+  place: Place,
   order: (members: readonly Member[]) => readonly Member[],
-): DocumentView {
-  const context = { types: typesOf(service), anchors: anchorsOf(service) };
+): ServiceView {
+  const context: ViewContext = {
+    service,
+    types: typesOf(service),
+    anchors: anchorsOf(service, place.prefix),
+    place,
+  };
   const declared = order(service.members);
   const methods = declared.filter((member) => member.kind === "method");
   const types = declared.filter(
@@ -96,32 +76,43 @@ export function viewOf(
       signatures: errors.map((error) => errorSignature(error, context)),
     },
   ].filter((group) => group.signatures.length > 0);
+  const section = (
+    title: string,
+    members: readonly MemberView[],
+  ): SectionView => ({
+    heading: heading(place.level + 1, title),
+    blocks: [],
+    members,
+  });
   const sections = [
-    {
-      title: "Methods",
-      members: methods.map((method) => methodView(method, context)),
-    },
-    { title: "Types", members: types.map((type) => typeView(type, context)) },
-    {
-      title: "Errors",
-      members: errors.map((error) => errorView(error, context)),
-    },
-  ].filter((section) => section.members.length > 0);
-  const docs = docParts(service.docs, context.anchors, SERVICE_DOCS_LEVEL);
+    section(
+      "Methods",
+      methods.map((method) => methodView(method, context)),
+    ),
+    section(
+      "Types",
+      types.map((type) => typeView(type, context)),
+    ),
+    section(
+      "Errors",
+      errors.map((error) => errorView(error, context)),
+    ),
+  ].filter(({ members }) => members.length > 0);
+  // Headings of its own docs are chapters as ours are.
+  const docs = docParts(service.docs, context.anchors, place.level + 1);
   return {
-    header,
-    hasHeader: header !== "",
-    title: escapeText(service.name),
+    heading: serviceHeading(service, place),
     opening: [docs.lead, ...notesOf(service, context), docs.chapters].filter(
       Boolean,
     ),
     hasIndex: index.length > 0,
+    indexHeading: heading(place.level + 1, "Index"),
     index,
     sections,
   };
 }
 
-function methodSignature(method: Method, context: TableContext): string {
+function methodSignature(method: Method, context: ViewContext): string {
   const pieces: Piece[] = [
     { kind: "name", name: method.name },
     ...structNotation(method.input.fields, context.types),
@@ -144,7 +135,7 @@ function formWord(form: keyof CallForms, known: CallForms["more"]): string[] {
 
 function typeSignature(
   type: StructDeclaration | EnumDeclaration,
-  context: TableContext,
+  context: ViewContext,
 ): string {
   const parts: Piece[] =
     type.kind === "struct"
@@ -163,10 +154,7 @@ function typeSignature(
   return signature(shown, context) + deprecation(type);
 }
 
-function errorSignature(
-  error: ErrorDeclaration,
-  context: TableContext,
-): string {
+function errorSignature(error: ErrorDeclaration, context: ViewContext): string {
   const pieces: Piece[] = [
     { kind: "name", name: error.name },
     ...structNotation(error.fields, context.types),
@@ -178,11 +166,14 @@ function deprecation(member: { readonly deprecated: boolean }): string {
   return member.deprecated ? ", deprecated" : "";
 }
 
-function methodView(method: Method, context: TableContext): MemberView {
+function methodView(method: Method, context: ViewContext): MemberView {
   return memberView(method, context, [
     ...callForms(method.forms),
     ...parameters("Input", fieldTable(method.input.fields, context)),
     ...parameters("Output", fieldTable(method.output.fields, context)),
+    context.place.diagrams
+      ? methodDiagram(context.service, method, (path) => path.join("."))
+      : "",
   ]);
 }
 
@@ -209,7 +200,7 @@ function parameters(label: string, table: string): string[] {
 
 function typeView(
   type: StructDeclaration | EnumDeclaration,
-  context: TableContext,
+  context: ViewContext,
 ): MemberView {
   return memberView(type, context, [
     type.kind === "struct"
@@ -218,20 +209,25 @@ function typeView(
   ]);
 }
 
-function errorView(error: ErrorDeclaration, context: TableContext): MemberView {
+function errorView(error: ErrorDeclaration, context: ViewContext): MemberView {
   return memberView(error, context, [fieldTable(error.fields, context)]);
 }
 
 function memberView(
   member: Method | StructDeclaration | EnumDeclaration | ErrorDeclaration,
-  context: TableContext,
+  context: ViewContext,
   blocks: readonly string[],
 ): MemberView {
-  const docs = docParts(member.docs, context.anchors, MEMBER_DOCS_LEVEL);
+  const { anchors, place } = context;
+  // Headings in a member's docs begin below the member's own.
+  const docs = docParts(member.docs, anchors, place.level + 3);
   // Fields stand before the docs' own chapters: below `#### Example` they would seem part of it.
   return {
-    anchor: context.anchors.of(member.name) ?? member.name,
-    name: escapeText(member.name),
+    heading: heading(
+      place.level + 2,
+      escapeText(member.name),
+      anchors.of(member.name),
+    ),
     blocks: [
       isMarked(member) ? DEPRECATED : "",
       docs.lead,

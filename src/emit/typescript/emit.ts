@@ -14,7 +14,7 @@ import {
 import { type TypeTerm, union } from "../layout/type-term.ts";
 import { headerOf } from "../header.ts";
 import type { PlannedFile } from "../plan.ts";
-import { render } from "../templates/render.ts";
+import { builtInTemplates, type Templates } from "../templates/render.ts";
 import { describe } from "./descriptor.ts";
 import { docsOf } from "./docs.ts";
 import { chooseNames, defaultLabel, type Names } from "./names.ts";
@@ -51,6 +51,8 @@ export interface TypescriptOptions {
   readonly codegenModule?: string;
   /** The name that client and service get, `Podman`. Default: the last label of the interface's name. */
   readonly name?: string;
+  /** Default: our own. */
+  readonly templates?: Templates;
 }
 
 const UNDEFINED: TypeTerm = { kind: "keyword", name: "undefined" };
@@ -93,6 +95,7 @@ export function emitTypescript(
     client: options.client,
     server: options.server,
   };
+  const { render } = options.templates ?? builtInTemplates;
   const files: PlannedFile[] = [
     {
       path: `${stem}/types.ts`,

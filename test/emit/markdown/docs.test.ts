@@ -10,6 +10,7 @@ const anchors = anchorsOf(
     { kind: "struct", name: "GetID" },
     { kind: "struct", name: "GetId" },
   ]),
+  "",
 );
 
 /** A doc as it stands below a member's heading. */

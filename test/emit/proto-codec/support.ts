@@ -4,6 +4,7 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Service } from "../../../src/model/api.ts";
 import { parseProto } from "../../../src/model/proto.ts";
+import { builtInTemplates } from "../../../src/emit/templates/render.ts";
 import { planCodec } from "../../../src/emit/typescript/proto/codec.ts";
 import type { Int64 } from "../../../src/emit/typescript/proto/codec/fields.ts";
 import { chooseProtoNames } from "../../../src/emit/typescript/proto/names.ts";
@@ -35,6 +36,7 @@ export function codecText(service: Service, int64: Int64 = "bigint"): string {
     runtime: "portolan/codegen/v1",
     typesModule: "./types.js",
     int64,
+    templates: builtInTemplates,
   });
 }
 

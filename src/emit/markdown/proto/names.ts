@@ -20,12 +20,16 @@ export interface ProtoNames {
  * when others come, go or move. The slugs that GitHub makes of headings have no
  * capital letter and no full stop, so a name with neither gets the service's name
  * in front. A message that is called as a command is gets its package in front.
+ *
+ * @param prefix - What all begin with, where others share the document.
  */
-export function namesOf(service: Service): ProtoNames {
+export function namesOf(service: Service, prefix: string): ProtoNames {
   const shown = shownNames(service);
   const taken = new Set<string>();
   const claim = (wanted: string): string => {
-    const base = /[A-Z.]/.test(wanted) ? wanted : `${service.name}.${wanted}`;
+    const isOurs = wanted.startsWith(`${service.name}.`);
+    const needsName = prefix === "" ? !/[A-Z.]/.test(wanted) : !isOurs;
+    const base = needsName ? `${service.name}.${wanted}` : wanted;
     let anchor = base;
     for (let copy = 2; taken.has(anchor); copy += 1) anchor = `${base}.${copy}`;
     taken.add(anchor);

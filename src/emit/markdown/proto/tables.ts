@@ -11,6 +11,7 @@ import { docCell } from "../docs.ts";
 import { codeSpan } from "../escape.ts";
 import { DEPRECATED, isMarked } from "../fields.ts";
 import { type Piece, plainNotation, typesOf } from "../notation.ts";
+import type { Place } from "../service-view.ts";
 import { layOutTable } from "../table.ts";
 import { namesOf, type ProtoNames } from "./names.ts";
 import { valueText } from "./values.ts";
@@ -18,12 +19,18 @@ import { valueText } from "./values.ts";
 /** What all parts of a document share. */
 export interface ProtoContext {
   readonly service: Service;
+  readonly place: Place;
   readonly names: ProtoNames;
   readonly find: (path: readonly string[]) => TypeDeclaration | undefined;
 }
 
-export function contextOf(service: Service): ProtoContext {
-  return { service, names: namesOf(service), find: typesOf(service) };
+export function contextOf(service: Service, place: Place): ProtoContext {
+  return {
+    service,
+    place,
+    names: namesOf(service, place.prefix),
+    find: typesOf(service),
+  };
 }
 
 /**

@@ -7,9 +7,18 @@ import type {
   TypeDeclaration,
 } from "../../../model/api.ts";
 import { docParts } from "../docs.ts";
+import { methodDiagram } from "../diagram.ts";
 import { codeSpan, escapeText } from "../escape.ts";
 import { DEPRECATED, isMarked } from "../fields.ts";
 import { type Piece, plainNotation } from "../notation.ts";
+import {
+  heading,
+  type MemberView,
+  type Place,
+  type SectionView,
+  serviceHeading,
+  type ServiceView,
+} from "../service-view.ts";
 import { linkedCode, signature } from "../signature.ts";
 import { commandBlocks, commandFields, commandLink } from "./commands.ts";
 import { errorNote, notesOf } from "./notes.ts";
@@ -23,37 +32,6 @@ import {
   valueTable,
 } from "./tables.ts";
 
-/** What the template `markdown/proto` shows. All text is Markdown, ready to stand where it is put. */
-export interface ProtoDocumentView {
-  readonly header: string;
-  readonly hasHeader: boolean;
-  readonly title: string;
-  readonly opening: readonly string[];
-  readonly hasIndex: boolean;
-  readonly index: readonly {
-    readonly label: string;
-    readonly signatures: readonly string[];
-  }[];
-  readonly sections: readonly Section[];
-}
-
-interface Section {
-  readonly title: string;
-  /** What holds for all its members. */
-  readonly blocks: readonly string[];
-  readonly members: readonly MemberView[];
-}
-
-interface MemberView {
-  readonly anchor: string;
-  readonly name: string;
-  readonly blocks: readonly string[];
-}
-
-/** Headings of the file's own docs begin here: they are chapters as ours are. */
-const FILE_DOCS_LEVEL = 2;
-/** Headings in a member's docs begin below the member's own. */
-const MEMBER_DOCS_LEVEL = 4;
 /** Fields or values with more characters than this are left out of the index. */
 const LONGEST_PARTS = 100;
 
@@ -62,13 +40,13 @@ export type Order = <T extends { readonly shown: string }>(
   members: readonly T[],
 ) => readonly T[];
 
-/** Computes the document of a file of Protocol Buffers. */
+/** Computes what stands in a document of a file of Protocol Buffers. */
 export function viewOf(
   service: Service,
-  header: string,
+  place: Place,
   order: Order,
-): ProtoDocumentView {
-  const context = contextOf(service);
+): ServiceView {
+  const context = contextOf(service, place);
   const methods = order(
     service.methods.map((member) => ({ member, shown: member.name })),
   ).map(({ member }) => member);
@@ -88,29 +66,34 @@ export function viewOf(
   const errors = types.filter(
     (type): type is EnumDeclaration => type.kind === "enum" && isCodes(type),
   );
-  const sections: Section[] = [
-    {
-      title: "Commands",
-      blocks: [],
-      members: methods.map((method) => commandView(method, context)),
-    },
-    {
-      title: "Error codes",
-      blocks:
-        service.envelope === undefined ? [] : [errorNote(service.envelope)],
-      members: errors.map((type) => enumView(type, context)),
-    },
-    {
-      title: "Messages",
-      blocks: [],
-      members: messages.map((type) => messageView(type, context)),
-    },
-    {
-      title: "Enums",
-      blocks: [],
-      members: enums.map((type) => enumView(type, context)),
-    },
-  ];
+  const section = (
+    title: string,
+    members: readonly MemberView[],
+    blocks: readonly string[] = [],
+  ): SectionView => ({
+    heading: heading(place.level + 1, title),
+    blocks,
+    members,
+  });
+  const sections = [
+    section(
+      "Commands",
+      methods.map((method) => commandView(method, context)),
+    ),
+    section(
+      "Error codes",
+      errors.map((type) => enumView(type, context)),
+      service.envelope === undefined ? [] : [errorNote(service.envelope)],
+    ),
+    section(
+      "Messages",
+      messages.map((type) => messageView(type, context)),
+    ),
+    section(
+      "Enums",
+      enums.map((type) => enumView(type, context)),
+    ),
+  ].filter(({ members }) => members.length > 0);
   const index = [
     {
       label: "Commands",
@@ -125,15 +108,15 @@ export function viewOf(
       signatures: [...errors, ...enums].map((type) => enumLine(type, context)),
     },
   ].filter(({ signatures }) => signatures.length > 0);
-  const docs = docParts(service.docs, context.names.commands, FILE_DOCS_LEVEL);
+  // Headings of the file's own docs are chapters as ours are.
+  const docs = docParts(service.docs, context.names.commands, place.level + 1);
   return {
-    header,
-    hasHeader: header !== "",
-    title: escapeText(service.name),
+    heading: serviceHeading(service, place),
     opening: [docs.lead, ...notesOf(context), docs.chapters].filter(Boolean),
     hasIndex: index.length > 0,
+    indexHeading: heading(place.level + 1, "Index"),
     index,
-    sections: sections.filter(({ members }) => members.length > 0),
+    sections,
   };
 }
 
@@ -214,15 +197,21 @@ function deprecation({ deprecated }: { readonly deprecated: boolean }): string {
 }
 
 function commandView(method: Method, context: ProtoContext): MemberView {
-  const { envelope } = context.service;
+  const { service, names, place } = context;
+  const { envelope } = service;
   return memberView(
     method,
     {
-      anchor: context.names.commands.of(method.name) ?? "",
+      anchor: names.commands.of(method.name) ?? "",
       name: method.name,
     },
     context,
-    envelope === undefined ? [] : commandBlocks(method, envelope, context),
+    [
+      ...(envelope === undefined
+        ? []
+        : commandBlocks(method, envelope, context)),
+      place.diagrams ? methodDiagram(service, method, names.type) : "",
+    ],
   );
 }
 
@@ -235,7 +224,7 @@ function messageView(
     links.get(field.name) ?? described(field, context);
   const oneofs = (type.oneofs ?? []).map((oneof) => ({
     name: oneof.name,
-    ...docParts(oneof.docs, context.names.commands, MEMBER_DOCS_LEVEL),
+    ...docParts(oneof.docs, context.names.commands, context.place.level + 3),
   }));
   return memberView(
     type,
@@ -267,16 +256,16 @@ function placeOf(
 
 function memberView(
   member: { readonly docs: string; readonly deprecated: boolean },
-  place: { readonly anchor: string; readonly name: string },
-  { names }: ProtoContext,
+  { anchor, name }: { readonly anchor: string; readonly name: string },
+  { names, place }: ProtoContext,
   blocks: readonly string[],
   chapters: readonly string[] = [],
 ): MemberView {
-  const docs = docParts(member.docs, names.commands, MEMBER_DOCS_LEVEL);
+  // Headings in a member's docs begin below the member's own.
+  const docs = docParts(member.docs, names.commands, place.level + 3);
   // Fields stand before the docs' own chapters: below `#### Example` they would seem part of it.
   return {
-    anchor: place.anchor,
-    name: escapeText(place.name),
+    heading: heading(place.level + 2, escapeText(name), anchor),
     blocks: [
       isMarked(member) ? DEPRECATED : "",
       docs.lead,

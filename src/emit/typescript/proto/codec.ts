@@ -12,7 +12,7 @@ import {
   switchOn,
   text,
 } from "../../layout/statements.ts";
-import { render } from "../../templates/render.ts";
+import type { Templates } from "../../templates/render.ts";
 import { typeKey } from "../names.ts";
 import { defaultsObject } from "./codec/defaults.ts";
 import { type Int64, type MessagePlan, planMessages } from "./codec/fields.ts";
@@ -28,6 +28,7 @@ export interface CodecOptions {
   /** Where the types are imported from: `./types.js`. */
   readonly typesModule: string;
   readonly int64: Int64;
+  readonly templates: Templates;
 }
 
 /** What `templates/typescript/codec.hbs` is filled with. */
@@ -77,7 +78,7 @@ export function planCodec(
       messageView(message, required.get(message.typeName) ?? new Map()),
     ),
   };
-  return render("typescript/codec", view);
+  return options.templates.render("typescript/codec", view);
 }
 
 function messageView(

@@ -14,7 +14,7 @@ import {
 import { type TypeTerm, union } from "../../layout/type-term.ts";
 import { headerOf } from "../../header.ts";
 import type { PlannedFile } from "../../plan.ts";
-import { render } from "../../templates/render.ts";
+import { builtInTemplates, type Templates } from "../../templates/render.ts";
 import { docsOf, type LinkTargets } from "../docs.ts";
 import { defaultLabel } from "../names.ts";
 import { EmitError } from "../validate.ts";
@@ -55,6 +55,8 @@ export interface ProtoOptions {
   readonly codegenModule?: string;
   /** The name that client and service get, `Porto`. Default: that of the envelope's configuration. */
   readonly name?: string;
+  /** Default: our own. */
+  readonly templates?: Templates;
 }
 
 const UNDEFINED: TypeTerm = { kind: "keyword", name: "undefined" };
@@ -93,11 +95,13 @@ export function emitProto(
     types: planProtoTypes(service, names, options.int64),
     headerText: header,
     options,
+    templates: options.templates ?? builtInTemplates,
     header: lineComment(header),
     runtime: options.codegenModule ?? CODEGEN_MODULE,
     sibling: (module) => `./${module}${options.importExtension}`,
     hasRpc: service.envelope !== undefined,
   };
+  const { render } = context.templates;
   const files = [
     { name: "types", text: render(MODULE, typesView(context)) },
     ...codecFile(context),
@@ -114,6 +118,7 @@ interface FileContext {
   readonly names: ProtoNames;
   readonly types: ProtoTypesModule;
   readonly options: ProtoOptions;
+  readonly templates: Templates;
   /** The same as a comment. */
   readonly header: string;
   readonly headerText: string;
@@ -137,6 +142,7 @@ function codecFile(context: FileContext): ModuleText[] {
     runtime,
     typesModule: sibling("types"),
     int64: options.int64,
+    templates: context.templates,
   });
   return [{ name: "codec", text }];
 }
@@ -144,6 +150,7 @@ function codecFile(context: FileContext): ModuleText[] {
 function rpcFiles(context: FileContext): ModuleText[] {
   if (!context.hasRpc) return [];
   const { client, server } = context.options;
+  const { render } = context.templates;
   const files: ModuleText[] = [];
   if (client || server)
     files.push({

@@ -1,0 +1,173 @@
+import type {
+  ErrorDeclaration,
+  Field,
+  Method,
+  Service,
+  Type,
+  TypeDeclaration,
+} from "./api.ts";
+
+/** A member that mentions a type, and where in it. */
+export type Use =
+  | {
+      readonly kind: "method";
+      readonly member: Method;
+      /** In its parameters, in its reply, or both; in this order. */
+      readonly sides: readonly ("input" | "output")[];
+    }
+  | {
+      readonly kind: "type";
+      /** Never an inline type: what stands in one counts for the declared type around it. */
+      readonly member: TypeDeclaration;
+      /** Dotted where they stand in an inline struct: `outer.inner`. */
+      readonly fields: readonly string[];
+    }
+  | {
+      readonly kind: "error";
+      readonly member: ErrorDeclaration;
+      readonly fields: readonly string[];
+    };
+
+/** Who refers to what in a service. */
+export interface Uses {
+  /**
+   * The members that mention a declared type themselves, not through another
+   * one: methods, then types, then errors, each in the order of the file. A
+   * command of an envelope RPC mentions its two messages, and these their fields' types.
+   */
+  readonly ofType: (path: readonly string[]) => readonly Use[];
+  /** The methods whose docs name an error, in the order of the file. */
+  readonly ofError: (name: string) => readonly Method[];
+  /** The errors that a method's docs name, in the order of the file. */
+  readonly errorsOf: (method: Method) => readonly ErrorDeclaration[];
+}
+
+/** Finds out who refers to what. Linear in the size of the service. */
+export function usesOf(service: Service): Uses {
+  const inline = new Map(
+    service.types
+      .filter((type) => type.inline)
+      .map((type) => [keyOf(type.path), type]),
+  );
+  const uses = new Map<string, Use[]>();
+  const add = (key: string, use: Use): void => {
+    const there = uses.get(key);
+    if (there === undefined) uses.set(key, [use]);
+    else there.push(use);
+  };
+  for (const method of service.methods) addMethod(method, inline, add);
+  for (const type of service.types) {
+    if (type.inline || type.kind === "enum") continue;
+    for (const [key, fields] of mentions(type.fields, inline))
+      add(key, { kind: "type", member: type, fields });
+  }
+  for (const error of service.errors) {
+    for (const [key, fields] of mentions(error.fields, inline))
+      add(key, { kind: "error", member: error, fields });
+  }
+  const errors = new Map(
+    service.methods.map((method) => [method, errorsNamed(method, service)]),
+  );
+  return {
+    ofType: (path) => uses.get(keyOf(path)) ?? [],
+    ofError: (name) =>
+      service.methods.filter((method) =>
+        errors.get(method)?.some((error) => error.name === name),
+      ),
+    errorsOf: (method) => errors.get(method) ?? [],
+  };
+}
+
+type Inline = ReadonlyMap<string, TypeDeclaration>;
+
+function addMethod(
+  method: Method,
+  inline: Inline,
+  add: (key: string, use: Use) => void,
+): void {
+  const sides = { input: new Set<string>(), output: new Set<string>() };
+  if (method.envelope === undefined) {
+    for (const side of ["input", "output"] as const) {
+      for (const key of mentions(method[side].fields, inline).keys())
+        sides[side].add(key);
+    }
+  } else {
+    sides.input.add(keyOf(method.envelope.input));
+    if (method.envelope.output !== undefined)
+      sides.output.add(keyOf(method.envelope.output));
+  }
+  for (const key of new Set([...sides.input, ...sides.output])) {
+    const all = ["input", "output"] as const;
+    add(key, {
+      kind: "method",
+      member: method,
+      sides: all.filter((side) => sides[side].has(key)),
+    });
+  }
+}
+
+/** The declared types that fields mention, each with the fields that do. */
+function mentions(
+  fields: readonly Field[],
+  inline: Inline,
+  prefix = "",
+  found: Map<string, string[]> = new Map<string, string[]>(),
+): Map<string, string[]> {
+  for (const { name, type } of fields) {
+    const path = referenceIn(type);
+    if (path === undefined) continue;
+    const key = keyOf(path);
+    const inner = inline.get(key);
+    if (inner === undefined)
+      found.set(key, [...(found.get(key) ?? []), prefix + name]);
+    else if (inner.kind === "struct")
+      mentions(inner.fields, inline, `${prefix}${name}.`, found);
+  }
+  return found;
+}
+
+/** The type at the bottom of lists, maps and nullables, if it has a name. */
+export function referenceIn(type: Type): readonly string[] | undefined {
+  switch (type.kind) {
+    case "primitive":
+      return undefined;
+    case "reference":
+      return type.path;
+    case "list":
+      return referenceIn(type.element);
+    case "map":
+      return referenceIn(type.value);
+    case "nullable":
+      return referenceIn(type.type);
+    default:
+      return type satisfies never;
+  }
+}
+
+/**
+ * Varlink cannot say which errors a method has; its docs do, by name: as a link,
+ * as code, or as a word that can only be a name since it has a capital inside.
+ */
+function errorsNamed(
+  { docs }: Method,
+  { errors, name: service }: Service,
+): readonly ErrorDeclaration[] {
+  const words = new Set<string>();
+  for (const [word] of docs.matchAll(/[A-Za-z][A-Za-z0-9]*/g)) {
+    if (/.[A-Z]/.test(word)) words.add(word);
+  }
+  for (const [, linked = "", coded = ""] of docs.matchAll(
+    /\]\(#?([^()\s]+)\)|`([^`\s]+)`/g,
+  )) {
+    const word = linked || coded;
+    words.add(
+      word.startsWith(`${service}.`) ? word.slice(service.length + 1) : word,
+    );
+  }
+  return errors.filter(({ name }) => words.has(name));
+}
+
+// A line end is in no name.
+function keyOf(path: readonly string[]): string {
+  return path.join("\n");
+}
