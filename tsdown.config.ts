@@ -46,6 +46,7 @@ const toolchain: object = {
       /^lodash-es/,
       /^handlebars/,
       /^commander/,
+      /^valibot/,
     ],
   },
   plugins: [templatesPlugin(), wellKnownPlugin()],

@@ -76,6 +76,24 @@ export {
   type SourceReport,
 } from "./emit/generate.ts";
 export { emitMarkdown, type MarkdownOptions } from "./emit/markdown/emit.ts";
+export {
+  documentText,
+  planDocuments,
+  type DocumentFolder,
+  type DocumentOptions,
+  type DocumentSource,
+} from "./emit/documents.ts";
+export { loadTemplates, type Templates } from "./emit/templates/render.ts";
+export { TemplateError } from "./emit/templates/error.ts";
+export {
+  defineConfig,
+  type Config,
+  type DocsConfig,
+  type DocumentConfig,
+  type FileOptions,
+  type InterfaceConfig,
+} from "./config/types.ts";
+export type { FormsByMethod } from "./model/forms.ts";
 export type { PlannedFile } from "./emit/plan.ts";
 export {
   EmitError,

@@ -1,7 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -10,7 +9,6 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   ContainerNotFound,
@@ -22,13 +20,12 @@ import { EnvelopeServer, VarlinkServer } from "portolan/runtime";
 import { embedded } from "portolan/libpod";
 import { podmanHandlers, portoHandlers } from "portolan/libpod/serve";
 import programs from "../examples/programs.ts";
-import { run } from "../src/cli/program.ts";
+import { portolan, repository } from "./support/portolan.ts";
 
 /**
  * What the README shows is compiled, run, and does what it says. Snippets are
  * found by the word after their language: ```ts client. Budget: 30 s.
  */
-const repository = fileURLToPath(new URL("../", import.meta.url));
 const readme = readFileSync(path.join(repository, "README.md"), "utf8");
 
 /** Inside the repository, so that the package's own name resolves. */
@@ -80,16 +77,8 @@ beforeAll(async () => {
   const proto = blocks.find(({ language }) => language === "proto")?.code ?? "";
   writeFileSync(path.join(work, "shop.proto"), proto);
   for (const line of commands()) {
-    let said = "";
-    const write = (text: string): unknown => (said += text);
-    const code = await run(line.split(" ").slice(2), "0", {
-      stdout: { write, colour: false },
-      stderr: { write, colour: false },
-      stdin: (async function* none() {})(),
-      cwd: work,
-      toldToEnd: () => Promise.resolve(),
-    });
-    expect(code, `${line}\n${said}`).toBe(0);
+    const { code, output } = await portolan(line.split(" ").slice(2), work);
+    expect(code, `${line}\n${output}`).toBe(0);
   }
   const at = (name: string): string => `unix:${path.join(sockets, name)}`;
   const replace = (code: string, from: string, to: string): string => {
@@ -246,11 +235,5 @@ describe("the README", () => {
     const output = await runToEnd("library.ts");
     expect(output).toContain("hello.varlink:3");
     expect(output).toContain("text");
-  });
-
-  test("links to files that exist", () => {
-    for (const [, target = ""] of readme.matchAll(/\]\((?!https?:)([^)#]+)/g)) {
-      expect(existsSync(path.join(repository, target)), target).toBe(true);
-    }
   });
 });

@@ -88,6 +88,16 @@ export function packageDeclaration(
       message: "expected a name after `package`",
       help: "for example `package example.v1;`",
     }));
+  } else if (name.text.startsWith(".")) {
+    const { start } = name.span;
+    build.tellIfFirst(
+      "proto/unexpected-token",
+      { start, end: start + 1 },
+      () => ({
+        message: "unexpected `.`",
+        help: "the name of a package begins with no dot",
+      }),
+    );
   }
   return {
     kind: "package",

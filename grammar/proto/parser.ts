@@ -1,4 +1,4 @@
-import type { IOrAlt, IToken, ParserMethod } from "chevrotain";
+import type { IOrAlt, IToken, ParserMethod, Rule } from "chevrotain";
 import type {
   EmptyDeclaration,
   EnumDeclaration,
@@ -372,4 +372,9 @@ export function parse(tokens: IToken[], build: Build): readonly FileItem[] {
   // One for the process: making it costs more than reading a large file.
   parser ??= new ProtoParser();
   return parser.read(tokens, build);
+}
+
+/** The grammar as Chevrotain recorded it, for the diagrams of docs/grammar/. */
+export function recordedRules(): Readonly<Record<string, Rule>> {
+  return new ProtoParser().getGAstProductions();
 }

@@ -129,6 +129,8 @@ export abstract class ValueParser extends EmbeddedActionsParser {
         const dot = this.CONSUME(Dot);
         const part = this.OPTION2(() => this.SUBRULE2(this.optionNamePart));
         this.ACTION(() => {
+          // Unlike a type's, an option's name is never looked for from outside.
+          if (dot === first) tellUnexpected(this.build, dot);
           if (part === undefined) tellDotWithoutName(this.build, dot);
           else parts.push(part);
         });

@@ -3,6 +3,7 @@ import {
   type IOrAlt,
   type IToken,
   type ParserMethod,
+  type Rule,
 } from "chevrotain";
 import type {
   BodySyntax,
@@ -319,6 +320,11 @@ export function parse(tokens: readonly IToken[]): FileSyntax {
       Object.assign(body, run(parser, inner, parser.body));
   }
   return file;
+}
+
+/** The grammar as Chevrotain recorded it, for the diagrams of docs/grammar/. */
+export function recordedRules(): Readonly<Record<string, Rule>> {
+  return new VarlinkParser().getGAstProductions();
 }
 
 function run<T>(

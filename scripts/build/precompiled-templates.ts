@@ -1,21 +1,16 @@
-import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import Handlebars from "handlebars";
 import { compileOptions } from "../../src/emit/templates/options.ts";
+import { templateTexts } from "../../src/emit/templates/texts.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
-const source = path.join(root, "src/emit/templates/source.ts");
-const folder = path.join(root, "templates");
+const folder = fileURLToPath(
+  new URL("../../src/emit/templates/", import.meta.url),
+);
 
 /** The module that stands in for `src/emit/templates/source.ts` in a build. */
 export function precompiledTemplates(): string {
-  const names = readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((entry) => entry.endsWith(".hbs"))
-    .map((entry) => entry.slice(0, -".hbs".length).replaceAll(path.sep, "/"))
-    .toSorted();
-  const specs = names.map((name) => {
-    const text = readFileSync(path.join(folder, `${name}.hbs`), "utf8");
+  const specs = [...templateTexts].map(([name, text]) => {
     // The types say it is a specification; it is the source text of one.
     const spec: unknown = Handlebars.create().precompile(text, compileOptions);
     if (typeof spec !== "string")
@@ -35,7 +30,18 @@ ${specs.join("\n")}
 `;
 }
 
-/** Puts precompiled templates in the place of the module that compiles them. */
+/** The module that stands in for `src/emit/templates/texts.ts` in a build. */
+function textsOfTemplates(): string {
+  return `export const templateTexts = new Map(${JSON.stringify([...templateTexts], null, 2)});
+`;
+}
+
+const stand: ReadonlyMap<string, () => string> = new Map([
+  ["source.ts", precompiledTemplates],
+  ["texts.ts", textsOfTemplates],
+]);
+
+/** Puts precompiled templates and their texts in the place of the modules that read them. */
 export function templatesPlugin(): {
   readonly name: string;
   load(id: string): { code: string; moduleType: "js" } | undefined;
@@ -43,9 +49,8 @@ export function templatesPlugin(): {
   return {
     name: "portolan:precompiled-templates",
     load(id) {
-      return id === source
-        ? { code: precompiledTemplates(), moduleType: "js" }
-        : undefined;
+      const code = stand.get(path.relative(folder, id))?.();
+      return code === undefined ? undefined : { code, moduleType: "js" };
     },
   };
 }

@@ -1,10 +1,12 @@
 import { isUtf8 } from "node:buffer";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import type { SourceFile } from "../emit/generate.ts";
 import type { LoadFile } from "../model/proto.ts";
 import { EnvelopeError } from "../model/proto/envelope.ts";
+import type { ResolvedInterface } from "../config/resolve.ts";
+import { FormsError } from "../model/forms.ts";
 import {
   type Language,
   languageOf,
@@ -22,6 +24,8 @@ export interface InputFlags {
   readonly envelope?: string;
   /** Folders in which imports are looked for. */
   readonly protoPath?: readonly string[];
+  /** What a configuration says of files, by their absolute paths. */
+  readonly configured?: ReadonlyMap<string, ResolvedInterface>;
 }
 
 /**
@@ -45,11 +49,13 @@ export async function readSource(
   const text = await readText(name, io);
   const language = named ?? languageOfText(text);
   const envelope = language === "proto" && (await envelopeOf(name, flags, io));
+  const forms = flags.configured?.get(resolve(io.cwd, name))?.forms;
   return {
     path: isInput ? "<stdin>" : name,
     text,
     language,
     ...(envelope ? { envelope } : {}),
+    ...(forms && { forms }),
   };
 }
 
@@ -59,8 +65,10 @@ async function envelopeOf(
   io: Io,
 ): Promise<SourceFile["envelope"]> {
   const beside = name.replace(/\.proto$/, ".envelope.json");
+  const configured = flags.configured?.get(resolve(io.cwd, name))?.envelope;
   const path =
     flags.envelope ??
+    (configured && relative(io.cwd, configured)) ??
     (name !== "-" && existsSync(resolve(io.cwd, beside)) ? beside : undefined);
   return path === undefined ? path : { path, text: await readText(path, io) };
 }
@@ -68,14 +76,16 @@ async function envelopeOf(
 /**
  * Reads what {@link readSource} brought.
  *
- * @throws UsageError, with an EnvelopeError as its cause, if the envelope's
- * configuration does not fit.
+ * @throws UsageError, with an EnvelopeError or a FormsError as its cause, if the
+ * envelope's configuration or call forms do not fit.
  */
 export function read(file: SourceFile, load: LoadFile): ReadInterface {
   try {
     return readInterface(file, load);
   } catch (error) {
-    if (!(error instanceof EnvelopeError)) throw error;
+    const isMisfit =
+      error instanceof EnvelopeError || error instanceof FormsError;
+    if (!isMisfit) throw error;
     throw new UsageError(error.message, { cause: error });
   }
 }
@@ -120,11 +130,18 @@ function assertFolder(folder: string, io: Io): void {
 }
 
 async function readText(name: string, io: Io): Promise<string> {
-  const bytes =
-    name === "-"
-      ? await readAll(io.stdin)
-      : await readBytes(resolve(io.cwd, name), name);
-  return decode(bytes, name);
+  return decode(await readInput(name, io), name);
+}
+
+/**
+ * Reads a file, or with `-` standard input, as it is.
+ *
+ * @throws UsageError if it cannot be read.
+ */
+export function readInput(name: string, io: Io): Promise<Buffer> {
+  return name === "-"
+    ? readAll(io.stdin)
+    : readBytes(resolve(io.cwd, name), name);
 }
 
 function decode(bytes: Buffer, name: string): string {

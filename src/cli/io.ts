@@ -13,7 +13,8 @@ export interface Io {
 }
 
 export interface Output {
-  write(text: string): unknown;
+  /** Bytes go out as they are. */
+  write(text: string | Uint8Array): unknown;
   /** Whether a person looks at it, with colours. */
   readonly colour: boolean;
 }

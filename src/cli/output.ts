@@ -8,11 +8,91 @@ import {
   writeFile,
 } from "node:fs/promises";
 import path from "node:path";
-import { stagingPath } from "../emit/write.ts";
+import { GenerateError } from "../emit/errors.ts";
+import {
+  isStale,
+  OutputError,
+  type PlanReport,
+  stagingPath,
+} from "../emit/write.ts";
+import { singleLine } from "../model/diagnostics.ts";
 import { UsageError } from "./exit.ts";
+import { count, type Io } from "./io.ts";
 
 /** Names that a document may have: any other file is taken for something else. */
 const DOCUMENT = /\.(?:md|markdown|mdx|txt)$/i;
+
+/** Whether a path is named as a document is. */
+export function isDocumentName(file: string): boolean {
+  return DOCUMENT.test(file);
+}
+
+/** Whether a document is where the user said, with just these bytes. */
+export async function isFresh(
+  file: string,
+  text: string | Uint8Array,
+  cwd: string,
+): Promise<boolean> {
+  const there = await readFile(path.resolve(cwd, file)).catch(() => undefined);
+  return there?.equals(Buffer.from(text)) === true;
+}
+
+/**
+ * Plans and writes output.
+ *
+ * @throws UsageError where options do not fit, or the file system refuses: no
+ * defect of ours.
+ */
+export async function withOutputErrors(
+  apply: () => Promise<PlanReport>,
+): Promise<PlanReport> {
+  try {
+    return await apply();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (error instanceof OutputError || error instanceof GenerateError)
+      throw new UsageError(message, { cause: error });
+    if (code !== undefined)
+      throw new UsageError(`cannot write the output: ${message}`, {
+        cause: error,
+      });
+    throw error;
+  }
+}
+
+/** Tells what became of each file. */
+export function sayPlan(
+  report: PlanReport,
+  {
+    output,
+    check,
+    io,
+  }: { readonly output: string; readonly check: boolean; readonly io: Io },
+): void {
+  const { created, updated, removed, unchanged } = report;
+  const list = (word: string, files: readonly string[]): void => {
+    for (const file of files)
+      io.stderr.write(`${word} ${singleLine(path.join(output, file))}\n`);
+  };
+  if (check) {
+    list("missing", created);
+    list("stale  ", updated);
+    list("left over", removed);
+    io.stderr.write(
+      isStale(report)
+        ? "The output is stale: run the same command without --check.\n"
+        : `The output is up to date: ${count(unchanged.length, "file")}.\n`,
+    );
+    return;
+  }
+  list("created", created);
+  list("updated", updated);
+  list("removed", removed);
+  if (!isStale(report))
+    io.stderr.write(
+      `Nothing to do: ${count(unchanged.length, "file")} up to date.\n`,
+    );
+}
 
 /**
  * Puts a document where the user said, whole or not at all. A file that is right
@@ -22,7 +102,7 @@ const DOCUMENT = /\.(?:md|markdown|mdx|txt)$/i;
  */
 export async function writeDocument(
   file: string,
-  text: string,
+  text: string | Uint8Array,
   cwd: string,
 ): Promise<void> {
   try {
@@ -55,7 +135,7 @@ export async function writeDocument(
 
 async function replace(
   target: string,
-  text: string,
+  text: string | Uint8Array,
   mode: number | undefined,
 ): Promise<void> {
   const staged = stagingPath(target);

@@ -8,9 +8,15 @@ import type { CheckFlags } from "./commands/check.ts";
 import type { DocsFlags } from "./commands/docs.ts";
 import type { GenerateFlags } from "./commands/generate.ts";
 import type { ServeFlags } from "./commands/serve.ts";
+import type { TemplatesFlags } from "./commands/templates.ts";
+import { ConfigError } from "../config/error.ts";
+import { TemplateError } from "../emit/templates/error.ts";
 import { exit, InputError, UsageError, type ExitCode } from "./exit.ts";
 import { printable, type Io } from "./io.ts";
 import { languages } from "../model/language.ts";
+
+/** What the user can mend: told in one message without a stack. */
+const MENDABLE = [UsageError, InputError, ConfigError, TemplateError] as const;
 
 /** Runs one command line (without `node` and the script) and resolves with its exit code. */
 export async function run(
@@ -28,8 +34,9 @@ export async function run(
   } catch (error) {
     if (error instanceof CommanderError)
       return error.exitCode === 0 ? exit.ok : exit.usage;
-    if (error instanceof UsageError || error instanceof InputError) {
-      io.stderr.write(`portolan: ${printable(error.message)}\n`);
+    if (MENDABLE.some((kind) => error instanceof kind)) {
+      const { message } = error as Error;
+      io.stderr.write(`portolan: ${printable(message)}\n`);
       return error instanceof InputError ? exit.problems : exit.usage;
     }
     const details =
@@ -63,39 +70,41 @@ function describe(
   program
     .command("generate")
     .description("write types, client, server and API.md of interface files")
-    .argument("<files...>", "interface files (.varlink, .proto)")
-    .requiredOption(
+    .argument(
+      "[files...]",
+      "interface files (.varlink, .proto); default: the configuration's",
+    )
+    .option(
       "-o, --output <dir>",
       "folder for the output: a folder per file goes there",
     )
+    .addOption(config())
     .option("--client", "only what is selected: types and client")
     .option("--server", "only what is selected: types and server")
     .option("--docs", "only what is selected: types and API.md")
     .addOption(
       new Option(
         "--inputs <mode>",
-        "whether inputs may leave out fields, as Go peers allow",
-      )
-        .choices(["exact", "partial"])
-        .default("exact"),
+        "whether inputs may leave out fields, as Go peers allow (default: exact)",
+      ).choices(["exact", "partial"]),
     )
     .addOption(
       new Option(
         "--import-extension <ext>",
-        "what imports between the files end in",
-      )
-        .choices([".js", ".ts"])
-        .default(".js"),
+        "what imports between the files end in (default: .js)",
+      ).choices([".js", ".ts"]),
     )
     .addOption(sections())
     .option("--name <Name>", "name of client and service, for one file", asName)
     .addOption(protoPath())
     .addOption(envelope())
     .addOption(
-      new Option("--int64 <type>", "what 64-bit integers of .proto files are")
-        .choices(["bigint", "number", "string"])
-        .default("bigint"),
+      new Option(
+        "--int64 <type>",
+        "what 64-bit integers of .proto files are (default: bigint)",
+      ).choices(["bigint", "number", "string"]),
     )
+    .addOption(templatesFolder())
     .option("--check", "write nothing; exit with 1 if the output is stale")
     .option("--json", "report as JSON on standard output")
     .action(async (files: string[], flags: GenerateFlags) => {
@@ -105,28 +114,49 @@ function describe(
 
   program
     .command("docs")
-    .description("write the document of an interface file")
+    .description("write the documents of interface files")
     .argument(
-      "<file>",
-      "interface file (.varlink, .proto), or - for standard input",
+      "<files...>",
+      "interface files (.varlink, .proto), or - for standard input",
     )
-    .option("-o, --output <file>", "where it goes; standard output without")
+    .option(
+      "-o, --output <path>",
+      "a document of all files (.md), or a folder for one each; standard output without",
+    )
+    .addOption(
+      new Option(
+        "--style <style>",
+        "podman: the bytes that Podman's own generator made",
+      )
+        .choices(["default", "podman"])
+        .default("default"),
+    )
     .addOption(sections())
+    .option("--no-diagrams", "leave out diagrams")
+    .option("--front-matter", "begin with a YAML front matter")
+    .option(
+      "--field <name=value>",
+      "a field of the front matter besides title and description, may be repeated",
+      asField,
+    )
+    .option("--index <name>", "the index of a folder (default: README.md)")
     .addOption(protoPath())
     .addOption(envelope())
     .addOption(language())
-    .action(async (file: string, flags: DocsFlags) => {
+    .option("--check", "write nothing; exit with 1 if the output is stale")
+    .action(async (files: string[], flags: DocsOptions) => {
       const { docs } = await import("./commands/docs.ts");
-      done(await docs(file, flags, io));
+      done(await docs(files, docsFlags(flags), io));
     });
 
   program
     .command("check")
     .description("read interface files and show their problems")
     .argument(
-      "<files...>",
-      "interface files (.varlink, .proto), or - for standard input",
+      "[files...]",
+      "interface files (.varlink, .proto), or - for standard input; default: the configuration's",
     )
+    .addOption(config())
     .addOption(protoPath())
     .addOption(envelope())
     .addOption(language())
@@ -165,13 +195,66 @@ function describe(
       done(await serve(flags, version, io));
     });
 
+  program
+    .command("templates")
+    .description("list the built-in templates, or copy them to start from")
+    .argument("[names...]", "which; one without a folder is shown")
+    .option(
+      "-o, --output <dir>",
+      "folder for the copies; nothing is overwritten",
+    )
+    .action(async (names: string[], flags: TemplatesFlags) => {
+      const { templates } = await import("./commands/templates.ts");
+      done(await templates(names, flags, io));
+    });
+
   return program;
 }
 
+/** What Commander makes of the options of `docs`. */
+interface DocsOptions extends Omit<DocsFlags, "frontMatter"> {
+  readonly frontMatter?: true;
+  readonly field?: Readonly<Record<string, string>>;
+}
+
+function docsFlags({ frontMatter, field, ...flags }: DocsOptions): DocsFlags {
+  return frontMatter === undefined && field === undefined
+    ? flags
+    : { ...flags, frontMatter: field ?? {} };
+}
+
+function asField(
+  text: string,
+  fields: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> {
+  const [, name, value] = /^([A-Za-z_][\w-]*)=([^]*)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined) {
+    throw new InvalidArgumentError(
+      "It is written name=value; a name has letters, digits, _ and -.",
+    );
+  }
+  return { ...fields, [name]: value };
+}
+
+function config(): Option {
+  return new Option(
+    "--config <file>",
+    "what the command line leaves out; default, without files: portolan.config.{ts,mts,js,mjs,json} here or above",
+  );
+}
+
+function templatesFolder(): Option {
+  return new Option(
+    "--templates <dir>",
+    "folder with templates in place of built-in ones",
+  );
+}
+
 function sections(): Option {
-  return new Option("--sections <order>", "order of the members in a document")
-    .choices(["file", "sorted"])
-    .default("file");
+  return new Option(
+    "--sections <order>",
+    "order of the members in a document (default: file)",
+  ).choices(["file", "sorted"]);
 }
 
 function protoPath(): Option {

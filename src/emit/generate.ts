@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Service } from "../model/api.ts";
+import { FormsError } from "../model/forms.ts";
 import type { LoadFile } from "../model/proto.ts";
 import { EnvelopeError } from "../model/proto/envelope.ts";
 import {
@@ -8,19 +9,24 @@ import {
   type ReadInterface,
   type SourceReport,
 } from "../model/read.ts";
-import { headerText, originOf } from "./header.ts";
+import { GenerateError } from "./errors.ts";
+import { headerText, originOf, sourceOfGenerated } from "./header.ts";
 import { emitMarkdown } from "./markdown/emit.ts";
 import type { PlannedFile } from "./plan.ts";
+import { stemsOf } from "./stems.ts";
 import type { Templates } from "./templates/render.ts";
 import { emitTypescript } from "./typescript/emit.ts";
 import { emitProto } from "./typescript/proto/emit.ts";
 
+export { GenerateError };
 export type { SourceReport } from "../model/read.ts";
 
 /** An interface file, read. The stem of its path names the output folder. */
 export interface SourceFile extends InterfaceText {
   /** Where it is, for headers. Default `path`, from the working folder. */
   readonly location?: string;
+  /** What holds for this file, in place of what holds for all. */
+  readonly options?: Omit<GenerateOptions, "root" | "load">;
 }
 
 /** What {@link planFiles} makes of interface files. Every option has a default. */
@@ -68,22 +74,18 @@ export interface GeneratePlan {
   readonly reports: readonly SourceReport[];
 }
 
-/** Two inputs cannot be told apart in the output, or an option does not fit. */
-export class GenerateError extends Error {
-  override readonly name: string = "GenerateError";
-}
-
 /**
  * Plans the output of interface files: a folder for each, named by the file's
  * stem (two files may declare the same interface). Nothing is written.
  *
- * @throws GenerateError when two files have the same stem.
+ * @throws GenerateError when two files have the same stem, or what belongs to a
+ * file does not fit it.
  */
 export function planFiles(
   sources: readonly SourceFile[],
   options: GenerateOptions,
 ): GeneratePlan {
-  const stems = distinctStems(sources);
+  const stems = stemsOf(sources, (stem) => `into "${stem}/"`);
   if (options.name !== undefined && sources.length > 1) {
     throw new GenerateError(
       "a name fits one interface file, and there are several",
@@ -98,6 +100,7 @@ export function planFiles(
   const files = services.flatMap(({ file, service }) =>
     planService(service, {
       ...options,
+      ...file.options,
       source: file,
       stem: stems.get(file) ?? "",
     }),
@@ -105,11 +108,30 @@ export function planFiles(
   return { files, reports };
 }
 
+/**
+ * Without its header a file is not known as ours, and is never written again: an
+ * own template that leaves it out is told of before the first time.
+ */
+function assertHeaded(
+  files: PlannedFile[],
+  templates: Templates | undefined,
+): PlannedFile[] {
+  if (templates === undefined) return files;
+  for (const { path: file, text } of files) {
+    if (sourceOfGenerated(text) !== undefined) continue;
+    throw new GenerateError(
+      `"${file}" lacks the line that says what it is generated from, so that it could not be kept up to date: its template must show {{header}} near its top`,
+    );
+  }
+  return files;
+}
+
 function read(file: SourceFile, load: LoadFile | undefined): ReadInterface {
   try {
     return readInterface(file, load);
   } catch (error) {
-    if (!(error instanceof EnvelopeError)) throw error;
+    if (!(error instanceof EnvelopeError || error instanceof FormsError))
+      throw error;
     throw new GenerateError(error.message, { cause: error });
   }
 }
@@ -153,7 +175,7 @@ function planService(
   const files = isVarlink
     ? emitTypescript(service, { ...shared, inputs: options.inputs ?? "exact" })
     : emitProto(service, { ...shared, int64: options.int64 ?? "bigint" });
-  if (!(options.docs ?? true)) return files;
+  if (!(options.docs ?? true)) return assertHeaded(files, options.templates);
   const document = emitMarkdown(service, {
     path: `${stem}/API.md`,
     header,
@@ -162,31 +184,5 @@ function planService(
     ...(options.frontMatter && { frontMatter: options.frontMatter }),
     ...(options.templates && { templates: options.templates }),
   });
-  return [...files, document];
-}
-
-/** A file's name without folder and extension: the name of its output folder. */
-function stemOf(source: SourceFile): string {
-  return path.basename(source.path).replace(/\.(?:varlink|proto)$/, "");
-}
-
-function distinctStems(
-  sources: readonly SourceFile[],
-): ReadonlyMap<SourceFile, string> {
-  const stems = new Map<SourceFile, string>();
-  const taken = new Map<string, SourceFile>();
-  for (const source of sources) {
-    const stem = stemOf(source);
-    // Two folders whose names differ in case alone are one on some systems.
-    const key = stem.toLowerCase();
-    const other = taken.get(key);
-    if (other !== undefined) {
-      throw new GenerateError(
-        `"${other.path}" and "${source.path}" would both be generated into "${stem}/": rename one of them`,
-      );
-    }
-    taken.set(key, source);
-    stems.set(source, stem);
-  }
-  return stems;
+  return assertHeaded([...files, document], options.templates);
 }

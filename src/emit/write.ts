@@ -49,7 +49,7 @@ interface Change {
  * Makes the output folder hold what was planned: all of it, or on failure
  * nothing. A file whose bytes are right is not touched. A file that is not ours
  * is never overwritten, nor one that comes from another interface file. Removed are files of ours in a planned folder that the
- * plan does not have, and folders of ours whose interface file is gone.
+ * plan does not have, and those elsewhere in the output folder whose interface file is gone.
  *
  * @throws OutputError when a path is taken by something that is not ours, or by
  * what was generated from another interface file that still exists.
@@ -185,9 +185,9 @@ async function staleFiles(
   const planned = new Set(files.map((file) => file.path));
   const plannedFolders = foldersOf(files);
   const stale: string[] = [];
-  for (const folder of await entries(root, "folder")) {
+  for (const folder of [".", ...(await entries(root, "folder"))]) {
     for (const name of await entries(path.join(root, folder), "file")) {
-      const file = `${folder}/${name}`;
+      const file = path.posix.join(folder, name);
       if (planned.has(file)) continue;
       if (isBeingWritten(name)) continue;
       const head = await readHead(path.join(root, folder, name));

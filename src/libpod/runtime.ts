@@ -222,9 +222,10 @@ export class Runtime extends Lifecycle {
       options,
       async (engine, left) => {
         const config = checkPodOptions(options);
-        const pods = able(engine, "getPod");
-        const id = await able(engine, "createPod").createPod(config, left());
-        const summary = await pods.getPod(id, left());
+        const maker = able(engine, "createPod");
+        const finder = able(engine, "getPod");
+        const id = await maker.createPod(config, left());
+        const summary = await finder.getPod(id, left());
         this.core.ledger.podMade(id, summary.containers);
         return this.core.objects.pod(summary);
       },

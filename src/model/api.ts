@@ -31,6 +31,36 @@ export interface Service {
   readonly members: readonly Member[];
   /** What ties methods to messages; there exactly where `wire` is `envelope`. */
   readonly envelope?: Envelope;
+  /** Protocol Buffers: services, which are told of in documents and not called. */
+  readonly rpcServices?: readonly RpcService[];
+  /** Protocol Buffers: fields that the file adds to messages; for documents alone. */
+  readonly extensions?: readonly Extension[];
+}
+
+/** A `service` of Protocol Buffers. */
+export interface RpcService {
+  readonly name: string;
+  readonly docs: string;
+  readonly deprecated: boolean;
+  readonly methods: readonly RpcMethod[];
+}
+
+export interface RpcMethod {
+  readonly name: string;
+  readonly docs: string;
+  readonly deprecated: boolean;
+  /** Paths of its messages, which are not among the types where another file declares them. */
+  readonly input: readonly string[];
+  readonly output: readonly string[];
+  readonly clientStreaming: boolean;
+  readonly serverStreaming: boolean;
+}
+
+/** An extension: a field, by its full name, and the message that it is a field of. */
+export interface Extension {
+  readonly path: readonly string[];
+  readonly extendee: readonly string[];
+  readonly field: Field;
 }
 
 export interface ServiceSource {
@@ -262,12 +292,19 @@ interface NamedType {
   readonly docs: string;
   readonly span: Span;
   readonly deprecated: boolean;
+  /**
+   * Protocol Buffers: numbers and names that are not to be used, as the language
+   * writes them: `4`, `10 to 20`, `100 to max`, `"old"`.
+   */
+  readonly reserved?: readonly string[];
 }
 
 export interface StructDeclaration extends NamedType, Struct {
   readonly kind: "struct";
   /** Protocol Buffers: sets of fields of which one at most is there. */
   readonly oneofs?: readonly Oneof[];
+  /** Protocol Buffers: numbers that are for extensions, as in `reserved`. */
+  readonly extensible?: readonly string[];
 }
 
 /** A `oneof`; its fields name it in their `wire.oneof`. */

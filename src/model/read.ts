@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../grammar/source/diagnostic.ts";
 import type { SourceText } from "../../grammar/source/source-text.ts";
 import type { Service } from "./api.ts";
+import { type FormsByMethod, withForms } from "./forms.ts";
 import { type Language, languageOf } from "./language.ts";
 import { type LoadFile, parseProto } from "./proto.ts";
 import { bindEnvelope, parseEnvelopeConfig } from "./proto/envelope.ts";
@@ -15,6 +16,8 @@ export interface InterfaceText {
   readonly language?: Language;
   /** Protocol Buffers: the configuration of its envelope RPC, as JSON. */
   readonly envelope?: { readonly path: string; readonly text: string };
+  /** Varlink: call forms of methods that the file does not tell of. */
+  readonly forms?: FormsByMethod;
 }
 
 /** What was found in one text. */
@@ -35,12 +38,20 @@ export interface ReadInterface {
  *
  * @param load Finds what a file of Protocol Buffers imports. Default: it finds
  * nothing but `google/protobuf/…`.
- * @throws EnvelopeError when the envelope's configuration does not fit the file.
+ * @throws EnvelopeError when the envelope's configuration does not fit the file,
+ * FormsError when call forms do not.
  */
 export function readInterface(
   file: InterfaceText,
   load: LoadFile = () => undefined,
 ): ReadInterface {
+  const { service, reports } = readAlone(file, load);
+  if (service === undefined || file.forms === undefined)
+    return { service, reports };
+  return { service: withForms(service, file.forms), reports };
+}
+
+function readAlone(file: InterfaceText, load: LoadFile): ReadInterface {
   const { path, text } = file;
   if ((file.language ?? languageOf(path)) !== "proto") {
     const { service, source, diagnostics } = parseVarlink(text, { path });

@@ -144,17 +144,27 @@ export function referenceIn(type: Type): readonly string[] | undefined {
   }
 }
 
-/**
- * Varlink cannot say which errors a method has; its docs do, by name: as a link,
- * as code, or as a word that can only be a name since it has a capital inside.
- */
+/** Varlink cannot say which errors a method has; its docs do. */
 function errorsNamed(
   { docs }: Method,
   { errors, name: service }: Service,
 ): readonly ErrorDeclaration[] {
+  const words = namesIn(docs, service);
+  return errors.filter(({ name }) => words.has(name));
+}
+
+/**
+ * What docs may name: links' destinations, what is code, and words that can only
+ * be names since they have a capital or an underscore inside.
+ *
+ * @param service - The full name of the service, which may stand in front of names.
+ */
+export function namesIn(docs: string, service: string): ReadonlySet<string> {
   const words = new Set<string>();
-  for (const [word] of docs.matchAll(/[A-Za-z][A-Za-z0-9]*/g)) {
-    if (/.[A-Z]/.test(word)) words.add(word);
+  for (const [word] of docs.matchAll(
+    /[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*/g,
+  )) {
+    if (/.[A-Z_]/.test(word)) words.add(word);
   }
   for (const [, linked = "", coded = ""] of docs.matchAll(
     /\]\(#?([^()\s]+)\)|`([^`\s]+)`/g,
@@ -164,7 +174,7 @@ function errorsNamed(
       word.startsWith(`${service}.`) ? word.slice(service.length + 1) : word,
     );
   }
-  return errors.filter(({ name }) => words.has(name));
+  return words;
 }
 
 // A line end is in no name.

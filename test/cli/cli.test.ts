@@ -41,6 +41,8 @@ beforeEach(() => {
   writeFileSync(path.join(cwd, "org.example.counter.varlink"), good);
   writeFileSync(path.join(cwd, "bad.varlink"), bad);
   writeFileSync(path.join(cwd, ".varlink"), good);
+  // Configurations are not looked for above it.
+  writeFileSync(path.join(cwd, "package.json"), '{ "type": "module" }');
 });
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
@@ -422,12 +424,13 @@ describe("usage", () => {
   test.each([
     [[], "Usage: portolan"],
     [["nonsense"], "unknown command"],
-    [["check"], "missing required argument"],
+    [["check"], "there is no configuration"],
+    [["generate"], "there is no configuration"],
     [["check", "nowhere.varlink"], "no such file"],
     [["check", "."], ".varlink"],
     [["check", "x.thrift"], ".varlink"],
     [["check", "bad.varlink", "--nonsense"], "unknown option"],
-    [["generate", "bad.varlink"], "required option '-o, --output <dir>'"],
+    [["generate", "bad.varlink"], "needs a folder for its output: -o DIR"],
     [["generate", "-", "-o", "x"], "needs files"],
     [
       ["generate", "bad.varlink", "-o", "x", "--inputs", "some"],

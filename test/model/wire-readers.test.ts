@@ -31,6 +31,7 @@ const others: Readonly<Record<string, string>> = {
   "emit/typescript/validate.ts": "a service's",
   "index.ts": "exports the type",
   "model/api.ts": "declares it",
+  "model/forms.ts": "a service's",
   "model/lower.ts": "a service's",
   "model/proto/service.ts": "makes it",
 };

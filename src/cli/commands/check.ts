@@ -1,20 +1,26 @@
+import type {
+  ResolvedConfig,
+  ResolvedInterface,
+} from "../../config/resolve.ts";
 import type { SourceReport } from "../../model/read.ts";
 import { EnvelopeError } from "../../model/proto/envelope.ts";
+import { type ConfigFlags, settingsOf } from "../configured.ts";
 import { exit, InputError, UsageError, type ExitCode } from "../exit.ts";
-import { importsFrom, type InputFlags, read, readSource } from "../input.ts";
+import { importsFrom, read, readSource } from "../input.ts";
 import { count, printable, type Io } from "../io.ts";
 import { hasErrors, reportsAsJson, writeReports } from "../report.ts";
 
-export interface CheckFlags extends InputFlags {
+export interface CheckFlags extends ConfigFlags {
   readonly json?: boolean;
 }
 
-/** `portolan check`: the problems of interface files. */
+/** `portolan check`: the problems of interface files, without any of those that are configured. */
 export async function check(
-  names: readonly string[],
-  flags: CheckFlags,
+  given: readonly string[],
+  ownFlags: CheckFlags,
   io: Io,
 ): Promise<ExitCode> {
+  const { names, flags } = await settingsOf(given, ownFlags, io, allFiles);
   const load = importsFrom(flags.protoPath ?? [], names, io);
   const reports: SourceReport[] = [];
   // A file that is not even text must not hide the problems of the others.
@@ -45,6 +51,18 @@ export async function check(
   }
   if (misfits.length > 0) return exit.usage;
   return hasErrors(reports) || unreadable.length > 0 ? exit.problems : exit.ok;
+}
+
+/** Files that a configuration has for any command, each once. */
+function allFiles({
+  interfaces,
+  documents,
+}: ResolvedConfig): readonly ResolvedInterface[] {
+  const all = [
+    ...interfaces,
+    ...documents.flatMap((document) => document.interfaces),
+  ];
+  return [...new Map(all.map((one) => [one.path, one])).values()];
 }
 
 function isMisfit(

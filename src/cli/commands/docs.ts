@@ -1,58 +1,228 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { emitMarkdown } from "../../emit/markdown/emit.ts";
+import {
+  type DocumentOptions,
+  type DocumentSource,
+  documentText,
+  planDocuments,
+} from "../../emit/documents.ts";
+import { podmanDocument } from "../../emit/markdown/podman/document.ts";
+import { podmanReport } from "../../emit/markdown/podman/problem.ts";
+import { applyPlan, isStale } from "../../emit/write.ts";
 import { exit, UsageError, type ExitCode } from "../exit.ts";
-import { importsFrom, type InputFlags, read, readSource } from "../input.ts";
+import {
+  importsFrom,
+  type InputFlags,
+  read,
+  readInput,
+  readSource,
+} from "../input.ts";
 import type { Io } from "../io.ts";
-import { writeDocument } from "../output.ts";
-import { writeReports } from "../report.ts";
+import {
+  isDocumentName,
+  isFresh,
+  sayPlan,
+  withOutputErrors,
+  writeDocument,
+} from "../output.ts";
+import { hasErrors, writeReports } from "../report.ts";
 
 export interface DocsFlags extends InputFlags {
+  /** A document, or a folder of documents. Default: standard output. */
   readonly output?: string;
-  readonly sections: "file" | "sorted";
+  readonly style?: "default" | "podman";
+  readonly sections?: "file" | "sorted";
+  readonly diagrams?: boolean;
+  /** Fields besides those that are filled in. Default: no front matter. */
+  readonly frontMatter?: Readonly<Record<string, string>>;
+  readonly index?: string;
+  readonly check?: boolean;
 }
 
-/** `portolan docs`: the document goes to a file or to standard output. */
+/**
+ * `portolan docs`: one document of all interface files to a file or to standard
+ * output, or a folder with one for each and an index.
+ */
 export async function docs(
+  names: readonly string[],
+  flags: DocsFlags,
+  io: Io,
+): Promise<ExitCode> {
+  const target = await targetOf(names, flags.output, io);
+  assertFlagsFit(names, flags, target);
+  await assertNotInput(names, flags, io);
+  if (flags.style === "podman") return podmanDocs(names[0] ?? "", flags, io);
+  const all = await readAll(names, flags, io);
+  if (all === undefined) return exit.problems;
+  const options: DocumentOptions = {
+    sections: flags.sections ?? "file",
+    diagrams: flags.diagrams ?? true,
+    ...(flags.frontMatter && { frontMatter: flags.frontMatter }),
+  };
+  if (target !== "folder")
+    return putDocument(documentText(all, options), flags, io);
+  return putFolder(all, { ...flags, output: flags.output ?? "." }, options, io);
+}
+
+/** One file's document in the style of Podman's own generator. */
+async function podmanDocs(
   name: string,
   flags: DocsFlags,
   io: Io,
 ): Promise<ExitCode> {
-  const file = await readSource(name, flags, io);
-  await assertNotInput(name, flags, io);
-  const load = importsFrom(flags.protoPath ?? [], [name], io);
-  const { service, reports } = read(file, load);
-  writeReports(reports, io);
-  if (service === undefined) return exit.problems;
-  const { text } = emitMarkdown(service, {
-    path: "API.md",
-    sections: flags.sections,
+  const source = await readInput(name, io);
+  const { bytes, problem } = podmanDocument(source);
+  if (problem === undefined) return putDocument(bytes, flags, io);
+  const path = name === "-" ? "<stdin>" : name;
+  writeReports([podmanReport(path, source, problem)], io);
+  return exit.problems;
+}
+
+/**
+ * What `-o` names: a folder if it is one or ends as folders do, else a document. What
+ * is not there yet and could be both is a folder for several files.
+ */
+async function targetOf(
+  names: readonly string[],
+  output: string | undefined,
+  io: Io,
+): Promise<"document" | "folder"> {
+  if (output === undefined) return "document";
+  if (/[/\\]$/.test(output)) return "folder";
+  const there = await stat(path.resolve(io.cwd, output)).catch(() => undefined);
+  if (there?.isDirectory() === true) return "folder";
+  const isNew = there === undefined && !isDocumentName(output);
+  return isNew && names.length > 1 ? "folder" : "document";
+}
+
+/** An option that changes nothing is a mistake, and silence would hide it. */
+function assertFlagsFit(
+  names: readonly string[],
+  flags: DocsFlags,
+  target: "document" | "folder",
+): void {
+  const isPodman = flags.style === "podman";
+  const inputs = names.filter((name) => name === "-").length;
+  const wrong = (
+    [
+      [
+        inputs > 1 || (inputs > 0 && target === "folder"),
+        "standard input is one interface file without a name: give one document as the output, or files",
+      ],
+      [
+        flags.envelope !== undefined && names.length > 1,
+        "--envelope fits one interface file, and there are several: put NAME.envelope.json beside each NAME.proto instead",
+      ],
+      [
+        flags.index !== undefined && target !== "folder",
+        "--index names a file in a folder of documents: -o must be a folder",
+      ],
+      [
+        flags.check === true && flags.output === undefined,
+        "--check compares with what is there: say where with -o",
+      ],
+      [
+        isPodman && (names.length > 1 || target === "folder"),
+        "--style podman makes one document of one interface file, as Podman's own generator did",
+      ],
+      [
+        isPodman && flags.sections !== undefined,
+        "--sections means nothing with --style podman, which sorts everything but fields",
+      ],
+      [
+        isPodman && flags.diagrams === false,
+        "--no-diagrams means nothing with --style podman, which has none",
+      ],
+      [
+        isPodman && flags.frontMatter !== undefined,
+        "--front-matter does not go with --style podman, whose bytes are given",
+      ],
+    ] as const
+  ).find(([isWrong]) => isWrong);
+  if (wrong !== undefined) throw new UsageError(wrong[1]);
+}
+
+/** Reads everything, and tells of all problems before it gives up. */
+async function readAll(
+  names: readonly string[],
+  flags: DocsFlags,
+  io: Io,
+): Promise<DocumentSource[] | undefined> {
+  const load = importsFrom(flags.protoPath ?? [], names, io);
+  const all: DocumentSource[] = [];
+  let isWhole = true;
+  for (const name of names) {
+    const source = {
+      ...(await readSource(name, flags, io)),
+      location: path.resolve(io.cwd, name),
+    };
+    const { service, reports } = read(source, load);
+    writeReports(reports, io);
+    if (service === undefined || hasErrors(reports)) isWhole = false;
+    else all.push({ source, service });
+  }
+  return isWhole ? all : undefined;
+}
+
+/** Puts one document where it goes, or with `--check` says whether it is there. */
+async function putDocument(
+  text: string | Uint8Array,
+  { output, check }: DocsFlags,
+  io: Io,
+): Promise<ExitCode> {
+  if (output === undefined) {
+    io.stdout.write(text);
+    return exit.ok;
+  }
+  if (check !== true) {
+    await writeDocument(output, text, io.cwd);
+    return exit.ok;
+  }
+  const fresh = await isFresh(output, text, io.cwd);
+  io.stderr.write(
+    fresh
+      ? `"${output}" is up to date.\n`
+      : `"${output}" is stale: run the same command without --check.\n`,
+  );
+  return fresh ? exit.ok : exit.problems;
+}
+
+async function putFolder(
+  all: readonly DocumentSource[],
+  flags: DocsFlags & { readonly output: string },
+  options: DocumentOptions,
+  io: Io,
+): Promise<ExitCode> {
+  const { output, index, check = false } = flags;
+  const root = path.resolve(io.cwd, output);
+  const outcome = await withOutputErrors(() => {
+    const folder = index === undefined ? { root } : { root, index };
+    return applyPlan(planDocuments(all, folder, options), { root, check });
   });
-  if (flags.output === undefined) io.stdout.write(text);
-  else await writeDocument(flags.output, text, io.cwd);
-  return exit.ok;
+  sayPlan(outcome, { output, check, io });
+  return check && isStale(outcome) ? exit.problems : exit.ok;
 }
 
 /** `docs x.varlink -o x.varlink` would put the document in place of its source. */
 async function assertNotInput(
-  name: string,
+  names: readonly string[],
   { output }: DocsFlags,
   io: Io,
 ): Promise<void> {
-  if (output === undefined || name === "-") return;
-  const [input, target] = await Promise.all(
-    [name, output].map((file) =>
-      // The device and number of a file: links lead to the same one.
-      stat(path.resolve(io.cwd, file), { bigint: true }).catch(() => undefined),
-    ),
-  );
-  if (
-    input !== undefined &&
-    target !== undefined &&
-    input.dev === target.dev &&
-    input.ino === target.ino
-  )
-    throw new UsageError(
-      `"${output}" is the interface file itself, and is not overwritten`,
-    );
+  if (output === undefined) return;
+  // The device and number of a file: links lead to the same one.
+  const identity = async (file: string): Promise<string | undefined> => {
+    const there = await stat(path.resolve(io.cwd, file), {
+      bigint: true,
+    }).catch(() => undefined);
+    return there && `${there.dev}:${there.ino}`;
+  };
+  const target = await identity(output);
+  if (target === undefined) return;
+  for (const name of names) {
+    if (name !== "-" && (await identity(name)) === target)
+      throw new UsageError(
+        `"${output}" is the interface file itself, and is not overwritten`,
+      );
+  }
 }

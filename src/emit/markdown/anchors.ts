@@ -17,6 +17,8 @@ export interface Anchors {
    * the slug. Undefined when there is none.
    */
   readonly find: (destination: string) => string | undefined;
+  /** The anchor of the member whose docs are printed: its name is not made a link. Default: none. */
+  readonly own?: string | undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { exampleAt, languageOf } from "./examples.ts";
 import { normalizeLabel, type Target } from "./inline.ts";
 import type { Alignment } from "./table.ts";
 
@@ -102,6 +103,7 @@ function readBlocks(
     const block =
       readIndentedCode(cursor) ??
       readFencedCode(cursor) ??
+      readExample(cursor) ??
       readHeading(cursor) ??
       readThematicBreak(cursor) ??
       (depth < MAX_DEPTH
@@ -173,7 +175,15 @@ function readIndentedCode(cursor: Cursor): Block | undefined {
     lines.push(line.slice(4).trimEnd());
   }
   while (lines.at(-1) === "") lines.pop();
-  return { kind: "code", language: "", lines };
+  return { kind: "code", language: languageOf(lines), lines };
+}
+
+/** Code that nothing marks as such. */
+function readExample(cursor: Cursor): Block | undefined {
+  const example = exampleAt(cursor.lines, cursor.at);
+  if (example === undefined) return undefined;
+  cursor.at += example.lines.length;
+  return { kind: "code", ...example };
 }
 
 function readFencedCode(cursor: Cursor): Block | undefined {
@@ -195,7 +205,8 @@ function readFencedCode(cursor: Cursor): Block | undefined {
     }
     lines.push(line.replace(indent, "").trimEnd());
   }
-  return { kind: "code", language: /^[\w+#.-]+/.exec(info)?.[0] ?? "", lines };
+  const language = /^[\w+#.-]+/.exec(info)?.[0] ?? languageOf(lines);
+  return { kind: "code", language, lines };
 }
 
 function readHeading(cursor: Cursor): Block | undefined {
@@ -384,7 +395,12 @@ function readParagraph(cursor: Cursor, depth: number): Block {
         text,
       };
     }
-    if (lines.length > 0 && interrupts(line, depth)) break;
+    if (
+      lines.length > 0 &&
+      (interrupts(line, depth) ||
+        exampleAt(cursor.lines, cursor.at) !== undefined)
+    )
+      break;
     lines.push(line.trimStart());
   }
   return { kind: "paragraph", text: lines.join("\n").trimEnd() };

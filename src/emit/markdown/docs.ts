@@ -1,7 +1,15 @@
 import type { Anchors } from "./anchors.ts";
-import { parseBlocks } from "./blocks.ts";
+import { type Block, parseBlocks } from "./blocks.ts";
 import { cleanText } from "./escape.ts";
-import { placeHeadings, printBlocks, printCell } from "./print-blocks.ts";
+import { normalizeLabel, type Target } from "./inline.ts";
+import {
+  type ItemDoc,
+  placeHeadings,
+  printBlocks,
+  printCell,
+  printForItem,
+} from "./print-blocks.ts";
+import type { PrintContext } from "./print-inline.ts";
 
 /**
  * An interface's own docs, as Markdown that cannot break out of its place. They
@@ -25,8 +33,7 @@ export function docParts(
   anchors: Anchors,
   headingLevel: number,
 ): DocParts {
-  const { blocks, definitions } = parseBlocks(cleanText(docs));
-  const context = { anchors, definitions };
+  const { blocks, context } = readDoc(docs, anchors);
   const placed = placeHeadings(blocks, context, headingLevel);
   const first = placed.findIndex((block) => block.kind === "heading");
   const split = first < 0 ? placed.length : first;
@@ -38,6 +45,38 @@ export function docParts(
 
 /** A doc as the inside of a table's cell. */
 export function docCell(docs: string, anchors: Anchors): string {
+  const { blocks, context } = readDoc(docs, anchors);
+  return printCell(blocks, context);
+}
+
+/** A doc as it stands behind a name in a list. */
+export function docItem(docs: string, anchors: Anchors): ItemDoc {
+  const { blocks, context } = readDoc(docs, anchors);
+  return printForItem(blocks, context);
+}
+
+/** Reads a doc, whose links may lead to members by their names alone. */
+function readDoc(
+  docs: string,
+  anchors: Anchors,
+): { readonly blocks: readonly Block[]; readonly context: PrintContext } {
   const { blocks, definitions } = parseBlocks(cleanText(docs));
-  return printCell(blocks, { anchors, definitions });
+  return {
+    blocks,
+    context: {
+      anchors,
+      definitions: (label) =>
+        definitions.get(normalizeLabel(label)) ?? memberNamed(label, anchors),
+    },
+  };
+}
+
+/** A reference that the doc does not define: the name of a member, as other doc tools read it. */
+function memberNamed(label: string, anchors: Anchors): Target | undefined {
+  const destination = label.replace(/^`([^`]*)`$/, "$1");
+  // `[string]T` is a type, and small letters a word in brackets.
+  return /^[\w.-]*[A-Z][\w.-]*$/.test(destination) &&
+    anchors.find(destination) !== undefined
+    ? { destination, title: "" }
+    : undefined;
 }

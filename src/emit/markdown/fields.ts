@@ -6,8 +6,15 @@ import type {
   Type,
 } from "../../model/api.ts";
 import type { Anchors } from "./anchors.ts";
-import { docCell } from "./docs.ts";
+import { docCell, docItem } from "./docs.ts";
 import { codeSpan } from "./escape.ts";
+import { fillLines } from "./fill-lines.ts";
+import {
+  type Description,
+  type Entry,
+  layOutEntries,
+  layOutListing,
+} from "./listing.ts";
 import {
   inlineTypeIn,
   notationOf,
@@ -15,7 +22,7 @@ import {
   writtenType,
   type Types,
 } from "./notation.ts";
-import { layOutTable } from "./table.ts";
+import type { ItemDoc } from "./print-blocks.ts";
 
 /** An inline type longer than this is written `(…)`, with its parts listed. In characters. */
 const LONGEST_INLINE = 48;
@@ -26,75 +33,64 @@ export interface TableContext {
   readonly anchors: Anchors;
 }
 
-interface Row {
-  readonly name: string;
-  readonly type: string;
-  readonly description: string;
-}
-
 /**
- * The table of a struct's fields, or nothing if there are none. The fields of an
- * inline struct that is not shown whole follow it as `outer.inner`. Without any
- * description there is no column for them.
+ * The fields of a struct, or nothing if there are none: a table, or a list where
+ * that would be too wide. The fields of an inline struct that is not shown whole
+ * follow it as `outer.inner`.
+ *
+ * @param label - What stands above a list. Default: nothing.
  */
-export function fieldTable(
+export function fieldListing(
   fields: readonly Field[],
   context: TableContext,
+  label?: string,
 ): string {
-  const rows = fields.flatMap((field) => rowsOf(field, field.name, context));
-  if (rows.length === 0) return "";
-  return rows.every((row) => row.description === "")
-    ? layOutTable(
-        ["Field", "Type"],
-        rows.map(({ name, type }) => [name, type]),
-      )
-    : layOutTable(
-        ["Field", "Type", "Description"],
-        rows.map(({ name, type, description }) => [name, type, description]),
-      );
+  const entries = fields.flatMap((field) =>
+    entriesOf(field, field.name, context),
+  );
+  return layOutListing(entries, {
+    columns: ["Field", "Type", "Description"],
+    ...(label === undefined ? {} : { label }),
+  });
 }
 
-/** The table of an enum's values. */
-export function valueTable(
+/** The values of an enum, laid out as {@link fieldListing} does fields. */
+export function valueListing(
   values: readonly EnumValue[],
   context: TableContext,
 ): string {
-  const described = values.map((value) => [
-    codeSpan(value.name, true),
-    describe(value, context),
-  ]);
-  return described.every(([, description]) => description === "")
-    ? layOutTable(
-        ["Value"],
-        described.map(([name = ""]) => [name]),
-      )
-    : layOutTable(["Value", "Description"], described);
+  const entries = values.map((value) => valueEntry(value, context));
+  return layOutListing(entries, {
+    columns: ["Value", "Description"],
+    label: "Values",
+  });
 }
 
-function rowsOf(field: Field, path: string, context: TableContext): Row[] {
+function valueEntry(value: EnumValue, { anchors }: TableContext): Entry {
+  return {
+    cells: (inCell) => [codeSpan(value.name, inCell)],
+    description: descriptionOf(value, anchors),
+  };
+}
+
+function entriesOf(field: Field, path: string, context: TableContext): Entry[] {
   const inner = inlineTypeIn(field.type, context.types);
   const elided =
     inner !== undefined && isElided(inner, context) ? inner : undefined;
-  const description = describe(field, context);
-  const row = {
-    name: codeSpan(path, true),
-    type: typeCell(writtenType(field), context),
-    description,
+  const told = descriptionOf(field, context.anchors);
+  const entry: Entry = {
+    cells: (inCell) => [
+      codeSpan(path, inCell),
+      typeCell(writtenType(field), context, inCell),
+    ],
+    description:
+      elided?.kind === "enum" ? withValues(told, elided.values, context) : told,
   };
-  if (elided === undefined) return [row];
-  if (elided.kind === "enum") {
-    const values = listValues(elided.values, context);
-    return [
-      {
-        ...row,
-        description: [description, values].filter(Boolean).join("<br>"),
-      },
-    ];
-  }
+  if (elided?.kind !== "struct") return [entry];
   return [
-    row,
+    entry,
     ...elided.fields.flatMap((part) =>
-      rowsOf(part, `${path}.${part.name}`, context),
+      entriesOf(part, `${path}.${part.name}`, context),
     ),
   ];
 }
@@ -143,38 +139,74 @@ function hasWords(part: {
   return part.deprecated || part.docs.trim() !== "";
 }
 
-function typeCell(type: Type, context: TableContext): string {
+function typeCell(type: Type, context: TableContext, inCell: boolean): string {
   const pieces = notationOf(type, context.types, (inner) =>
     isElided(inner, context),
   );
-  const code = codeSpan(plainNotation(pieces), true);
+  const code = codeSpan(plainNotation(pieces), inCell);
   const name = pieces.find((piece) => piece.kind === "name")?.name;
   const anchor = name === undefined ? undefined : context.anchors.of(name);
   return anchor === undefined ? code : `[${code}](#${anchor})`;
 }
 
-function listValues(
+/** What is said of a field, and then of the values that it may have. */
+function withValues(
+  { cell, item }: Description,
   values: readonly EnumValue[],
   context: TableContext,
-): string {
+): Description {
   if (!values.some(hasWords)) {
-    return `One of ${values.map((value) => codeSpan(value.name, true)).join(", ")}.`;
+    const cellNames = values.map(({ name }) => codeSpan(name, true));
+    return {
+      cell: joinLines([cell, `One of ${cellNames.join(", ")}.`]),
+      item: withOneOf(item, values),
+    };
   }
-  return values
-    .map((value) => {
-      const description = describe(value, context);
-      const name = codeSpan(value.name, true);
-      return description === "" ? name : `${name}: ${description}`;
-    })
-    .join("<br>");
+  const entries = values.map((value) => valueEntry(value, context));
+  // Below another list it would be a part of that.
+  const apart = item.rest.at(-1)?.startsWith("- ") === true ? ["One of:"] : [];
+  return {
+    cell: joinLines([cell, ...entries.map(valueLine)]),
+    item: {
+      ...item,
+      rest: [...item.rest, ...apart, layOutEntries(entries)],
+    },
+  };
 }
 
-function describe(
+function withOneOf(item: ItemDoc, values: readonly EnumValue[]): ItemDoc {
+  const last = values.length - 1;
+  const names = values.map(
+    ({ name }, at) => codeSpan(name, false) + (at === last ? "." : ","),
+  );
+  const line = fillLines(["One of", ...names]);
+  return item.rest.length === 0
+    ? { ...item, lead: [...item.lead, ...line.split("\n")] }
+    : { ...item, rest: [...item.rest, line] };
+}
+
+function valueLine({ cells, description }: Entry): string {
+  return [...cells(true), description.cell].filter(Boolean).join(": ");
+}
+
+function joinLines(lines: readonly string[]): string {
+  return lines.filter((line) => line !== "").join("<br>");
+}
+
+/** Docs as a description, with a mark where they belong to what is deprecated. */
+export function descriptionOf(
   part: { readonly docs: string; readonly deprecated: boolean },
-  context: TableContext,
-): string {
-  const text = docCell(part.docs, context.anchors);
-  return [isMarked(part) ? DEPRECATED : "", text].filter(Boolean).join(" ");
+  anchors: Anchors,
+): Description {
+  const cell = docCell(part.docs, anchors);
+  const item = docItem(part.docs, anchors);
+  if (!isMarked(part)) return { cell, item };
+  const [first, ...others] = item.lead;
+  const marked = first === undefined ? DEPRECATED : `${DEPRECATED} ${first}`;
+  return {
+    cell: cell === "" ? DEPRECATED : `${DEPRECATED} ${cell}`,
+    item: { ...item, lead: [marked, ...others] },
+  };
 }
 
 /** The mark of what should not be used any more. */

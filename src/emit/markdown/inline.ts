@@ -28,8 +28,8 @@ export interface Target {
   readonly title: string;
 }
 
-/** The link reference definitions of one doc, by {@link normalizeLabel}. */
-export type Definitions = ReadonlyMap<string, Target>;
+/** Where the label of a reference leads, as it is written. */
+export type Definitions = (label: string) => Target | undefined;
 
 /** Labels match whatever their case and blanks. */
 export function normalizeLabel(label: string): string {
@@ -337,9 +337,7 @@ class InlineParser {
     const label = this.match(LABEL)?.[1] ?? "";
     // As long as a label can be; longer ones are not worth their comparison.
     const own = end - start > 999 ? "" : this.text.slice(start, end);
-    const target = this.definitions.get(
-      normalizeLabel(label === "" ? own : label),
-    );
+    const target = this.definitions(label === "" ? own : label);
     if (target === undefined) this.at = afterBracket;
     return target;
   }

@@ -1,6 +1,7 @@
 import type { Block, List, ListItem } from "./blocks.ts";
 import { codeSpan, escapeLineStart } from "./escape.ts";
 import { parseInline } from "./inline.ts";
+import { formatJson } from "./json.ts";
 import { inlineText, printInline, type PrintContext } from "./print-inline.ts";
 import { layOutTable } from "./table.ts";
 
@@ -89,21 +90,17 @@ function levelsOf(blocks: readonly Block[]): number[] {
 function printBlock(block: Block, context: PrintContext): string {
   switch (block.kind) {
     case "paragraph":
-      return printInline(
-        parseInline(block.text, context.definitions),
-        context,
-        false,
-      )
-        .split("\n")
-        .map((line) => escapeLineStart(line.trim()))
-        .filter((line) => line !== "")
-        .join("\n");
+      return proseLines(block.text, context).map(escapeLineStart).join("\n");
     case "heading":
       return `${"#".repeat(block.level)} ${escapeClosingHashes(inlineText(block.text, context, false))}`;
     case "code":
-      return printCode(block.language, block.lines);
+      return printCode(block.language, block.lines, context);
     case "quote":
-      return prefixLines(joinBlocks(block.blocks, context, "\n\n"), "> ", "> ");
+      return prefixLines(
+        joinBlocks(block.blocks, { ...context, inQuote: true }, "\n\n"),
+        "> ",
+        "> ",
+      );
     case "break":
       // Behind a list's dash, three more would make one long rule.
       return context.inList === true ? "***" : "---";
@@ -122,33 +119,125 @@ function printBlock(block: Block, context: PrintContext): string {
   }
 }
 
+/** The lines of a paragraph, as they are behind something else: {@link escapeLineStart} is not done. */
+function proseLines(text: string, context: PrintContext): string[] {
+  return printInline(parseInline(text, context.definitions), context, false)
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
 function escapeClosingHashes(text: string): string {
   return text.replace(/(^|\s)(#+)$/, "$1\\$2");
 }
 
-function printCode(language: string, lines: readonly string[]): string {
+/** Languages that Prettier knows nothing of, so that code in them stays as it was written. */
+const KEPT_LANGUAGES = new Set(
+  [
+    ["bash", "c", "console", "cpp", "diff", "dockerfile", "go", "http", "ini"],
+    [
+      "java",
+      "mermaid",
+      "proto",
+      "protobuf",
+      "python",
+      "rust",
+      "sh",
+      "shell",
+      "sql",
+    ],
+    ["text", "toml", "txt", "varlink", "xml"],
+  ].flat(),
+);
+
+function printCode(
+  language: string,
+  lines: readonly string[],
+  context: PrintContext,
+): string {
+  // Where it is set in, fewer columns are left for it than the layout counts on.
+  const isAtMargin = context.inList !== true && context.inQuote !== true;
+  const json =
+    language === "json" && isAtMargin
+      ? formatJson(lines.join("\n"))
+      : undefined;
+  const shown = json?.split("\n") ?? lines;
   let fence = "```";
-  while (lines.some((line) => line.includes(fence))) fence += "`";
+  while (shown.some((line) => line.includes(fence))) fence += "`";
+  // Prettier goes by small letters and GitHub by neither: code keeps its layout.
+  const mark =
+    json !== undefined || KEPT_LANGUAGES.has(language)
+      ? language
+      : language.toUpperCase();
   // Prettier gives a fence with nothing in it one empty line.
-  const inside = lines.length === 0 ? [""] : lines;
-  return [fence + language, ...inside, fence].join("\n");
+  const inside = shown.length === 0 ? [""] : shown;
+  return [fence + mark, ...inside, fence].join("\n");
 }
 
 function printList(list: List, context: PrintContext): string {
   const inside: PrintContext = { ...context, inList: true };
   const between = list.loose ? "\n\n" : "\n";
+  return layOutList(
+    list.items.map((item) => printItem(item, inside, between)),
+    between,
+    list.start,
+  );
+}
+
+/**
+ * Lays out a list of items that are printed already.
+ *
+ * @param between - An empty line where one of the items has blank lines in it.
+ * @param start - The first item's number. Default: bullets.
+ */
+export function layOutList(
+  items: readonly string[],
+  between: "\n" | "\n\n",
+  start?: number,
+): string {
   return (
-    list.items
-      .map((item) => printItem(item, inside, between))
+    items
       // Dashes with nothing behind them could add up to a rule.
       .filter((text) => text !== "")
       .map((text, at) => {
         const marker =
-          list.start === undefined ? "-" : `${(list.start + at).toString()}.`;
+          start === undefined ? "-" : `${(start + at).toString()}.`;
         return prefixLines(text, `${marker} `, " ".repeat(marker.length + 1));
       })
       .join(between)
   );
+}
+
+/** A doc that stands behind something else in a list's item. */
+export interface ItemDoc {
+  /**
+   * The lines of its first paragraph, none if it begins with another block. One
+   * that is put at the start of a line is still to be escaped for that.
+   */
+  readonly lead: readonly string[];
+  /** The blocks that follow. */
+  readonly rest: readonly string[];
+}
+
+/** Prints a doc for a list's item. Its headings are lines in bold. */
+export function printForItem(
+  blocks: readonly Block[],
+  context: PrintContext,
+): ItemDoc {
+  const inside: PrintContext = { ...context, inList: true };
+  const [first, ...others] = blocks;
+  const lead =
+    first?.kind === "paragraph" ? proseLines(first.text, inside) : [];
+  const print = (block: Block): string =>
+    block.kind === "heading"
+      ? `**${inlineText(block.text, inside, false)}**`
+      : printBlock(block, inside);
+  return {
+    lead,
+    rest: (first?.kind === "paragraph" ? others : blocks)
+      .map(print)
+      .filter((text) => text !== ""),
+  };
 }
 
 function printItem(

@@ -13,6 +13,8 @@ export interface PrintContext {
   readonly definitions: Definitions;
   /** Whether the blocks stand in a list. */
   readonly inList?: true;
+  /** Whether they stand in a quote. */
+  readonly inQuote?: true;
 }
 
 /** Running text on one line. */
@@ -125,6 +127,7 @@ function settleOne(
       ? [{ kind: "text", value: `(${inline.name})[${destination}]` }]
       : [{ kind: "link", target: { destination, title: "" }, children }];
   }
+  if (inline.kind === "code") return [linkedName(inline, context, around)];
   if (inline.kind !== "link" && inline.kind !== "image") return [inline];
   const { destination } = inline.target;
   if (inline.kind === "link" && inline.children.length === 0) {
@@ -137,6 +140,22 @@ function settleOne(
   return isLost
     ? inline.children.flatMap((child) => settleOne(child, context, around))
     : [inline];
+}
+
+/** A code span; with a link around it where all of it is the name of another member. */
+function linkedName(
+  code: Extract<Inline, { kind: "code" }>,
+  { anchors }: PrintContext,
+  around: Surroundings,
+): Inline {
+  const destination = code.value.replace(/\(\)$/, "");
+  // A name in small letters is a word as well.
+  const isName = /^[\w.-]*[A-Z][\w.-]*$/.test(destination);
+  const anchor =
+    isName && !around.inLink ? anchors.find(destination) : undefined;
+  return anchor === undefined || anchor === anchors.own
+    ? code
+    : { kind: "link", target: { destination, title: "" }, children: [code] };
 }
 
 function printOne(

@@ -11,27 +11,36 @@ export interface ServiceView {
   readonly heading: string;
   /** What the interface says of itself, and how to read the rest. */
   readonly opening: readonly string[];
+  /** Whether there is anything to list. */
   readonly hasIndex: boolean;
   readonly indexHeading: string;
+  /** The kinds of members that the interface has. */
   readonly index: readonly IndexGroup[];
+  /** The members, a section for each kind. */
   readonly sections: readonly SectionView[];
 }
 
 /** One kind of member in the index. */
 export interface IndexGroup {
+  /** What they are: `Methods`. */
   readonly label: string;
+  /** One line for each, with a link to it. */
   readonly signatures: readonly string[];
 }
 
 /** One kind of member, each in full. */
 export interface SectionView {
+  /** `## Methods`. */
   readonly heading: string;
   /** What holds for all its members: paragraphs, lists, tables, with no blank line around. */
   readonly blocks: readonly string[];
+  /** Each in full: what `markdown/member` shows. */
   readonly members: readonly MemberView[];
 }
 
+/** What the template `markdown/member` shows of a method, type, command or error. */
 export interface MemberView {
+  /** Its name, with the anchor that links lead to. */
   readonly heading: string;
   /** Paragraphs, lists, tables and so on, each with no blank line around it. */
   readonly blocks: readonly string[];
@@ -41,9 +50,11 @@ export interface MemberView {
 export interface Place {
   /** The level of its own heading: 1 where it has the document for itself. */
   readonly level: 1 | 2;
+  /** The anchor of its own heading, where others share the document. */
+  readonly anchor: string | undefined;
   /**
-   * What its anchors begin with: nothing where it has the document for itself,
-   * else its name and a full stop, since two interfaces may have a `Create` each.
+   * What its members' anchors begin with: nothing where it has the document for
+   * itself, else `anchor` and a full stop, since two interfaces may have a `Create` each.
    */
   readonly prefix: string;
   /** Whether diagrams are drawn. */
@@ -56,11 +67,7 @@ export function heading(level: number, text: string, anchor?: string): string {
   return `${"#".repeat(level)} ${mark}${text}`;
 }
 
-/** An interface's own heading. Beside others it has its name as anchor. */
+/** An interface's own heading. */
 export function serviceHeading({ name }: Service, place: Place): string {
-  return heading(
-    place.level,
-    escapeText(name),
-    place.prefix === "" ? undefined : name,
-  );
+  return heading(place.level, escapeText(name), place.anchor);
 }

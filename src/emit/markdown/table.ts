@@ -11,6 +11,19 @@ const NARROWEST = 3;
  */
 const LARGEST_PADDED = 16 * 1024 * 1024;
 
+/** How wide each column of a table is, in columns of text. */
+export function widthsOf(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+): number[] {
+  return header.map((title, column) => {
+    let width = Math.max(NARROWEST, columnsOf(title));
+    for (const row of rows)
+      width = Math.max(width, columnsOf(row[column] ?? ""));
+    return width;
+  });
+}
+
 /**
  * Lays a table out the way Prettier does: every cell padded to its column's
  * width. Cells are inline Markdown of one line, with their bars escaped; rows
@@ -21,12 +34,7 @@ export function layOutTable(
   rows: readonly (readonly string[])[],
   alignments: readonly Alignment[] = [],
 ): string {
-  const widest = header.map((title, column) => {
-    let width = Math.max(NARROWEST, columnsOf(title));
-    for (const row of rows)
-      width = Math.max(width, columnsOf(row[column] ?? ""));
-    return width;
-  });
+  const widest = widthsOf(header, rows);
   const area =
     (rows.length + 2) * widest.reduce((sum, width) => sum + width, 0);
   const widths = area <= LARGEST_PADDED ? widest : widest.map(() => NARROWEST);

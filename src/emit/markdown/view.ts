@@ -1,5 +1,4 @@
 import type {
-  CallForms,
   EnumDeclaration,
   ErrorDeclaration,
   Member,
@@ -7,17 +6,18 @@ import type {
   Service,
   StructDeclaration,
 } from "../../model/api.ts";
+import { usesOf } from "../../model/uses.ts";
 import { anchorsOf } from "./anchors.ts";
 import { docParts } from "./docs.ts";
-import { escapeText } from "./escape.ts";
-import { methodDiagram } from "./diagram.ts";
+import { errorBlocks } from "./errors.ts";
+import { formWords } from "./call-forms.ts";
 import {
-  DEPRECATED,
-  fieldTable,
-  isMarked,
-  valueTable,
-  type TableContext,
-} from "./fields.ts";
+  errorView,
+  linkTo,
+  methodView,
+  typeView,
+  type ViewContext,
+} from "./members.ts";
 import { notesOf } from "./notes.ts";
 import {
   plainNotation,
@@ -34,12 +34,7 @@ import {
   type ServiceView,
 } from "./service-view.ts";
 import { signature } from "./signature.ts";
-
-/** What the parts of a document share. */
-interface ViewContext extends TableContext {
-  readonly service: Service;
-  readonly place: Place;
-}
+import { labelledLinks } from "./used-by.ts";
 
 /** A type with more characters than this stands in the index by its name alone. */
 const LONGEST_TYPE = 100;
@@ -54,6 +49,7 @@ export function viewOf(
     service,
     types: typesOf(service),
     anchors: anchorsOf(service, place.prefix),
+    uses: usesOf(service),
     place,
   };
   const declared = order(service.members);
@@ -79,9 +75,10 @@ export function viewOf(
   const section = (
     title: string,
     members: readonly MemberView[],
+    blocks: readonly string[] = [],
   ): SectionView => ({
     heading: heading(place.level + 1, title),
-    blocks: [],
+    blocks,
     members,
   });
   const sections = [
@@ -96,20 +93,37 @@ export function viewOf(
     section(
       "Errors",
       errors.map((error) => errorView(error, context)),
+      errorBlocks(errors, context),
     ),
-  ].filter(({ members }) => members.length > 0);
+  ].filter(({ members, blocks }) => members.length + blocks.length > 0);
   // Headings of its own docs are chapters as ours are.
   const docs = docParts(service.docs, context.anchors, place.level + 1);
   return {
     heading: serviceHeading(service, place),
-    opening: [docs.lead, ...notesOf(service, context), docs.chapters].filter(
-      Boolean,
-    ),
+    opening: [
+      docs.lead,
+      ...notesOf(service, context),
+      deprecated(declared, context),
+      docs.chapters,
+    ].filter(Boolean),
     hasIndex: index.length > 0,
     indexHeading: heading(place.level + 1, "Index"),
     index,
     sections,
   };
+}
+
+/** So many deprecated members are named at the top; with more the index has to do. */
+const MOST_DEPRECATED = 12;
+
+function deprecated(members: readonly Member[], context: ViewContext): string {
+  const old = members.filter((member) => member.deprecated);
+  return old.length > MOST_DEPRECATED
+    ? `**Deprecated:** ${old.length.toString()} members, which the index marks`
+    : labelledLinks(
+        "Deprecated",
+        old.map((member) => linkTo(member, context)),
+      );
 }
 
 function methodSignature(method: Method, context: ViewContext): string {
@@ -119,18 +133,10 @@ function methodSignature(method: Method, context: ViewContext): string {
     { kind: "code", text: " -> " },
     ...structNotation(method.output.fields, context.types),
   ];
-  const forms = [
-    ...formWord("more", method.forms.more),
-    ...formWord("upgrade", method.forms.upgrade),
-  ];
   return (
-    [signature(pieces, context), ...forms].join(", ") + deprecation(method)
+    [signature(pieces, context), ...formWords(method.forms)].join(", ") +
+    deprecation(method)
   );
-}
-
-function formWord(form: keyof CallForms, known: CallForms["more"]): string[] {
-  if (known === "unknown") return [];
-  return [`${known === "required" ? "requires" : "supports"} \`${form}\``];
 }
 
 function typeSignature(
@@ -164,75 +170,4 @@ function errorSignature(error: ErrorDeclaration, context: ViewContext): string {
 
 function deprecation(member: { readonly deprecated: boolean }): string {
   return member.deprecated ? ", deprecated" : "";
-}
-
-function methodView(method: Method, context: ViewContext): MemberView {
-  return memberView(method, context, [
-    ...callForms(method.forms),
-    ...parameters("Input", fieldTable(method.input.fields, context)),
-    ...parameters("Output", fieldTable(method.output.fields, context)),
-    context.place.diagrams
-      ? methodDiagram(context.service, method, (path) => path.join("."))
-      : "",
-  ]);
-}
-
-function callForms(forms: CallForms): string[] {
-  const sentences: string[] = [];
-  if (forms.more !== "unknown") {
-    const verb = forms.more === "required" ? "must" : "may";
-    sentences.push(
-      `**Streams:** ${verb} be called with \`more\`, for any number of replies.`,
-    );
-  }
-  if (forms.upgrade !== "unknown") {
-    const verb = forms.upgrade === "required" ? "must" : "may";
-    sentences.push(
-      `**Upgrades:** ${verb} be called with \`upgrade\`, after which the connection speaks another protocol.`,
-    );
-  }
-  return sentences;
-}
-
-function parameters(label: string, table: string): string[] {
-  return table === "" ? [`**${label}:** none`] : [`**${label}**`, table];
-}
-
-function typeView(
-  type: StructDeclaration | EnumDeclaration,
-  context: ViewContext,
-): MemberView {
-  return memberView(type, context, [
-    type.kind === "struct"
-      ? fieldTable(type.fields, context) || "No fields."
-      : valueTable(type.values, context),
-  ]);
-}
-
-function errorView(error: ErrorDeclaration, context: ViewContext): MemberView {
-  return memberView(error, context, [fieldTable(error.fields, context)]);
-}
-
-function memberView(
-  member: Method | StructDeclaration | EnumDeclaration | ErrorDeclaration,
-  context: ViewContext,
-  blocks: readonly string[],
-): MemberView {
-  const { anchors, place } = context;
-  // Headings in a member's docs begin below the member's own.
-  const docs = docParts(member.docs, anchors, place.level + 3);
-  // Fields stand before the docs' own chapters: below `#### Example` they would seem part of it.
-  return {
-    heading: heading(
-      place.level + 2,
-      escapeText(member.name),
-      anchors.of(member.name),
-    ),
-    blocks: [
-      isMarked(member) ? DEPRECATED : "",
-      docs.lead,
-      ...blocks,
-      docs.chapters,
-    ].filter(Boolean),
-  };
 }

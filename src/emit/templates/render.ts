@@ -19,3 +19,19 @@ export const builtInTemplates: Templates = {
     return template(view);
   },
 };
+
+/**
+ * Templates of one's own in front of the built-in ones: see
+ * `docs/configuration.md`. The compiler is loaded with them, and not before.
+ *
+ * @param folder - Path of a folder laid out as `templates/`.
+ * @param cwd - Where the path begins. Default: the working folder.
+ * @throws TemplateError if one of them is wrong.
+ */
+export async function loadTemplates(
+  folder: string,
+  cwd: string = process.cwd(),
+): Promise<Templates> {
+  const { loadCustomTemplates } = await import("./custom.ts");
+  return loadCustomTemplates(folder, cwd);
+}

@@ -1,6 +1,6 @@
-import { readFileSync, readdirSync } from "node:fs";
 import Handlebars from "handlebars";
 import { compileOptions } from "./options.ts";
+import { templateTexts } from "./texts.ts";
 
 /**
  * The templates, compiled from `templates/` when first needed. This module runs
@@ -9,26 +9,23 @@ import { compileOptions } from "./options.ts";
  * compiler.
  */
 
-const folder = new URL("../../../templates/", import.meta.url);
-
-export type Template = (view: object) => string;
+/** A compiled template. What is given as partials and helpers goes before its own. */
+export type Template = (
+  view: object,
+  options?: {
+    readonly partials?: Readonly<Record<string, Template>>;
+    readonly helpers?: Readonly<Record<string, unknown>>;
+  },
+) => string;
 
 function load(): ReadonlyMap<string, Template> {
   // An instance of our own: the shared one is global state.
   const engine = Handlebars.create();
   const templates = new Map<string, Template>();
-  for (const entry of readdirSync(folder, {
-    recursive: true,
-    encoding: "utf8",
-  }).toSorted()) {
-    if (!entry.endsWith(".hbs")) continue;
-    const name = entry.slice(0, -".hbs".length).replaceAll("\\", "/");
-    const compiled = engine.compile<object>(
-      readFileSync(new URL(entry, folder), "utf8"),
-      compileOptions,
-    );
+  for (const [name, text] of templateTexts) {
+    const compiled = engine.compile<object>(text, compileOptions);
     engine.registerPartial(name, compiled);
-    templates.set(name, compiled);
+    templates.set(name, compiled as Template);
   }
   return templates;
 }

@@ -1,8 +1,10 @@
 import type {
   EnumDeclaration,
+  Extension,
   Field,
   FieldWire,
   Primitive,
+  RpcService,
   ScalarType,
   Service,
   StructDeclaration,
@@ -15,7 +17,10 @@ import type {
   FieldDescriptor,
   FileDescriptor,
   MessageDescriptor,
+  NumberRange,
   Options,
+  RpcDescriptor,
+  ServiceDescriptor,
 } from "./descriptor.ts";
 import { saysDeprecated } from "../docs.ts";
 
@@ -51,6 +56,57 @@ export function lowerFile(
     types,
     errors: [],
     members: types,
+    ...orNothing("rpcServices", file.services.map(lowerService)),
+    ...orNothing("extensions", [...extensionsIn(file)].map(lowerExtension)),
+  };
+}
+
+/** A property for a list that has something in it. */
+function orNothing<K extends string, T>(
+  key: K,
+  list: readonly T[],
+): { readonly [key in K]?: readonly T[] } {
+  return list.length === 0 ? {} : ({ [key]: list } as { [key in K]: T[] });
+}
+
+function lowerService(service: ServiceDescriptor): RpcService {
+  return {
+    ...described(service),
+    methods: service.methods.map((method) => ({
+      ...described(method),
+      input: pathOf(method.input),
+      output: pathOf(method.output),
+      clientStreaming: method.clientStreaming,
+      serverStreaming: method.serverStreaming,
+    })),
+  };
+}
+
+function described(declared: ServiceDescriptor | RpcDescriptor): {
+  readonly name: string;
+  readonly docs: string;
+  readonly deprecated: boolean;
+} {
+  return {
+    name: declared.name,
+    docs: docsText(declared.docs),
+    deprecated: isDeprecated(declared),
+  };
+}
+
+/** Those of the file, then those declared in its messages. */
+function* extensionsIn(
+  scope: FileDescriptor | MessageDescriptor,
+): Generator<FieldDescriptor> {
+  yield* scope.extensions;
+  for (const message of scope.messages) yield* extensionsIn(message);
+}
+
+function lowerExtension(field: FieldDescriptor): Extension {
+  return {
+    path: pathOf(field),
+    extendee: field.extendee === undefined ? [] : pathOf(field.extendee),
+    field: lowerField(field),
   };
 }
 
@@ -169,7 +225,26 @@ function lowerMessage(message: MessageDescriptor): StructDeclaration {
     oneofs: message.oneofs
       .filter(({ synthetic }) => !synthetic)
       .map(({ name, docs, span }) => ({ name, docs: docsText(docs), span })),
+    ...orNothing("reserved", [
+      ...message.reservedRanges.map((range) => rangeText(range, MESSAGE_MAX)),
+      ...message.reservedNames.map((name) => `"${name}"`),
+    ]),
+    ...orNothing(
+      "extensible",
+      message.extensionRanges.map((range) => rangeText(range, MESSAGE_MAX)),
+    ),
   };
+}
+
+/** The highest numbers there are. */
+const MESSAGE_MAX = 2 ** 29 - 1;
+const ENUM_MAX = 2 ** 31 - 1;
+
+/** A range whose `end` is not in it, as the language writes it. */
+function rangeText({ start, end }: NumberRange, max: number): string {
+  const last = end - 1;
+  if (last === start) return String(start);
+  return `${start} to ${last >= max ? "max" : last}`;
 }
 
 function lowerEnum(declared: EnumDescriptor): EnumDeclaration {
@@ -184,6 +259,13 @@ function lowerEnum(declared: EnumDescriptor): EnumDeclaration {
       span: value.span,
       deprecated: isDeprecated(value),
     })),
+    ...orNothing("reserved", [
+      // In an enum, a range's end is in it.
+      ...declared.reservedRanges.map(({ start, end }) =>
+        rangeText({ start, end: end + 1 }, ENUM_MAX),
+      ),
+      ...declared.reservedNames.map((name) => `"${name}"`),
+    ]),
   };
 }
 

@@ -26,6 +26,8 @@ import {
 export interface Part {
   /** The section it stands in: `Messages`. */
   readonly section: string;
+  /** 3, or 4 for what stands with a command. */
+  readonly level: number;
   readonly name: string;
   readonly anchor: string;
   readonly nodes: readonly RootContent[];
@@ -33,6 +35,7 @@ export interface Part {
 
 type RootContent = Document["root"]["children"][number];
 type Table = Extract<RootContent, { type: "table" }>;
+type List = Extract<RootContent, { type: "list" }>;
 
 /** Everything that holds of every document, whatever the docs say. */
 export function checkDocument(service: Service, text: string): readonly Part[] {
@@ -47,9 +50,12 @@ export function checkDocument(service: Service, text: string): readonly Part[] {
   checkTables(document);
   const parts = partsOf(document);
   const expected = outlineOf(service);
-  expect(parts.map(({ section, name }) => [section, name])).toEqual(
-    expected.map(({ section, name }) => [section, name]),
-  );
+  const outline = ({ section, level, name }: Part | Expected): unknown[] => [
+    section,
+    level,
+    name,
+  ];
+  expect(parts.map(outline)).toEqual(expected.map(outline));
   const anchors = new Map(
     expected.flatMap(({ type }, at) =>
       type === undefined
@@ -63,12 +69,13 @@ export function checkDocument(service: Service, text: string): readonly Part[] {
     if (type?.kind === "struct") checkMessage(service, type, nodes, anchors);
     if (method !== undefined) checkCommand(service, method, nodes, anchors);
   }
-  checkIndex(document, parts, service);
+  checkIndex(document, parts);
   return parts;
 }
 
 interface Expected {
   readonly section: string;
+  readonly level: number;
   readonly name: string;
   readonly type?: TypeDeclaration;
   readonly method?: Method;
@@ -77,24 +84,100 @@ interface Expected {
 function outlineOf(service: Service): Expected[] {
   const codes = service.envelope?.error.enum.join(".");
   const isCodes = (type: TypeDeclaration): boolean =>
-    type.path.join(".") === codes;
-  const of = (section: string, types: readonly TypeDeclaration[]): Expected[] =>
-    types.map((type) => ({ section, name: shownName(service, type), type }));
-  const structs = service.types.filter(({ kind }) => kind === "struct");
-  const enums = service.types.filter(({ kind }) => kind === "enum");
+    keyOf(type.path) === codes;
+  const homes = homesIn(service);
+  const of = (
+    section: string,
+    level: number,
+    types: readonly TypeDeclaration[],
+  ): Expected[] =>
+    types.map((type) => ({
+      section,
+      level,
+      name: shownName(service, type),
+      type,
+    }));
+  const apart = service.types.filter((type) => !homes.has(type));
+  const structs = apart.filter(({ kind }) => kind === "struct");
+  const enums = apart.filter(({ kind }) => kind === "enum");
   return [
-    ...service.methods.map((method) => ({
-      section: "Commands",
-      name: method.name,
-      method,
+    ...service.methods.flatMap((method) => {
+      const own = service.types.filter((type) => homes.get(type) === method);
+      const order = [method.envelope?.input, method.envelope?.output].map(
+        (path) => own.find((type) => keyOf(type.path) === path?.join(".")),
+      );
+      const sides = order.filter((type) => type !== undefined);
+      return [
+        { section: "Commands", level: 3, name: method.name, method },
+        ...of("Commands", 4, [...new Set([...sides, ...own])]),
+      ];
+    }),
+    ...(service.rpcServices ?? []).map(({ name }) => ({
+      section: "Services",
+      level: 3,
+      name,
     })),
-    ...of("Error codes", enums.filter(isCodes)),
-    ...of("Messages", structs),
+    ...of("Error codes", 3, enums.filter(isCodes)),
+    ...of("Messages", 3, structs),
     ...of(
       "Enums",
+      3,
       enums.filter((type) => !isCodes(type)),
     ),
   ];
+}
+
+/**
+ * The types that only one command has to do with, found by asking of every type
+ * and every field, again and again until nothing changes.
+ */
+export function homesIn(service: Service): Map<TypeDeclaration, Method> {
+  const { envelope, types, methods } = service;
+  const homes = new Map<TypeDeclaration, Method>();
+  if (envelope === undefined) return homes;
+  const carriers = [keyOf(envelope.request), keyOf(envelope.response)];
+  const sides = (method: Method): string[] =>
+    [method.envelope?.input, method.envelope?.output].map((path) =>
+      keyOf(path ?? []),
+    );
+  for (const type of types.toSorted((a, b) => a.path.length - b.path.length)) {
+    const key = keyOf(type.path);
+    if ([...carriers, keyOf(envelope.error.enum)].includes(key)) continue;
+    const users = methods.filter((method) => sides(method).includes(key));
+    const around = types.find(
+      (other) => keyOf(other.path) === keyOf(type.path.slice(0, -1)),
+    );
+    const home = users[0] ?? (around && homes.get(around));
+    if (home !== undefined && users.length < 2) homes.set(type, home);
+  }
+  const isAlone = (type: TypeDeclaration, home: Method): boolean => {
+    const key = keyOf(type.path);
+    const around = types.find(
+      (other) => keyOf(other.path) === keyOf(type.path.slice(0, -1)),
+    );
+    if (!sides(home).includes(key) && (!around || homes.get(around) !== home))
+      return false;
+    return types.every(
+      (user) =>
+        user.kind === "enum" ||
+        user.fields.every(
+          (field) =>
+            keyOf(referenced(field.type)) !== key ||
+            homes.get(user) === home ||
+            (carriers.includes(keyOf(user.path)) && field.name === home.name),
+        ),
+    );
+  };
+  for (let size = -1; size !== homes.size;) {
+    size = homes.size;
+    for (const [type, home] of [...homes])
+      if (!isAlone(type, home)) homes.delete(type);
+  }
+  return homes;
+}
+
+function keyOf(path: readonly string[]): string {
+  return path.join(".");
 }
 
 /**
@@ -116,10 +199,11 @@ function shownName(service: Service, type: TypeDeclaration): string {
   return isTaken ? `.${full}` : full;
 }
 
-/** What stands below each heading of the third level that has an anchor. */
-function partsOf({ root, text, headings }: Document): Part[] {
+/** What stands below each heading that has an anchor. */
+function partsOf({ root, headings }: Document): Part[] {
   const parts: {
     section: string;
+    level: number;
     name: string;
     anchor: string;
     nodes: RootContent[];
@@ -129,70 +213,216 @@ function partsOf({ root, text, headings }: Document): Part[] {
   );
   let heading = -1;
   let section = "";
+  let isOpening = false;
   for (const node of root.children) {
     if (node.type !== "heading") {
-      if (heading > index) parts.at(-1)?.nodes.push(node);
+      if (heading > index && !isOpening) parts.at(-1)?.nodes.push(node);
       continue;
     }
     heading += 1;
     const { id } = headings[heading] ?? {};
+    // What a section says before its first member is nobody's.
+    if (node.depth === 2) isOpening = true;
     if (node.depth === 2) section = plainText(node);
+    if (id !== undefined) isOpening = false;
     if (id !== undefined)
-      parts.push({ section, name: plainText(node), anchor: id, nodes: [] });
+      parts.push({
+        section,
+        level: node.depth,
+        name: plainText(node),
+        anchor: id,
+        nodes: [],
+      });
     else if (heading > index && node.depth > 2) parts.at(-1)?.nodes.push(node);
   }
-  expect(text).not.toBe("");
   return parts;
 }
 
-function checkIndex(
-  { root }: Document,
-  parts: readonly Part[],
-  service: Service,
-): void {
+/** Whether the index leads to every part by its name. */
+function checkIndex({ root }: Document, parts: readonly Part[]): void {
   const start = root.children.findLastIndex(
     (node) =>
       node.type === "heading" &&
       node.depth === 2 &&
       plainText(node) === "Index",
   );
-  const items = root.children
-    .slice(start + 1)
+  const rest = root.children.slice(start + 1);
+  const end = rest.findIndex((node) => node.type === "heading");
+  const items = rest
+    .slice(0, Math.max(end, 0))
     .flatMap((node) => (node.type === "list" ? node.children : []));
-  // Error codes are among the enums.
-  const listed = parts.toSorted((left, right) => place(left) - place(right));
-  for (const [at, { name, anchor }] of listed.entries()) {
-    const paragraph = items[at]?.children[0];
-    const link =
-      paragraph?.type === "paragraph"
-        ? paragraph.children.find(({ type }) => type === "link")
-        : undefined;
-    expect(link?.type === "link" && [plainText(link), link.url]).toEqual([
-      name,
-      `#${anchor}`,
-    ]);
-  }
-  expect(service.types.length + service.methods.length).toBe(listed.length);
+  const links = items.flatMap(({ children: [paragraph] }) =>
+    paragraph?.type === "paragraph"
+      ? paragraph.children.flatMap((node) =>
+          node.type === "link" ? [`${plainText(node)} ${node.url}`] : [],
+        )
+      : [],
+  );
+  for (const { name, anchor } of parts)
+    expect(links).toContain(`${name} #${anchor}`);
+  // One for each that stands by itself, and one for each command with messages of its own.
+  const apart = parts.filter(({ level }) => level === 3).length;
+  const owners = parts.filter(
+    ({ level }, at) => level === 3 && parts[at + 1]?.level === 4,
+  ).length;
+  expect(items).toHaveLength(apart + owners);
 }
 
-function place({ section }: Part): number {
-  return section === "Commands" ? 0 : section === "Messages" ? 1 : 2;
+/** The rows of a table, or the items of the list that it is where it would be wide. */
+interface Row {
+  readonly number: string;
+  readonly name: string;
+  /** The facts about it: a field's type and label, or nothing. */
+  readonly facts: string;
+  /** Where the type leads. */
+  readonly target: string | undefined;
+  readonly description: string;
+}
+
+/** What is listed below a member's docs, by the second column's title or the list's own. */
+function rowsOf(
+  nodes: readonly RootContent[],
+  column: "Field" | "Value",
+): readonly Row[] {
+  // Headings in docs come after what is ours, and may look alike.
+  const first = nodes.findIndex(({ type }) => type === "heading");
+  const own = nodes.slice(0, first < 0 ? nodes.length : first);
+  const at = own.findLastIndex(
+    (node, place) =>
+      (node.type === "table" &&
+        plainText(node.children[0]?.children[1] ?? {}) === column) ||
+      (node.type === "list" &&
+        plainText(own[place - 1] ?? {}) === `${column}s`),
+  );
+  const node = own[at];
+  if (node?.type === "table") return tableRows(node);
+  return node?.type === "list" ? listRows(node) : [];
+}
+
+function tableRows({ children: [header, ...rows] }: Table): Row[] {
+  const titles = (header?.children ?? []).map((cell) => plainText(cell));
+  return rows.map(({ children }) => {
+    const cell = (title: string): object =>
+      children[titles.indexOf(title)] ?? {};
+    const type = children[titles.indexOf("Type")]?.children[0];
+    return {
+      number: plainText(children[0] ?? {}),
+      name: plainText(children[1] ?? {}),
+      facts: [plainText(cell("Type")), plainText(cell("Label"))]
+        .filter(Boolean)
+        .join(", "),
+      target: type?.type === "link" ? type.url : undefined,
+      description: plainText(cell("Description")),
+    };
+  });
+}
+
+function listRows({ children }: List): Row[] {
+  return children.map((item) => {
+    const [paragraph] = item.children;
+    const [name, , type] =
+      paragraph?.type === "paragraph" ? paragraph.children : [];
+    const text = oneLine(item);
+    const label = plainText(name ?? {});
+    const [, number = "", rest = ""] =
+      /^ = (-?\d+)([^]*)$/.exec(text.slice(label.length)) ?? [];
+    return {
+      number,
+      name: label,
+      facts: rest.startsWith(" (") ? rest.slice(2) : "",
+      target: type?.type === "link" ? type.url : undefined,
+      description: rest,
+    };
+  });
+}
+
+/** Text as it is read, wherever its lines are broken. */
+function oneLine(node: object): string {
+  return plainText(node).replaceAll(/\s+/g, " ");
 }
 
 function checkEnum(type: EnumDeclaration, nodes: readonly RootContent[]): void {
-  expect(rowsBelow(nodes, "Value").map((row) => row.slice(0, 2))).toEqual(
+  const rows = rowsOf(nodes, "Value");
+  expect(rows.map(({ number, name }) => [number, name])).toEqual(
     type.values.map(({ name, number }) => [String(number), name]),
   );
+  for (const [at, { number }] of type.values.entries()) {
+    const first = type.values.find((value) => value.number === number);
+    if (first !== type.values[at])
+      expect(rows[at]?.description).toContain(`Alias of ${first?.name}.`);
+  }
 }
 
 function checkMessage(
   service: Service,
-  type: StructDeclaration,
+  message: StructDeclaration,
   nodes: readonly RootContent[],
   anchors: ReadonlyMap<string, string>,
 ): void {
-  const table = ownTables(nodes, "Field").at(-1);
-  checkFields(service, type, table, anchors);
+  const commands = commandsIn(service, message);
+  checkCommands(service, commands, nodes);
+  const fields = message.fields.filter((field) => !commands.includes(field));
+  const demanded = service.envelope?.required.get(message.path.join("."));
+  const rows = rowsOf(nodes, "Field");
+  if (fields.length === 0) return;
+  expect(rows.map(({ number, name }) => [number, name])).toEqual(
+    fields.map(({ name, wire }) => [String(wire?.number), name]),
+  );
+  for (const [at, field] of fields.entries()) {
+    const { facts = "", target } = rows[at] ?? {};
+    const type = typeText(service, field);
+    expect(facts.slice(0, type.length)).toBe(type);
+    const anchor = anchors.get(referenced(field.type).join("."));
+    expect(target).toBe(anchor === undefined ? undefined : `#${anchor}`);
+    const label = facts.slice(type.length);
+    expect(label.startsWith(", demanded, else ")).toBe(
+      demanded?.has(field.name) ?? false,
+    );
+    if (field.type.kind === "list") expect(label).toMatch(/^, repeated/);
+    if (field.wire?.default !== undefined) expect(label).toContain("default ");
+  }
+  for (const { name } of message.oneofs ?? []) {
+    const members = message.fields.filter(({ wire }) => wire?.oneof === name);
+    const list = members.map((field) => field.name).join(", ");
+    expect(nodes.map(oneLine)).toContain(
+      `One of ${name}: at most one of ${list} is there.`,
+    );
+  }
+}
+
+function commandsIn(service: Service, message: StructDeclaration): Field[] {
+  const { envelope, methods } = service;
+  const isCarrier = [envelope?.request, envelope?.response].some(
+    (path) => path !== undefined && keyOf(path) === keyOf(message.path),
+  );
+  return message.fields.filter(
+    ({ name, type }) =>
+      isCarrier &&
+      type.kind === "reference" &&
+      methods.some((method) => method.name === name),
+  );
+}
+
+function checkCommands(
+  service: Service,
+  commands: readonly Field[],
+  nodes: readonly RootContent[],
+): void {
+  const table = nodes.findLast(
+    (node): node is Table =>
+      node.type === "table" &&
+      plainText(node.children[0]?.children[1] ?? {}) === "Command",
+  );
+  const rows = (table?.children.slice(1) ?? []).map(({ children }) =>
+    children.map((cell) => plainText(cell)),
+  );
+  expect(rows).toEqual(
+    commands.map((field) => [
+      String(field.wire?.number),
+      field.name,
+      typeText(service, field),
+    ]),
+  );
 }
 
 function checkCommand(
@@ -202,61 +432,30 @@ function checkCommand(
   anchors: ReadonlyMap<string, string>,
 ): void {
   const label = envelope?.push === undefined ? "Result" : "Push";
-  for (const [title, path] of [
-    ["Request", envelope?.input],
-    [label, envelope?.output],
+  for (const [title, path, number] of [
+    ["Request", envelope?.input, envelope?.requestField],
+    [label, envelope?.output, envelope?.responseField],
   ] as const) {
-    const at = nodes.findLastIndex(
+    const line = nodes.findLast(
       (node) =>
         node.type === "paragraph" &&
         node.children[0]?.type === "strong" &&
         plainText(node.children[0]) === `${title}:`,
     );
-    expect(at, title).toBeGreaterThanOrEqual(0);
     const message = service.types.find(
-      (type) => type.path.join(".") === path?.join("."),
+      (type) => keyOf(type.path) === path?.join("."),
     );
-    if (message?.kind !== "struct") {
-      expect(plainText(nodes[at] ?? {})).toBe(`${title}: none`);
+    if (message === undefined) {
+      expect(oneLine(line ?? {})).toBe("Result: none");
       continue;
     }
-    const below = nodes[at + 1];
-    checkFields(
-      service,
-      message,
-      below?.type === "table" ? below : undefined,
-      anchors,
-    );
-  }
-}
-
-/** Whether the rows are these fields, all of them, in order. */
-function checkFields(
-  service: Service,
-  message: StructDeclaration,
-  table: Table | undefined,
-  anchors: ReadonlyMap<string, string>,
-): void {
-  if (message.fields.length === 0) return;
-  const demanded = service.envelope?.required.get(message.path.join("."));
-  const rows = table?.children.slice(1) ?? [];
-  expect(rows).toHaveLength(message.fields.length);
-  for (const [at, field] of message.fields.entries()) {
-    const [number, name, type, label] = rows[at]?.children ?? [];
-    expect(plainText(number ?? {})).toBe(String(field.wire?.number));
-    expect(plainText(name ?? {})).toBe(field.name);
-    expect(plainText(type ?? {})).toBe(typeText(service, field));
-    const target = anchors.get(referenced(field.type).join("."));
-    const [link] = type?.children ?? [];
-    expect(link?.type === "link" ? link.url : undefined).toBe(
-      target === undefined ? undefined : `#${target}`,
-    );
-    const words = plainText(label ?? {});
-    expect(words.startsWith("demanded, else ")).toBe(
-      demanded?.has(field.name) ?? false,
-    );
-    if (field.type.kind === "list") expect(words).toMatch(/^repeated/);
-    expect(words.includes("default ")).toBe(field.wire?.default !== undefined);
+    const links =
+      line?.type === "paragraph"
+        ? line.children.filter((node) => node.type === "link")
+        : [];
+    expect(links[0]?.url).toBe(`#${anchors.get(keyOf(message.path))}`);
+    expect(plainText(links[0] ?? {})).toBe(shownName(service, message));
+    expect(oneLine(line ?? {})).toContain(`, field ${number} of `);
   }
 }
 
@@ -284,23 +483,4 @@ function typeText(service: Service, field: Field): string {
     type === undefined ? (field.wire?.type ?? "") : shownName(service, type);
   if (field.type.kind === "map") return `map<${field.wire?.key}, ${name}>`;
   return field.wire?.type === "group" ? `group ${name}` : name;
-}
-
-function ownTables(nodes: readonly RootContent[], title: string): Table[] {
-  // Headings in docs come after what is ours, and may look alike.
-  const first = nodes.findIndex(({ type }) => type === "heading");
-  return nodes
-    .slice(0, first < 0 ? nodes.length : first)
-    .filter(
-      (node): node is Table =>
-        node.type === "table" &&
-        plainText(node.children[0]?.children[1] ?? {}) === title,
-    );
-}
-
-function rowsBelow(nodes: readonly RootContent[], title: string): string[][] {
-  const table = ownTables(nodes, title).at(-1);
-  return (table?.children.slice(1) ?? []).map(({ children }) =>
-    children.map((cell) => plainText(cell)),
-  );
 }

@@ -114,7 +114,7 @@ describe("links", () => {
 
 describe("blocks", () => {
   test("fences become backticks, closed and long enough", () => {
-    expect(printed("~~~", "$ x", "~~~")).toBe("```\n$ x\n```");
+    expect(printed("~~~", "$ x", "~~~")).toBe("```console\n$ x\n```");
     expect(printed("text", "```sh", "open")).toBe("text\n\n```sh\nopen\n```");
     expect(printed("~~~", "```", "~~~")).toBe("````\n```\n````");
     expect(printed("````", "a", "```", "b")).toBe("````\na\n```\nb\n````");

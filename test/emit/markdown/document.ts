@@ -10,7 +10,7 @@ import type { Field, Member, Service, Type } from "../../../src/model/api.ts";
 
 type Root = ReturnType<typeof fromMarkdown>;
 type Node = Root["children"][number];
-type TableNode = Extract<Node, { type: "table" }>;
+type ListItem = Extract<Node, { type: "list" }>["children"][number];
 
 /** A document in parts. */
 export interface Document {
@@ -103,7 +103,13 @@ function checkOutline(service: Service, { headings }: Document): void {
     ],
     ["Errors", service.members.filter(({ kind }) => kind === "error")],
   ];
-  const sections = groups.filter(([, members]) => members.length > 0);
+  const hasMethods = service.members.some(({ kind }) => kind === "method");
+  const sections = groups.filter(
+    ([title, members]) =>
+      members.length > 0 ||
+      // The standard errors are any method's.
+      (title === "Errors" && hasMethods),
+  );
   const expected = [
     ...(sections.length > 0 ? ["Index"] : []),
     ...sections.flatMap(([title, members]) =>
@@ -249,15 +255,14 @@ function checkMember(
   expect(whole, member.name).toBeDefined();
   // Ours stand before the chapters of the docs, which may look alike.
   const section = (whole ?? []).slice(0, firstHeading(whole ?? []));
-  const own = ownTables(section);
   if (member.kind === "enum") {
-    const names = tableOf(own, "Value").map(({ texts }) => texts[0]);
+    const names = listed(section, "Value").map(({ texts }) => texts[0]);
     expect(names).toEqual(member.values.map((value) => value.name));
   } else if (member.kind === "method") {
-    checkFields(service, member.input.fields, tableBelow(section, "Input"));
-    checkFields(service, member.output.fields, tableBelow(section, "Output"));
+    checkFields(service, member.input.fields, listedBelow(section, "Input"));
+    checkFields(service, member.output.fields, listedBelow(section, "Output"));
   } else if (member.fields.length > 0) {
-    checkFields(service, member.fields, tableOf(own, "Field"));
+    checkFields(service, member.fields, listed(section, "Field"));
   }
 }
 
@@ -266,18 +271,17 @@ function firstHeading(nodes: readonly Node[]): number {
   return at < 0 ? nodes.length : at;
 }
 
-function ownTables(section: readonly Node[]): TableNode[] {
-  return section.filter((node) => node.type === "table");
-}
-
+/** A thing in a table or a list: name, type, description. */
 interface Row {
   readonly texts: readonly string[];
-  /** Where the second cell leads, if all of it is a link. */
+  /** Where its type leads, if all of it is a link. */
   readonly target: string | undefined;
 }
 
-function cells(table: TableNode): Row[] {
-  return table.children.slice(1).map(({ children }) => {
+function rowsOf(node: Node | undefined): Row[] {
+  if (node?.type === "list") return node.children.map(itemRow);
+  if (node?.type !== "table") return [];
+  return node.children.slice(1).map(({ children }) => {
     const [type, ...others] = children[1]?.children ?? [];
     return {
       texts: children.map((cell) => plainText(cell)),
@@ -287,26 +291,52 @@ function cells(table: TableNode): Row[] {
   });
 }
 
-function tableOf(tables: readonly TableNode[], title: string): Row[] {
-  // Docs may hold tables of their own, and stand before ours.
-  const table = tables.findLast(
-    (candidate) =>
-      plainText(candidate.children[0]?.children[0] ?? {}) === title,
+/** "`name` ([`Type`](#Type)): description", and what is below. */
+function itemRow(item: ListItem): Row {
+  const [first, ...rest] = item.children;
+  const [name, open, type, ...others] =
+    first?.type === "paragraph" ? first.children : [];
+  expect(name?.type).toBe("inlineCode");
+  const below = rest.map((node) => plainText(node));
+  const isTyped = plainText(open ?? {}) === " (";
+  const told = (isTyped ? others : [open, type, ...others]).map((node) =>
+    plainText(node ?? {}),
   );
-  return table === undefined ? [] : cells(table);
+  const text = [told.join("").replace(/^\)?(?:: ?|$)/, ""), ...below];
+  return {
+    texts: [
+      plainText(name ?? {}),
+      ...(isTyped ? [plainText(type ?? {})] : []),
+      text.filter(Boolean).join("\n"),
+    ],
+    target: isTyped && type?.type === "link" ? type.url : undefined,
+  };
 }
 
-function tableBelow(section: readonly Node[], label: string): Row[] {
+/** What a section lists under a title: in a table with it as header, or in a list below its plural. */
+function listed(section: readonly Node[], title: string): Row[] {
+  // Docs may hold tables of their own, and stand before ours.
   const at = section.findLastIndex(
-    (node) =>
-      node.type === "paragraph" &&
-      node.children[0]?.type === "strong" &&
-      [label, `${label}:`].includes(plainText(node.children[0])),
+    (node, place) =>
+      (node.type === "table" &&
+        plainText(node.children[0]?.children[0] ?? {}) === title) ||
+      (node.type === "list" && isLabel(section[place - 1], `${title}s`)),
+  );
+  return rowsOf(section[at]);
+}
+
+function listedBelow(section: readonly Node[], label: string): Row[] {
+  const at = section.findLastIndex(
+    (node) => isLabel(node, label) || isLabel(node, `${label}:`),
   );
   expect(at).toBeGreaterThanOrEqual(0);
-  const below = section[at + 1];
   const isNone = plainText(section[at] ?? {}) === `${label}: none`;
-  return isNone || below?.type !== "table" ? [] : cells(below);
+  return isNone ? [] : rowsOf(section[at + 1]);
+}
+
+function isLabel(node: Node | undefined, label: string): boolean {
+  const [first] = node?.type === "paragraph" ? node.children : [];
+  return first?.type === "strong" && plainText(first) === label;
 }
 
 /** Whether the rows are these fields, all of them, in order, each with its whole type. */

@@ -1,88 +1,158 @@
 import type {
-  Envelope,
   EnvelopeMethod,
+  Field,
   Method,
   PushEnd,
-  StructDeclaration,
+  TypeDeclaration,
 } from "../../../model/api.ts";
-import { codeSpan, escapeText } from "../escape.ts";
-import { fieldTable, type ProtoContext, structAt } from "./tables.ts";
+import { docParts } from "../docs.ts";
+import { methodDiagram } from "../diagram.ts";
+import { DEPRECATED, isMarked } from "../fields.ts";
+import { fillText } from "../fill-lines.ts";
+import type { MemberView } from "../service-view.ts";
+import { labelledLinks } from "../used-by.ts";
+import { type ProtoContext, structAt } from "./context.ts";
+import type { Errors } from "./errors.ts";
+import { shortMessage } from "./index-lines.ts";
+import { code, commandLink, linkTo, literal } from "./links.ts";
+import { memberView } from "./member.ts";
 
-/** What stands below the docs of a command: how it behaves, what it takes and gives. */
-export function commandBlocks(
+/**
+ * A command: what it does, how it behaves, what it takes and gives. Messages that
+ * are its own stand below, printed by `inner` one level deeper.
+ */
+export function commandView(
   method: Method,
-  envelope: Envelope,
+  errors: Errors,
+  context: ProtoContext,
+  inner: (type: TypeDeclaration) => MemberView,
+): MemberView {
+  const { service, names, place, homes } = context;
+  const how = method.envelope;
+  const result = resultDocs(method, context);
+  return memberView(
+    method,
+    { anchor: names.commands.of(method.name) ?? "", name: method.name },
+    context,
+    [
+      ...(how === undefined ? [] : behaviour(method.name, how, context)),
+      labelledLinks("Errors", errors.linksOf(method)),
+      ...(how === undefined ? [] : sides(how, context)),
+      result.lead,
+      place.diagrams ? methodDiagram(service, method, names.type) : "",
+    ],
+    [
+      result.chapters,
+      ...homes
+        .at(method)
+        .map(inner)
+        .flatMap(({ heading, blocks }) => [heading, ...blocks]),
+    ],
+  );
+}
+
+/** What a command takes and gives, and in which fields of the envelope. */
+function sides(
+  { input, output, requestField, responseField, push }: EnvelopeMethod,
   context: ProtoContext,
 ): string[] {
-  const how = method.envelope;
-  if (how === undefined) return [];
-  const result =
-    how.output === undefined || how.responseField === undefined
-      ? ["**Result:** none"]
-      : side(
-          how.push === undefined ? "Result" : "Push",
-          how.output,
-          how.responseField,
-          envelope.response,
-          context,
-        );
+  const { envelope } = context.service;
+  if (envelope === undefined) return [];
+  const line = (
+    label: string,
+    path: readonly string[],
+    number: number,
+    carrier: readonly string[],
+  ): string =>
+    fillText(
+      [
+        `**${label}:** ${messageText(path, context)}, field ${number} of ${linkTo(carrier, context)}`,
+      ],
+      0,
+    );
+  const label = push === undefined ? "Result" : "Push";
   return [
-    ...behaviour(how, context),
-    ...side("Request", how.input, how.requestField, envelope.request, context),
-    ...result,
+    line("Request", input, requestField, envelope.request),
+    output === undefined || responseField === undefined
+      ? "**Result:** none"
+      : line(label, output, responseField, envelope.response),
   ];
 }
 
-/** The message of one direction, the field that it travels in, and its own fields. */
-function side(
-  label: string,
-  path: readonly string[],
-  number: number,
-  carrier: readonly string[],
+/** A message by its name; one that stands elsewhere with its fields, as far as they are few. */
+function messageText(path: readonly string[], context: ProtoContext): string {
+  const message = structAt(path, context);
+  return message === undefined || context.homes.of(path) !== undefined
+    ? linkTo(path, context)
+    : shortMessage(message, context);
+}
+
+/** What is said of a command's result in the envelope, unless it only names the command. */
+function resultDocs(
+  { name, envelope }: Method,
+  context: ProtoContext,
+): { readonly lead: string; readonly chapters: string } {
+  const response = context.service.envelope?.response;
+  const field =
+    envelope?.output === undefined || response === undefined
+      ? undefined
+      : structAt(response, context)?.fields.find((one) => one.name === name);
+  if (field === undefined || !saysMore(field, name))
+    return { lead: "", chapters: "" };
+  const { names, place } = context;
+  const { lead, chapters } = docParts(
+    field.docs,
+    names.commands,
+    place.level + 3,
+  );
+  const mark = isMarked(field) ? DEPRECATED : "";
+  return {
+    lead: [mark, lead].filter(Boolean).join("\n\n"),
+    chapters,
+  };
+}
+
+/** Words that say no more of a result than where it stands. */
+const PLAIN =
+  /^(?:a|an|the|this|is|of|to|for|from|command|result|results|reply|response|answer)$/i;
+
+/** Whether a field's docs say more than `Result of [Run](#Run).` */
+function saysMore({ docs, deprecated }: Field, name: string): boolean {
+  const words = docs
+    .replaceAll(/\]\([^()\s]*\)/g, "]")
+    .split(/[^\p{L}\p{N}_]+/u)
+    .filter((word) => word !== "" && word !== name);
+  return deprecated || words.some((word) => !PLAIN.test(word));
+}
+
+function behaviour(
+  name: string,
+  how: EnvelopeMethod,
   context: ProtoContext,
 ): string[] {
-  const message = structAt(path, context);
-  const line = `**${label}:** ${linkTo(path, context)}, in field ${number} of ${linkTo(carrier, context)}`;
-  const table = message === undefined ? "" : fieldTable(message, context);
-  return table === "" ? [`${line}; it has no fields`] : [line, table];
-}
-
-/** A type's name, leading to it. */
-export function linkTo(
-  path: readonly string[],
-  { names }: ProtoContext,
-): string {
-  const name = names.type(path);
-  const anchor = names.types.of(name);
-  return anchor === undefined
-    ? codeSpan(name, false)
-    : `[${escapeText(name)}](#${anchor})`;
-}
-
-/** A command's name, leading to it. */
-export function commandLink(name: string, { names }: ProtoContext): string {
-  return `[${escapeText(name)}](#${names.commands.of(name) ?? ""})`;
-}
-
-function behaviour(how: EnvelopeMethod, context: ProtoContext): string[] {
   const { push, bound, unbound, extraTime, ownTime } = how;
   const lines: string[] = [];
   if (push !== undefined) lines.push(pushLine(how, context));
+  const ended = context.methods
+    .filter(({ envelope }) => envelope?.push?.stop === name)
+    .map((method) => commandLink(method.name, context));
+  if (ended.length > 0)
+    lines.push(`**Ends:** a subscription of ${ended.join(" or ")}.`);
   if (bound !== undefined) {
     const when =
-      bound.when === undefined ? "" : ` where ${code(bound.when)} is true`;
+      bound.when === undefined ? "" : ` where ${wayText(bound.when)} is true`;
     lines.push(
-      `**Bound:** what ${code(bound.name)} names lives as long as the connection that made it${when}.`,
+      `**Bound:** what ${wayText(bound.name)} names lives as long as the connection that made it${when}.`,
     );
   }
   if (unbound !== undefined) {
     const conditions = [...unbound.where].map(
-      ([way, value]) => `${code([way])} is ${literal(value)}`,
+      ([way, value]) => `${code(way)} is ${literal(value)}`,
     );
     const when =
       conditions.length === 0 ? "" : ` where ${conditions.join(" and ")}`;
     lines.push(
-      `**Unbound:** what ${code(unbound.name)} names no longer depends on a connection${when}.`,
+      `**Unbound:** what ${wayText(unbound.name)} names no longer depends on a connection${when}.`,
     );
   }
   const times: string[] = [];
@@ -99,13 +169,13 @@ function behaviour(how: EnvelopeMethod, context: ProtoContext): string[] {
     );
   }
   if (how.bare === true) lines.push(bareLine(context));
-  return lines;
+  return lines.map((line) => fillText([line], 0));
 }
 
 function bareLine({ service }: ProtoContext): string {
   const { errorMessage, timestamp } = service.envelope ?? {};
   const left = [errorMessage, timestamp].flatMap((field) =>
-    field === undefined ? [] : [code([field])],
+    field === undefined ? [] : [code(field)],
   );
   return `**Bare:** successful replies have no ${left.join(" and no ") || "more than the error code"} beside the result.`;
 }
@@ -128,8 +198,8 @@ function endText(end: PushEnd): string {
   return [...end]
     .map(([field, value]) =>
       typeof value === "object"
-        ? `${code([field])} as the request's ${code([value.input])}`
-        : `${code([field])} ${literal(value)}`,
+        ? `${code(field)} as the request's ${code(value.input)}`
+        : `${code(field)} ${literal(value)}`,
     )
     .join(" and ");
 }
@@ -142,35 +212,13 @@ function ownTimeText({
     absent === undefined
       ? "without it as long as it takes"
       : `without it ${seconds(absent)}`;
-  return `the service may take as many milliseconds as ${code(field)} says, ${otherwise}`;
+  return `the service may take as many milliseconds as ${wayText(field)} says, ${otherwise}`;
 }
 
 function seconds(milliseconds: number): string {
   return `${milliseconds / 1000} s`;
 }
 
-function code(way: readonly string[]): string {
-  return codeSpan(way.join("."), false);
-}
-
-function literal(value: boolean | number | string): string {
-  return codeSpan(JSON.stringify(value).replaceAll(/[^ -~]/g, "\ufffd"), false);
-}
-
-/** A message's fields that are commands: what to say of them in its table. */
-export function commandFields(
-  message: StructDeclaration,
-  context: ProtoContext,
-): ReadonlyMap<string, string> {
-  const { service } = context;
-  const { envelope } = service;
-  const isEnvelope =
-    envelope !== undefined &&
-    [envelope.request, envelope.response].some(
-      (path) => path.join(".") === message.path.join("."),
-    );
-  if (!isEnvelope) return new Map();
-  return new Map(
-    service.methods.map(({ name }) => [name, commandLink(name, context)]),
-  );
+function wayText(way: readonly string[]): string {
+  return code(way.join("."));
 }

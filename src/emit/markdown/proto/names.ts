@@ -1,4 +1,8 @@
-import type { Service, TypeDeclaration } from "../../../model/api.ts";
+import type {
+  RpcService,
+  Service,
+  TypeDeclaration,
+} from "../../../model/api.ts";
 import type { Anchors } from "../anchors.ts";
 
 /** How members are called in the document, and where they are found in it. */
@@ -13,6 +17,8 @@ export interface ProtoNames {
   readonly types: Anchors;
   /** Anchors of commands by name. */
   readonly commands: Anchors;
+  /** Anchors of services, which are not called as commands are. */
+  readonly services: ReadonlyMap<RpcService, string>;
 }
 
 /**
@@ -27,9 +33,8 @@ export function namesOf(service: Service, prefix: string): ProtoNames {
   const shown = shownNames(service);
   const taken = new Set<string>();
   const claim = (wanted: string): string => {
-    const isOurs = wanted.startsWith(`${service.name}.`);
-    const needsName = prefix === "" ? !/[A-Z.]/.test(wanted) : !isOurs;
-    const base = needsName ? `${service.name}.${wanted}` : wanted;
+    const isSlug = prefix === "" && !/[A-Z.]/.test(wanted);
+    const base = isSlug ? `${service.name}.${wanted}` : prefix + wanted;
     let anchor = base;
     for (let copy = 2; taken.has(anchor); copy += 1) anchor = `${base}.${copy}`;
     taken.add(anchor);
@@ -45,11 +50,15 @@ export function namesOf(service: Service, prefix: string): ProtoNames {
       return [name, claim(isTaken ? `${service.name}.${name}` : name)];
     }),
   );
-  const find = finder(service, shown, commands, types);
+  const services = new Map(
+    (service.rpcServices ?? []).map((one) => [one, claim(one.name)]),
+  );
+  const find = finder(service, shown, commands, types, services);
   return {
     type: shown,
     types: { of: (name) => types.get(name), find },
     commands: { of: (name) => commands.get(name), find },
+    services,
   };
 }
 
@@ -69,29 +78,45 @@ function shownNames(service: Service): ProtoNames["type"] {
 }
 
 /**
- * What a link in somebody's docs means: `#Create` the command, else the type of
- * this name; with the package or without, and a nested type also by its own name
- * if no other has it. The bare name will do.
+ * What a link in somebody's docs means: `#Create` the command, else the type or
+ * service of this name; with the package or without, and a nested type also by its
+ * own name if no other has it. A field or value behind a type's name means the
+ * type. The bare name will do.
  */
 function finder(
   service: Service,
   shown: ProtoNames["type"],
   commands: ReadonlyMap<string, string>,
   types: ReadonlyMap<string, string>,
+  services: ReadonlyMap<RpcService, string>,
 ): Anchors["find"] {
   const byName = new Map<string, string | undefined>();
-  const add = ({ name, path }: TypeDeclaration): void => {
-    const anchor = types.get(shown(path));
-    byName.set(name, byName.has(name) ? undefined : anchor);
-  };
-  service.types.forEach(add);
+  for (const { name, path } of service.types)
+    byName.set(name, byName.has(name) ? undefined : types.get(shown(path)));
+  for (const [{ name }, anchor] of services) {
+    byName.set(name, anchor);
+    byName.set(`${service.name}.${name}`, anchor);
+  }
+  const parts = new Map<string, ReadonlySet<string>>();
   for (const type of service.types) {
-    const anchor = types.get(shown(type.path));
-    byName.set(type.path.join("."), anchor);
-    byName.set(shown(type.path), anchor);
+    const names = new Set(partsOf(type).map(({ name }) => name));
+    for (const name of [type.path.join("."), shown(type.path)]) {
+      byName.set(name, types.get(shown(type.path)));
+      parts.set(name, names);
+    }
   }
   return (destination) => {
     const name = destination.replace(/^#/, "").replace(/^\./, "");
-    return commands.get(name) ?? byName.get(name);
+    const whole = commands.get(name) ?? byName.get(name);
+    if (whole !== undefined) return whole;
+    const dot = name.lastIndexOf(".");
+    const around = name.slice(0, Math.max(dot, 0));
+    return parts.get(around)?.has(name.slice(dot + 1)) === true
+      ? byName.get(around)
+      : undefined;
   };
+}
+
+function partsOf(type: TypeDeclaration): readonly { readonly name: string }[] {
+  return type.kind === "struct" ? type.fields : type.values;
 }

@@ -1,99 +1,143 @@
 import type {
   EnumDeclaration,
+  EnumValue,
   Field,
-  Service,
   StructDeclaration,
   Type,
-  TypeDeclaration,
   WireValue,
 } from "../../../model/api.ts";
-import { docCell } from "../docs.ts";
+import type { Anchors } from "../anchors.ts";
+import { docCell, docItem } from "../docs.ts";
 import { codeSpan } from "../escape.ts";
 import { DEPRECATED, isMarked } from "../fields.ts";
-import { type Piece, plainNotation, typesOf } from "../notation.ts";
-import type { Place } from "../service-view.ts";
-import { layOutTable } from "../table.ts";
-import { namesOf, type ProtoNames } from "./names.ts";
+import { type Description, type Entry, layOutListing } from "../listing.ts";
+import { type Piece, plainNotation } from "../notation.ts";
+import type { ProtoContext } from "./context.ts";
 import { valueText } from "./values.ts";
 
-/** What all parts of a document share. */
-export interface ProtoContext {
-  readonly service: Service;
-  readonly place: Place;
-  readonly names: ProtoNames;
-  readonly find: (path: readonly string[]) => TypeDeclaration | undefined;
-}
-
-export function contextOf(service: Service, place: Place): ProtoContext {
-  return {
-    service,
-    place,
-    names: namesOf(service, place.prefix),
-    find: typesOf(service),
-  };
-}
-
 /**
- * The table of a message's fields, or nothing if there are none. Without any
- * description there is no column for them.
+ * Lists a message's fields in the order of its file, or nothing if there are none.
  *
- * @param describe - What is said of a field. Default: its docs.
+ * @param fields - Which of them. Default: all.
  */
 export function fieldTable(
-  message: StructDeclaration,
+  message: Pick<StructDeclaration, "path" | "fields">,
   context: ProtoContext,
-  describe: (field: Field) => string = (field) => described(field, context),
+  fields: readonly Field[] = message.fields,
 ): string {
-  if (message.fields.length === 0) return "";
   const demanded = context.service.envelope?.required.get(
     message.path.join("."),
   );
-  const rows = message.fields.map((field) => [
-    field.wire === undefined ? "" : String(field.wire.number),
-    codeSpan(field.name, true),
-    typeCell(field, context),
-    labelCell(field, demanded?.get(field.name), context),
-    describe(field),
-  ]);
-  return withoutEmptyLast(
-    ["No.", "Field", "Type", "Label", "Description"],
-    rows,
-  );
+  const entries = fields.map((field): Entry => ({
+    cells: (inCell) => [
+      numberText(field.wire?.number),
+      codeSpan(field.name, inCell),
+      typeCell(field, context, inCell),
+      labelCell(field, demanded?.get(field.name), context, inCell),
+    ],
+    description: described(field, anchorsFor(message, context)),
+  }));
+  return layOutListing(entries, {
+    columns: ["No.", "Field", "Type", "Label", "Description"],
+    head: numbered,
+    label: "Fields",
+  });
 }
 
-/** The table of an enum's values. */
+/**
+ * Lists an enum's values.
+ *
+ * @param remark - What is said of a value beside its docs, as a sentence. Default: nothing.
+ */
 export function valueTable(
   declared: EnumDeclaration,
   context: ProtoContext,
+  remark: (value: EnumValue) => string = () => "",
 ): string {
-  const rows = declared.values.map((value) => [
-    value.number === undefined ? "" : String(value.number),
-    codeSpan(value.name, true),
-    described(value, context),
-  ]);
-  return withoutEmptyLast(["No.", "Value", "Description"], rows);
+  const first = new Map<number | undefined, EnumValue>();
+  for (const value of declared.values)
+    if (!first.has(value.number)) first.set(value.number, value);
+  const entries = declared.values.map((value): Entry => {
+    const other = first.get(value.number);
+    const alias = (inCell: boolean): string =>
+      other === undefined || other === value
+        ? ""
+        : `Alias of ${codeSpan(other.name, inCell)}.`;
+    return {
+      cells: (inCell) => [
+        numberText(value.number),
+        codeSpan(value.name, inCell),
+      ],
+      description: described(value, anchorsFor(declared, context), {
+        before: alias,
+        after: () => remark(value),
+      }),
+    };
+  });
+  return layOutListing(entries, {
+    columns: ["No.", "Value", "Description"],
+    head: numbered,
+    label: "Values",
+  });
 }
 
-function withoutEmptyLast(
-  header: readonly string[],
-  rows: readonly (readonly string[])[],
-): string {
-  const isEmpty = rows.every((row) => row.at(-1) === "");
-  return isEmpty
-    ? layOutTable(
-        header.slice(0, -1),
-        rows.map((row) => row.slice(0, -1)),
-      )
-    : layOutTable(header, rows);
+/** Anchors for the docs in a type, whose own name they need not link. */
+function anchorsFor(
+  { path }: Pick<StructDeclaration, "path">,
+  { names }: ProtoContext,
+): Anchors {
+  return { ...names.commands, own: names.types.of(names.type(path)) };
 }
 
-/** Docs as the inside of a cell, with a mark where they belong to what is deprecated. */
+function numberText(number: number | undefined): string {
+  return number === undefined ? "" : String(number);
+}
+
+/** `name = 1`, as the language writes it, and the facts about it. */
+function numbered([
+  number = "",
+  name = "",
+  ...facts
+]: readonly string[]): string {
+  const told = facts.filter((fact) => fact !== "").join(", ");
+  return [`${name} = ${number}`, told === "" ? "" : `(${told})`]
+    .filter(Boolean)
+    .join(" ");
+}
+
+/** Sentences around docs, for a cell or an item. */
+interface Around {
+  readonly before: (inCell: boolean) => string;
+  readonly after: (inCell: boolean) => string;
+}
+
+const ALONE: Around = { before: () => "", after: () => "" };
+
+/** Docs behind a mark where they belong to what is deprecated, with what else is said. */
 export function described(
   part: { readonly docs: string; readonly deprecated: boolean },
-  { names }: ProtoContext,
-): string {
-  const text = docCell(part.docs, names.commands);
-  return [isMarked(part) ? DEPRECATED : "", text].filter(Boolean).join(" ");
+  anchors: Anchors,
+  { before, after }: Around = ALONE,
+): Description {
+  const mark = isMarked(part) ? DEPRECATED : "";
+  const cell = docCell(part.docs, anchors);
+  const { lead, rest } = docItem(part.docs, anchors);
+  const opening = [mark, before(false)].filter(Boolean).join(" ");
+  const [first, ...others] = lead;
+  const lines = [[opening, first].filter(Boolean).join(" "), ...others].filter(
+    Boolean,
+  );
+  const closing = after(false);
+  const added = closing === "" ? [] : [closing];
+  return {
+    cell: [[mark, before(true), cell].filter(Boolean).join(" "), after(true)]
+      .filter(Boolean)
+      .join(cell.includes("<br>") ? "<br>" : " "),
+    item:
+      rest.length === 0
+        ? { lead: [...lines, ...added], rest }
+        : { lead: lines, rest: [...rest, ...added] },
+  };
 }
 
 /** A field's type as its file writes it, without the label. */
@@ -127,10 +171,14 @@ export function typePieces(
     : [value];
 }
 
-function typeCell(field: Field, context: ProtoContext): string {
+function typeCell(
+  field: Field,
+  context: ProtoContext,
+  inCell: boolean,
+): string {
   const pieces = typePieces(field, context);
   const group = field.wire?.type === "group" ? "group " : "";
-  const code = codeSpan(group + plainNotation(pieces), true);
+  const code = codeSpan(group + plainNotation(pieces), inCell);
   const name = pieces.find((piece) => piece.kind === "name")?.name;
   const anchor = name === undefined ? undefined : context.names.types.of(name);
   return anchor === undefined ? code : `[${code}](#${anchor})`;
@@ -141,13 +189,14 @@ function labelCell(
   field: Field,
   demanded: WireValue | undefined,
   { find }: ProtoContext,
+  inCell: boolean,
 ): string {
   const declared =
     field.type.kind === "reference" ? find(field.type.path) : undefined;
   const value = (what: WireValue): string =>
     declared?.kind === "struct"
       ? "an empty one"
-      : codeSpan(valueText(field, what, declared), true);
+      : codeSpan(valueText(field, what, declared), inCell);
   const words = [
     demanded === undefined
       ? labelOf(field)
@@ -155,7 +204,7 @@ function labelCell(
   ];
   if (field.wire?.packed === true) words.push("packed");
   if (field.wire?.oneof !== undefined)
-    words.push(`one of ${codeSpan(field.wire.oneof, true)}`);
+    words.push(`one of ${codeSpan(field.wire.oneof, inCell)}`);
   if (field.wire?.default !== undefined)
     words.push(`default ${value(field.wire.default)}`);
   return words.filter(Boolean).join(", ");
@@ -167,13 +216,4 @@ function labelOf(field: Field): string {
   // A member of a `oneof` has no label.
   if (field.wire?.oneof !== undefined) return "";
   return field.presence;
-}
-
-/** The message at a path. */
-export function structAt(
-  path: readonly string[],
-  { find }: ProtoContext,
-): StructDeclaration | undefined {
-  const found = find(path);
-  return found?.kind === "struct" ? found : undefined;
 }

@@ -1,44 +1,38 @@
 import type {
   EnumDeclaration,
-  Field,
-  Method,
   Service,
   StructDeclaration,
   TypeDeclaration,
 } from "../../../model/api.ts";
 import { docParts } from "../docs.ts";
-import { methodDiagram } from "../diagram.ts";
-import { codeSpan, escapeText } from "../escape.ts";
-import { DEPRECATED, isMarked } from "../fields.ts";
-import { type Piece, plainNotation } from "../notation.ts";
 import {
   heading,
+  type IndexGroup,
   type MemberView,
   type Place,
   type SectionView,
   serviceHeading,
   type ServiceView,
 } from "../service-view.ts";
-import { linkedCode, signature } from "../signature.ts";
-import { commandBlocks, commandFields, commandLink } from "./commands.ts";
-import { errorNote, notesOf } from "./notes.ts";
+import { commandView } from "./commands.ts";
+import { contextOf, type Order, type ProtoContext } from "./context.ts";
+import { errorNotes, errorsOf } from "./errors.ts";
+import { commandLine, enumLine, messageLine, ownLine } from "./index-lines.ts";
+import { typeView } from "./messages.ts";
+import { notesOf } from "./notes.ts";
 import {
-  contextOf,
-  described,
-  fieldTable,
-  type ProtoContext,
-  structAt,
-  typePieces,
-  valueTable,
-} from "./tables.ts";
+  extensionBlocks,
+  SERVICES_NOTE,
+  serviceLine,
+  serviceView,
+} from "./services.ts";
 
-/** Fields or values with more characters than this are left out of the index. */
-const LONGEST_PARTS = 100;
-
-/** Arranges members, which are given with the names they are shown by. */
-export type Order = <T extends { readonly shown: string }>(
-  members: readonly T[],
-) => readonly T[];
+/** The types of a document by where they stand in it. */
+interface Kinds {
+  readonly errors: readonly EnumDeclaration[];
+  readonly messages: readonly StructDeclaration[];
+  readonly enums: readonly EnumDeclaration[];
+}
 
 /** Computes what stands in a document of a file of Protocol Buffers. */
 export function viewOf(
@@ -46,58 +40,47 @@ export function viewOf(
   place: Place,
   order: Order,
 ): ServiceView {
-  const context = contextOf(service, place);
-  const methods = order(
-    service.methods.map((member) => ({ member, shown: member.name })),
-  ).map(({ member }) => member);
-  const types = order(
-    service.types.map((member) => ({
-      member,
-      shown: context.names.type(member.path),
-    })),
-  ).map(({ member }) => member);
+  const context = contextOf(service, place, order);
+  const kinds = kindsOf(context);
+  const index = indexOf(kinds, context);
+  // Headings of the file's own docs are chapters as ours are.
+  const docs = docParts(service.docs, context.names.commands, place.level + 1);
+  return {
+    heading: serviceHeading(service, place),
+    opening: [docs.lead, ...notesOf(context), docs.chapters].filter(Boolean),
+    hasIndex: index.length > 0,
+    indexHeading: heading(place.level + 1, "Index"),
+    index,
+    sections: sectionsOf(kinds, context),
+  };
+}
+
+function kindsOf({ service, types, homes }: ProtoContext): Kinds {
   const codes = service.envelope?.error.enum.join(".");
-  const isCodes = (type: TypeDeclaration): boolean =>
-    type.path.join(".") === codes;
-  const messages = types.filter((type) => type.kind === "struct");
-  const enums = types.filter(
-    (type): type is EnumDeclaration => type.kind === "enum" && !isCodes(type),
-  );
-  const errors = types.filter(
-    (type): type is EnumDeclaration => type.kind === "enum" && isCodes(type),
-  );
-  const section = (
-    title: string,
-    members: readonly MemberView[],
-    blocks: readonly string[] = [],
-  ): SectionView => ({
-    heading: heading(place.level + 1, title),
-    blocks,
-    members,
-  });
-  const sections = [
-    section(
-      "Commands",
-      methods.map((method) => commandView(method, context)),
-    ),
-    section(
-      "Error codes",
-      errors.map((type) => enumView(type, context)),
-      service.envelope === undefined ? [] : [errorNote(service.envelope)],
-    ),
-    section(
-      "Messages",
-      messages.map((type) => messageView(type, context)),
-    ),
-    section(
-      "Enums",
-      enums.map((type) => enumView(type, context)),
-    ),
-  ].filter(({ members }) => members.length > 0);
-  const index = [
+  const apart = types.filter(({ path }) => homes.of(path) === undefined);
+  const declared = apart.filter((type) => type.kind === "enum");
+  return {
+    messages: apart.filter((type) => type.kind === "struct"),
+    errors: declared.filter(({ path }) => path.join(".") === codes),
+    enums: declared.filter(({ path }) => path.join(".") !== codes),
+  };
+}
+
+function indexOf(
+  { errors, messages, enums }: Kinds,
+  context: ProtoContext,
+): IndexGroup[] {
+  const { methods, service } = context;
+  return [
     {
       label: "Commands",
       signatures: methods.map((method) => commandLine(method, context)),
+    },
+    {
+      label: "Services",
+      signatures: (service.rpcServices ?? []).map((one) =>
+        serviceLine(one, context),
+      ),
     },
     {
       label: "Messages",
@@ -107,171 +90,59 @@ export function viewOf(
       label: "Enums",
       signatures: [...errors, ...enums].map((type) => enumLine(type, context)),
     },
+    {
+      label: "Types of one command, which stand with it",
+      signatures: methods.flatMap((method) => ownLine(method, context)),
+    },
   ].filter(({ signatures }) => signatures.length > 0);
-  // Headings of the file's own docs are chapters as ours are.
-  const docs = docParts(service.docs, context.names.commands, place.level + 1);
-  return {
-    heading: serviceHeading(service, place),
-    opening: [docs.lead, ...notesOf(context), docs.chapters].filter(Boolean),
-    hasIndex: index.length > 0,
-    indexHeading: heading(place.level + 1, "Index"),
-    index,
-    sections,
-  };
 }
 
-function commandLine(method: Method, context: ProtoContext): string {
-  const pieces: Piece[] = [
-    ...side(method.envelope?.input, context),
-    ...(method.envelope?.output === undefined
+function sectionsOf(
+  { errors, messages, enums }: Kinds,
+  context: ProtoContext,
+): SectionView[] {
+  const { service, place, methods, homes } = context;
+  const { rpcServices: services = [], extensions = [] } = service;
+  const known = errorsOf(context);
+  const section = (
+    title: string,
+    members: readonly MemberView[],
+    blocks: readonly string[] = [],
+  ): SectionView[] =>
+    members.length === 0 && blocks.length === 0
       ? []
-      : [arrow, ...side(method.envelope.output, context)]),
-  ];
-  const subscribes = method.envelope?.push === undefined ? "" : ", subscribes";
-  const name = commandLink(method.name, context);
-  const code = linkedCode(pieces, { anchors: context.names.types });
-  return `<code>${name}${code}</code>${subscribes}${deprecation(method)}`;
-}
-
-const arrow: Piece = { kind: "code", text: " -> " };
-
-/** A command's message in the index: its fields, or its name where they are many. */
-function side(
-  path: readonly string[] | undefined,
-  context: ProtoContext,
-): Piece[] {
-  const message = path && structAt(path, context);
-  if (message === undefined) return [{ kind: "code", text: "()" }];
-  const fields = fieldPieces(message, context);
-  if (plainNotation(fields).length <= LONGEST_PARTS) return fields;
+      : [{ heading: heading(place.level + 1, title), blocks, members }];
+  const typeViews = (types: readonly TypeDeclaration[]): MemberView[] =>
+    types.map((type) => typeView(type, known, context, 0));
   return [
-    { kind: "code", text: "(" },
-    { kind: "name", name: context.names.type(message.path) },
-    { kind: "code", text: ")" },
+    ...section(
+      "Commands",
+      methods.map((method) =>
+        commandView(method, known, context, (type) =>
+          typeView(type, known, context, 1),
+        ),
+      ),
+    ),
+    ...section(
+      "Services",
+      services.map((one) => serviceView(one, context)),
+      services.length === 0 ? [] : [SERVICES_NOTE],
+    ),
+    ...section(
+      "Error codes",
+      typeViews(errors),
+      service.envelope && errorNotes(service.envelope, context),
+    ),
+    ...section(
+      "Messages",
+      typeViews(messages),
+      methods.some((method) => homes.at(method).length > 0) ? [HOMES_NOTE] : [],
+    ),
+    ...section("Enums", typeViews(enums)),
+    ...section("Extensions", [], extensionBlocks(extensions, context)),
   ];
 }
 
-function fieldPieces(
-  { fields }: StructDeclaration,
-  context: ProtoContext,
-): Piece[] {
-  const listed = fields.flatMap((field, at): Piece[] => [
-    {
-      kind: "code",
-      text: `${at === 0 ? "" : ", "}${field.name}: ${labelWord(field)}`,
-    },
-    ...typePieces(field, context),
-  ]);
-  return [{ kind: "code", text: "(" }, ...listed, { kind: "code", text: ")" }];
-}
-
-function labelWord(field: Field): string {
-  if (field.type.kind === "list") return "repeated ";
-  return field.presence === "required" ? "required " : "";
-}
-
-function messageLine(type: StructDeclaration, context: ProtoContext): string {
-  const fields = fieldPieces(type, context);
-  return typeLine(type, fields, context);
-}
-
-function enumLine(type: EnumDeclaration, context: ProtoContext): string {
-  const text = `(${type.values.map(({ name }) => name).join(", ")})`;
-  return typeLine(type, [{ kind: "code", text }], context);
-}
-
-function typeLine(
-  type: TypeDeclaration,
-  parts: readonly Piece[],
-  { names }: ProtoContext,
-): string {
-  const name: Piece = { kind: "name", name: names.type(type.path) };
-  const isLong = plainNotation(parts).length > LONGEST_PARTS;
-  const shown: Piece[] = isLong ? [{ kind: "code", text: "(…)" }] : [...parts];
-  const line = signature([name, ...shown], { anchors: names.types });
-  return line + deprecation(type);
-}
-
-function deprecation({ deprecated }: { readonly deprecated: boolean }): string {
-  return deprecated ? ", deprecated" : "";
-}
-
-function commandView(method: Method, context: ProtoContext): MemberView {
-  const { service, names, place } = context;
-  const { envelope } = service;
-  return memberView(
-    method,
-    {
-      anchor: names.commands.of(method.name) ?? "",
-      name: method.name,
-    },
-    context,
-    [
-      ...(envelope === undefined
-        ? []
-        : commandBlocks(method, envelope, context)),
-      place.diagrams ? methodDiagram(service, method, names.type) : "",
-    ],
-  );
-}
-
-function messageView(
-  type: StructDeclaration,
-  context: ProtoContext,
-): MemberView {
-  const links = commandFields(type, context);
-  const describe = (field: Field): string =>
-    links.get(field.name) ?? described(field, context);
-  const oneofs = (type.oneofs ?? []).map((oneof) => ({
-    name: oneof.name,
-    ...docParts(oneof.docs, context.names.commands, context.place.level + 3),
-  }));
-  return memberView(
-    type,
-    placeOf(type, context),
-    context,
-    [
-      fieldTable(type, context, describe) || "No fields.",
-      ...oneofs.flatMap(({ name, lead }) =>
-        lead === "" ? [] : [`**One of** ${codeSpan(name, false)}`, lead],
-      ),
-    ],
-    oneofs.map(({ chapters }) => chapters),
-  );
-}
-
-function enumView(type: EnumDeclaration, context: ProtoContext): MemberView {
-  return memberView(type, placeOf(type, context), context, [
-    valueTable(type, context) || "No values.",
-  ]);
-}
-
-function placeOf(
-  { path }: TypeDeclaration,
-  { names }: ProtoContext,
-): { readonly anchor: string; readonly name: string } {
-  const name = names.type(path);
-  return { anchor: names.types.of(name) ?? "", name };
-}
-
-function memberView(
-  member: { readonly docs: string; readonly deprecated: boolean },
-  { anchor, name }: { readonly anchor: string; readonly name: string },
-  { names, place }: ProtoContext,
-  blocks: readonly string[],
-  chapters: readonly string[] = [],
-): MemberView {
-  // Headings in a member's docs begin below the member's own.
-  const docs = docParts(member.docs, names.commands, place.level + 3);
-  // Fields stand before the docs' own chapters: below `#### Example` they would seem part of it.
-  return {
-    heading: heading(place.level + 2, escapeText(name), anchor),
-    blocks: [
-      isMarked(member) ? DEPRECATED : "",
-      docs.lead,
-      ...blocks,
-      docs.chapters,
-      ...chapters,
-    ].filter(Boolean),
-  };
-}
+/** Where the other messages are. */
+const HOMES_NOTE =
+  "A message that only one command uses stands with that command and not here.";

@@ -33,19 +33,27 @@ export interface CodecOptions {
 
 /** What `templates/typescript/codec.hbs` is filled with. */
 export interface CodecView {
+  /** As in every file. */
   readonly header: string;
+  /** Import statements, one each. */
   readonly imports: readonly string[];
+  /** Whether there are messages; the module is empty without. */
   readonly hasMessages: boolean;
   /** Functions that tell the values of closed enums. */
   readonly guards: readonly string[];
+  /** The messages, a codec each. */
   readonly messages: readonly MessageView[];
 }
 
+/** A message's codec. */
 export interface MessageView {
+  /** Its comment. */
   readonly docs: string;
-  /** The codec, and the type of the same name. */
+  /** The codec. */
   readonly constant: string;
+  /** The type of the same name. */
   readonly alias: string;
+  /** Those that read and write it. */
   readonly functions: readonly string[];
 }
 

@@ -1,0 +1,110 @@
+import type { ErrorDeclaration } from "../../model/api.ts";
+import { codeSpan } from "./escape.ts";
+import { type Entry, layOutListing } from "./listing.ts";
+import { linkTo, type ViewContext } from "./members.ts";
+import { plainNotation, structNotation } from "./notation.ts";
+
+/** The interface that every service has; its errors are any interface's. */
+const STANDARD = "org.varlink.service";
+
+/** The errors of {@link STANDARD} (UAPI.20): name, fields, and what it means to who gets it. */
+const STANDARD_ERRORS: readonly (readonly [string, string, string])[] = [
+  [
+    "InterfaceNotFound",
+    "(interface: string)",
+    "The service has no such interface.",
+  ],
+  ["MethodNotFound", "(method: string)", "The interface has no such method."],
+  [
+    "MethodNotImplemented",
+    "(method: string)",
+    "The method is described, but this service does not have it.",
+  ],
+  [
+    "InvalidParameter",
+    "(parameter: string)",
+    "A parameter is missing, unknown or of another type.",
+  ],
+  ["PermissionDenied", "", "The caller may not do this."],
+  ["ExpectedMore", "", "The method has to be called with `more`."],
+  ["ExpectedUpgrade", "", "The method has to be called with `upgrade`."],
+];
+
+/**
+ * What holds for all errors of an interface: how they arrive, an overview of
+ * those it declares, and the standard ones. Nothing for an interface that
+ * neither declares one nor can be called.
+ */
+export function errorBlocks(
+  errors: readonly ErrorDeclaration[],
+  context: ViewContext,
+): string[] {
+  const { service } = context;
+  if (errors.length === 0 && service.methods.length === 0) return [];
+  return [
+    ...arrival(errors, context),
+    ...overview(errors, context),
+    ...standard(context),
+  ];
+}
+
+function arrival(
+  errors: readonly ErrorDeclaration[],
+  { service, uses }: ViewContext,
+): string[] {
+  const [example] = errors;
+  if (example === undefined) return [];
+  const isNamed = errors.some(({ name }) => uses.ofError(name).length > 0);
+  const name = codeSpan(`${service.name}.${example.name}`, false);
+  return [
+    `A call that fails is answered with the error's full name in \`error\`, such as ${name}, and its fields in \`parameters\`.${isNamed ? " An error is **named by** the methods whose docs mention it; others may answer with it as well." : ""}`,
+  ];
+}
+
+/** What errors carry and how many methods name them; left out where there is little to tell. */
+function overview(
+  errors: readonly ErrorDeclaration[],
+  context: ViewContext,
+): string[] {
+  const facts = errors.map((error) => ({
+    error,
+    fields: plainNotation(structNotation(error.fields, context.types)),
+    count: context.uses.ofError(error.name).length,
+  }));
+  const hasFacts = facts.some(({ error, count }) => {
+    return error.fields.length > 0 || count > 0;
+  });
+  if (errors.length < 2 || !hasFacts) return [];
+  const entries = facts.map(({ error, fields, count }): Entry => ({
+    cells: (inCell) => [
+      linkTo(error, context),
+      error.fields.length === 0 ? "" : codeSpan(fields, inCell),
+      count === 0
+        ? ""
+        : `${count.toString()} ${count === 1 ? "method" : "methods"}`,
+    ],
+    description: descriptionWith(""),
+  }));
+  return [
+    layOutListing(entries, { columns: ["Error", "Fields", "Named by", ""] }),
+  ];
+}
+
+function descriptionWith(text: string): Entry["description"] {
+  return { cell: text, item: { lead: text === "" ? [] : [text], rest: [] } };
+}
+
+function standard({ service }: ViewContext): string[] {
+  if (service.name === STANDARD || service.methods.length === 0) return [];
+  const entries = STANDARD_ERRORS.map(([name, fields, meaning]): Entry => ({
+    cells: (inCell) => [
+      codeSpan(name, inCell),
+      fields === "" ? "" : codeSpan(fields, inCell),
+    ],
+    description: descriptionWith(meaning),
+  }));
+  return [
+    `${service.errors.length === 0 ? "A" : "Besides, a"} service can answer any call with an error of \`${STANDARD}\`:`,
+    layOutListing(entries, { columns: ["Error", "Fields", "Meaning"] }),
+  ];
+}

@@ -1,0 +1,31 @@
+import path from "node:path";
+import { GenerateError } from "./errors.ts";
+
+/**
+ * The names of output folders and documents: those of the interface files, without
+ * folder and extension.
+ *
+ * @param where - Says in an error where the output of two files would go.
+ * @throws GenerateError when two files have the same.
+ */
+export function stemsOf<T extends { readonly path: string }>(
+  sources: readonly T[],
+  where: (stem: string) => string,
+): ReadonlyMap<T, string> {
+  const stems = new Map<T, string>();
+  const taken = new Map<string, T>();
+  for (const source of sources) {
+    const stem = path.basename(source.path).replace(/\.(?:varlink|proto)$/, "");
+    // Two names that differ in case alone are one on some systems.
+    const key = stem.toLowerCase();
+    const other = taken.get(key);
+    if (other !== undefined) {
+      throw new GenerateError(
+        `"${other.path}" and "${source.path}" would both be generated ${where(stem)}: rename one of them`,
+      );
+    }
+    taken.set(key, source);
+    stems.set(source, stem);
+  }
+  return stems;
+}

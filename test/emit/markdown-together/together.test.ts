@@ -1,0 +1,210 @@
+import * as fc from "fast-check";
+import GithubSlugger from "github-slugger";
+import { fromMarkdown } from "mdast-util-from-markdown";
+import { gfmFromMarkdown } from "mdast-util-gfm";
+import { gfm } from "micromark-extension-gfm";
+import { format } from "prettier";
+import { visit } from "unist-util-visit";
+import { describe, expect, test } from "vitest";
+import {
+  documentText,
+  planDocuments,
+  type DocumentSource,
+} from "../../../src/emit/documents.ts";
+import {
+  hostileText,
+  membersWith,
+  plainDocs,
+} from "../markdown/arbitraries.ts";
+import { serviceOf, type MemberSpec } from "../markdown/support.ts";
+
+/** Documents of several interfaces: one for all, or one for each with an index. */
+
+function sourceOf(
+  stem: string,
+  name: string,
+  members: readonly MemberSpec[],
+  docs = "",
+): DocumentSource {
+  const path = `interfaces/${stem}.varlink`;
+  return {
+    service: serviceOf(members, { name, docs }),
+    source: { path, text: name },
+  };
+}
+
+const lamp = sourceOf(
+  "org.example.lamp",
+  "org.example.lamp",
+  [
+    { kind: "method", name: "Switch", docs: "Raises [Broken](#Broken)." },
+    { kind: "error", name: "Broken" },
+  ],
+  "Lamps of a house. Each has a name.",
+);
+const door = sourceOf("org.example.door", "org.example.door", [
+  { kind: "method", name: "Switch" },
+  { kind: "error", name: "Broken" },
+]);
+
+/** Links to this file, and what they can lead to. */
+function anchorsIn(text: string): {
+  links: string[];
+  targets: Set<string>;
+  ids: string[];
+} {
+  const root = fromMarkdown(text, {
+    extensions: [gfm()],
+    mdastExtensions: [gfmFromMarkdown()],
+  });
+  const links: string[] = [];
+  const ids: string[] = [];
+  const slugger = new GithubSlugger();
+  const slugs: string[] = [];
+  visit(root, (node) => {
+    if (node.type === "link" && node.url.startsWith("#"))
+      links.push(decodeURIComponent(node.url.slice(1)));
+    if (node.type === "html")
+      for (const [, id = ""] of node.value.matchAll(/<a id="([^"]*)">/g))
+        ids.push(id);
+    if (node.type === "heading") {
+      let words = "";
+      visit(node, (part) => {
+        if (part.type === "text" || part.type === "inlineCode")
+          words += part.value;
+      });
+      slugs.push(slugger.slug(words));
+    }
+  });
+  return { links, ids, targets: new Set([...ids, ...slugs]) };
+}
+
+describe("one document", () => {
+  const text = documentText([lamp, door], {});
+
+  test("begins with a list of the interfaces, which leads to them", () => {
+    expect(text).toMatch(
+      /^# Interfaces\n\n- \[org\.example\.lamp\]\(#org\.example\.lamp\): Lamps of a house\.\n- \[org\.example\.door\]\(#org\.example\.door\)\n/,
+    );
+    expect(text).toContain(
+      '\n## <a id="org.example.door"></a>org.example.door\n',
+    );
+  });
+
+  test("puts the interface's name in front of its members' anchors", () => {
+    expect(text).toContain(
+      '\n#### <a id="org.example.lamp.Switch"></a>Switch\n',
+    );
+    expect(text).toContain(
+      '\n#### <a id="org.example.door.Switch"></a>Switch\n',
+    );
+    expect(text).toContain("Raises [Broken](#org.example.lamp.Broken).");
+  });
+
+  test("is the interface's own document where there is but one", () => {
+    const alone = documentText([lamp], {});
+    expect(alone).toMatch(/^# org\.example\.lamp\n/);
+    expect(alone).toContain('\n### <a id="Switch"></a>Switch\n');
+  });
+
+  test("tells two files of one interface apart by their names", () => {
+    const old = { ...lamp, source: { path: "old/lamp-1.varlink", text: "" } };
+    const both = documentText([lamp, old], {});
+    expect(both).toContain('<a id="File.org.example.lamp.Switch"></a>');
+    expect(both).toContain('<a id="File.lamp-1.Switch"></a>');
+  });
+
+  test("needs file names that differ", () => {
+    const copy = {
+      ...lamp,
+      source: { path: "b/ORG.example.lamp.varlink", text: "" },
+    };
+    expect(() => documentText([lamp, copy], {})).toThrow(
+      '"interfaces/org.example.lamp.varlink" and "b/ORG.example.lamp.varlink" would both be generated under the name',
+    );
+  });
+
+  const services = fc
+    .uniqueArray(fc.constantFrom("org.a", "org.b", "methods", "org.a-1"), {
+      minLength: 2,
+      maxLength: 3,
+    })
+    .chain((stems) =>
+      fc.tuple(
+        ...stems.map((stem) =>
+          fc
+            .tuple(membersWith(hostileText), fc.constantFrom("org.a", "index"))
+            .map(([members, name]) => sourceOf(stem, name, members)),
+        ),
+      ),
+    );
+
+  test("has no anchor twice and no link to nowhere, whatever the docs hold", () => {
+    fc.assert(
+      fc.property(services, (all) => {
+        const { links, targets, ids } = anchorsIn(documentText(all, {}));
+        expect(ids.length).toBe(new Set(ids).size);
+        expect(links.filter((link) => !targets.has(link))).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe("a folder of documents", () => {
+  const plan = planDocuments([lamp, door], { root: "docs" }, {});
+
+  test("has a document for each file, and an index that leads to every method", () => {
+    expect(plan.map(({ path }) => path)).toEqual([
+      "org.example.lamp.md",
+      "org.example.door.md",
+      "README.md",
+    ]);
+    const index = plan.at(-1)?.text ?? "";
+    expect(index).toContain(
+      "## [org.example.lamp](org.example.lamp.md)\n\nLamps of a house.\n\n[Switch](org.example.lamp.md#Switch)\n",
+    );
+  });
+
+  test("says in each where it comes from", () => {
+    for (const { text } of plan)
+      expect(text).toMatch(
+        /^<!-- Generated by Portolan from .* \(sha256 [0-9a-f]{16}\)\. Do not edit\. -->\n/,
+      );
+    expect(plan[0]?.text).toContain(
+      "from ../interfaces/org.example.lamp.varlink (",
+    );
+    expect(plan[2]?.text).toContain("from 2 interface files (");
+  });
+
+  test("changes the index's hash with any of the files", () => {
+    const changed = { ...door, source: { ...door.source, text: "other" } };
+    const [, , index] = planDocuments([lamp, changed], { root: "docs" }, {});
+    expect(index?.text).not.toBe(plan[2]?.text);
+  });
+
+  test("refuses an index that has the name of a document", () => {
+    expect(() =>
+      planDocuments([lamp], { root: "docs", index: "ORG.example.lamp.md" }, {}),
+    ).toThrow("give the index another name");
+  });
+
+  test("is laid out as Prettier would, all of it", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        membersWith(plainDocs),
+        plainDocs,
+        async (members, docs) => {
+          const all = [lamp, sourceOf("b c", "org.b", members, docs)];
+          const made = [
+            documentText(all, { frontMatter: { layout: docs } }),
+            ...planDocuments(all, { root: "docs" }, {}).map(({ text }) => text),
+          ];
+          for (const text of made)
+            expect(await format(text, { parser: "markdown" })).toBe(text);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});

@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { isPrinted } from "../support/guides/output.ts";
+import { runGuide } from "../support/guides/run.ts";
+
+/** What a guide can be wrong in is found, with its line. Budget: 25 s. */
+const folder = mkdtempSync(path.join(tmpdir(), "portolan-guides-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function problems(...lines: readonly string[]): Promise<string[]> {
+  const file = path.join(folder, "guide.md");
+  writeFileSync(file, `${lines.join("\n")}\n`);
+  const found = await runGuide(file);
+  return found.map((problem) => problem.slice(problem.indexOf("guide.md")));
+}
+
+const fence = (info: string, ...code: readonly string[]): string =>
+  ["```" + info, ...code, "```", ""].join("\n");
+
+const server = fence(
+  "ts server.ts",
+  'import { createServer } from "node:net";',
+  'const server = createServer((socket) => socket.end("well\\n"));',
+  'server.listen("/tmp/well.sock", () => console.log("listens at /tmp/well.sock"));',
+);
+const client = fence(
+  "ts client.ts",
+  'import { connect } from "node:net";',
+  'for await (const chunk of connect("/tmp/well.sock")) console.log(String(chunk));',
+);
+
+describe("a guide", () => {
+  test("that is right has no problem", async () => {
+    expect(
+      await problems(
+        "# Guide",
+        fence("sh skip", "npm install portolan"),
+        fence(
+          "varlink org.example.counter.varlink",
+          "interface org.example.counter",
+          "",
+          "method Add(by: int) -> (count: int)",
+        ),
+        fence(
+          "sh",
+          "# Twice, the second time for nothing.",
+          "npx portolan generate org.example.counter.varlink -o src \\",
+          "  --client",
+          "npx portolan generate org.example.counter.varlink -o src --client --check",
+        ),
+        fence("text", "… up to date: … files."),
+        server,
+        fence("sh", "node server.ts &"),
+        fence("text", "listens at /tmp/well.sock"),
+        client,
+        "and on:",
+        fence("ts client.ts", 'console.log("and", "on");'),
+        fence("sh", "node client.ts | tr a-z A-Z"),
+        fence("text", "WELL", "…", "AND ON"),
+        "A command may fail:",
+        fence("sh", "npx portolan check none.varlink # exits with 2"),
+        fence("text", 'portolan: … "none.varlink"…'),
+        fence("md", "an illustration"),
+      ),
+    ).toEqual([]);
+  });
+
+  test("whose program prints something else tells both", async () => {
+    const [problem = "", ...others] = await problems(
+      "# Guide",
+      "",
+      fence("ts a.ts", "console.log(1 + 1, import.meta.url.slice(0, 4));"),
+      fence("sh", "node a.ts"),
+      fence("text", "3 file"),
+    );
+    expect(others).toEqual([]);
+    expect(problem).toBe(
+      "guide.md:8: `node a.ts` does not print what stands in line 12:\n    3 file\n  it prints\n    2 file",
+    );
+  });
+
+  test("whose program has the wrong type tells the guide's line", async () => {
+    const found = await problems(
+      fence("ts a.ts", "const one = 1;"),
+      "Between.",
+      "",
+      fence(
+        "ts a.ts",
+        "",
+        'const two: string = "2";',
+        "const n: number = two;",
+      ),
+      fence("sh", "node a.ts"),
+    );
+    expect(found.join("\n")).toMatch(/^guide\.md:2: a\.ts: error TS6133.*$/m);
+    expect(found.join("\n")).toMatch(/^guide\.md:10: a\.ts: error TS2322.*$/m);
+  });
+
+  test.each([
+    ["ts without a file name", fence("ts", "export {};"), /3: a ts block has/],
+    ["a file outside", fence("ts ../a.ts", ""), /3: "\.\.\/a\.ts" is no path/],
+    ["a file elsewhere", fence("ts /a.ts", ""), /3: "\/a\.ts" is no path/],
+    ["many names", fence("ts a.ts b.ts", ""), /3: "a\.ts b\.ts" is no path/],
+    ["a misspelt skip", fence("sh skipp", "false"), /3: a sh block has/],
+    ["a nameless block", fence("", "?"), /3: a nameless block has/],
+  ])("with %s is refused", async (_, block, expected) => {
+    const found = await problems("# Guide", "", block);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(expected);
+  });
+
+  test("whose command fails ends there", async () => {
+    const [problem = "", ...others] = await problems(
+      fence("sh", "npx portolan check none.varlink", "touch never"),
+      fence("sh", "false"),
+    );
+    expect(others).toEqual([]);
+    expect(problem).toMatch(
+      /^guide\.md:2: `npx portolan check none\.varlink` exits with 2, not with 0; it prints\n {4}portolan: .*none\.varlink/,
+    );
+  });
+
+  test("whose command does not fail though it should says so", async () => {
+    const found = await problems(fence("sh", "true # exits with 3"));
+    expect(found[0]).toMatch(/`true` exits with 0, not with 3/);
+  });
+
+  test.each([
+    ["at once", "node server.ts --now &", /server\.ts --now &` ended with 7/],
+    ["later", "node server.ts &", /server\.ts &` ended with 7[^]*and down/],
+  ])("whose server dies %s tells which", async (_, command, expected) => {
+    const found = await problems(
+      fence(
+        "ts server.ts",
+        'import { writeFileSync } from "node:fs";',
+        'writeFileSync("pid", String(process.pid));',
+        'if (process.argv[2] === "--now") process.exit(7);',
+        'console.log("up");',
+        'setTimeout(() => { console.log("and down"); process.exit(7); }, 10);',
+      ),
+      fence("sh", command),
+      fence("sh", "while kill -0 $(cat pid) 2>&-; do sleep 0.01; done"),
+    );
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(expected);
+  });
+});
+
+test("an ellipsis stands for a part of a line, or for lines", () => {
+  expect(isPrinted("a…c\n…\nd", "abc\nx\ny\nd\n")).toBe(true);
+  expect(isPrinted("a…c\n…\nd", "ac\nd")).toBe(true);
+  expect(isPrinted("a…c", "a\nc")).toBe(false);
+  expect(isPrinted("…", "")).toBe(true);
+  expect(isPrinted("a", "ab")).toBe(false);
+  expect(isPrinted("a.c $^ [x]", "a.c $^ [x]")).toBe(true);
+  expect(isPrinted("a.c", "abc")).toBe(false);
+});

@@ -1,0 +1,49 @@
+import { spawn } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import { repository } from "../portolan.ts";
+
+/** What the compiler says of a file, or of everything where there is no file. */
+export interface CompilerProblem {
+  readonly file: string | undefined;
+  readonly line: number;
+  readonly message: string;
+}
+
+/**
+ * Compiles all TypeScript in a folder of ours as strictly as our own code, and
+ * tells what is wrong with the files in it; others are checked with everything else.
+ */
+export async function compile(
+  folder: string,
+): Promise<readonly CompilerProblem[]> {
+  const config = `${folder}.tsconfig.json`;
+  writeFileSync(
+    config,
+    JSON.stringify({
+      extends: path.join(repository, "tsconfig.json"),
+      include: [folder],
+      exclude: ["**/node_modules", "**/dist"],
+    }),
+  );
+  const tsc = path.join(repository, "node_modules/@typescript/native/bin/tsc");
+  const child = spawn(
+    process.execPath,
+    [tsc, "--pretty", "false", "-p", config],
+    {
+      cwd: folder,
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
+  const output = await text(child.stdout);
+  rmSync(config);
+  const problems: CompilerProblem[] = [];
+  for (const said of output.split(/\n(?! )/)) {
+    const [, file, line = "0", message = said] =
+      /^(.+?)\((\d+),\d+\): (.*)$/s.exec(said) ?? [];
+    if (message.trim() === "" || file?.startsWith("..") === true) continue;
+    problems.push({ file, line: Number(line), message });
+  }
+  return problems;
+}
