@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { findChromium, openBrowser } from "./pages/browser.ts";
-import { type Look, showDocument, sliceOf } from "./pages/page.ts";
+import { type Look, showDocument, writeSlices } from "./pages/page.ts";
 
 /** CSS pixels of a picture: what a person takes in without losing details. */
 const HEIGHT = 1400;
@@ -31,7 +31,7 @@ try {
       const name = `${path.basename(file, ".md")}-${look.theme}-${look.width}`;
       const place = path.join(folder, name);
       mkdirSync(place, { recursive: true });
-      const count = await sliceOf(page, HEIGHT, (at) =>
+      const count = await writeSlices(page, HEIGHT, (at) =>
         path.join(place, `${String(at).padStart(3, "0")}.png`),
       );
       console.log(`${place}: ${count} pictures, ${drawn} diagrams`);

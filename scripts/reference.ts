@@ -40,14 +40,23 @@ const VIEWS: readonly (readonly [
     ["typescript/views.ts", "DeclarationView"],
     ["typescript/views.ts", "MemberView"],
   ],
-  ["typescript/client", ["typescript/views.ts", "ClientView"]],
-  ["typescript/server", ["typescript/views.ts", "ServerView"]],
+  [
+    "typescript/client",
+    ["typescript/views.ts", "ClientView"],
+    ["typescript/views.ts", "MemberView"],
+  ],
+  [
+    "typescript/server",
+    ["typescript/views.ts", "ServerView"],
+    ["typescript/views.ts", "MemberView"],
+  ],
   ["typescript/index", ["typescript/views.ts", "IndexView"]],
   [
     "typescript/proto-module",
     ["typescript/proto/views.ts", "ProtoModuleView"],
     ["typescript/proto/views.ts", "ProtoDeclarationView"],
     ["typescript/proto/views.ts", "ProtoPlaceView"],
+    ["typescript/views.ts", "MemberView"],
   ],
   [
     "typescript/codec",

@@ -7,8 +7,7 @@
 interface PageElement {
   readonly localName: string;
   readonly textContent: string;
-  readonly attributes: Iterable<{ readonly name: string }>;
-  readonly children: Iterable<PageElement>;
+  readonly childNodes: Iterable<PageElement>;
   readonly content?: PageElement;
   readonly parentElement: PageElement | null;
   readonly scrollWidth: number;
@@ -18,9 +17,10 @@ interface PageElement {
   className: string;
   querySelectorAll(selector: string): Iterable<PageElement>;
   getAttribute(name: string): string | null;
+  getAttributeNames(): readonly string[];
   removeAttribute(name: string): void;
   getBoundingClientRect(): DOMRectangle;
-  replaceWith(...nodes: readonly (PageElement | string)[]): void;
+  replaceWith(...nodes: readonly PageElement[]): void;
   remove(): void;
   append(...nodes: readonly PageElement[]): void;
 }
@@ -76,14 +76,14 @@ export function fillArticle(html: string): string[] {
     if (!tags.has(element.localName) && !isBox) {
       taken.push(`<${element.localName}>`);
       if (element.localName === "script") element.remove();
-      else element.replaceWith(element.textContent);
+      else element.replaceWith(...element.childNodes);
       continue;
     }
-    for (const { name } of [...element.attributes]) {
+    for (const name of element.getAttributeNames()) {
       const isLanguage =
         name === "class" &&
         element.localName === "code" &&
-        /^language-/.test(element.className);
+        element.className.startsWith("language-");
       const isLink =
         name !== "href" ||
         !/^\s*(?!https?:|mailto:)[a-z][a-z0-9+.-]*:/i.test(

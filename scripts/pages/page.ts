@@ -95,8 +95,8 @@ export async function showDocument(
   return { page, taken, trouble, ...diagrams };
 }
 
-/** Writes the page as pictures, each a slice of at most `height` CSS pixels. */
-export async function sliceOf(
+/** Writes the page as pictures, each a slice of at most `height` CSS pixels; says how many. */
+export async function writeSlices(
   page: Page,
   height: number,
   write: (index: number) => string,

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import path from "node:path";
 import ts from "typescript";
 
 /** A property of an interface, as a table shows it. */
@@ -14,8 +15,8 @@ export interface Property {
 
 /** What a source file says of its interfaces and unions of object types. */
 export interface Interfaces {
-  /** In the order of the file, what is extended in this file first. */
-  propertiesOf(name: string): readonly Property[];
+  /** In the order of the file, what is extended first. */
+  readonly propertiesOf: (name: string) => readonly Property[];
 }
 
 /**
@@ -41,7 +42,9 @@ export function interfacesOf(file: string): Interfaces {
           .map(({ expression }) => expression.getText(source));
         return [
           ...bases.flatMap((base) =>
-            isDeclared(base) ? propertiesOf(base) : [],
+            isDeclared(base)
+              ? propertiesOf(base)
+              : interfacesOf(originOf(base, source)).propertiesOf(base),
           ),
           ...membersOf(statement.members, []),
         ];
@@ -57,6 +60,24 @@ export function interfacesOf(file: string): Interfaces {
         ts.isInterfaceDeclaration(statement) && statement.name.text === name,
     );
   return { propertiesOf };
+}
+
+/** The file that a name is imported from. */
+function originOf(name: string, source: ts.SourceFile): string {
+  const found = source.statements
+    .filter(ts.isImportDeclaration)
+    .find(({ importClause }) => {
+      const names = importClause?.namedBindings;
+      return (
+        names !== undefined &&
+        ts.isNamedImports(names) &&
+        names.elements.some((element) => element.name.text === name)
+      );
+    });
+  if (found === undefined)
+    throw new Error(`${source.fileName} neither has nor imports ${name}`);
+  const from = (found.moduleSpecifier as ts.StringLiteral).text;
+  return path.resolve(path.dirname(source.fileName), from);
 }
 
 /** Properties of all forms of a union, each once. */

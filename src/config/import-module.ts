@@ -5,11 +5,9 @@ import { ConfigError } from "./error.ts";
 
 type Import = (url: string) => Promise<unknown>;
 
-/** What Node says of TypeScript that it does not read, or only in part. */
-const NOT_READ: ReadonlySet<string> = new Set([
-  "ERR_UNKNOWN_FILE_EXTENSION",
-  "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX",
-]);
+/** What Node says of TypeScript that it does not read: none at all, or not all of it. */
+const NONE = "ERR_UNKNOWN_FILE_EXTENSION";
+const NOT_ALL = "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX";
 
 /**
  * Runs a module and resolves with what it exports. TypeScript is read by Node
@@ -30,17 +28,23 @@ export async function importModule(
     if (!isUnread(error, file)) throw error;
     const read = jiti(file) ?? tsx(file);
     if (read !== undefined) return read(url);
-    const name = path.basename(file);
-    throw new ConfigError(
-      `"${name}" is TypeScript, which this Node (${process.version}) does not read: use Node 22.18 or later, or add jiti or tsx to your project (npm install --save-dev tsx), or write ${name.replace(/m?ts$/, "mjs")} or portolan.config.json`,
-      { cause: error },
-    );
+    throw unread(path.basename(file), error as NodeJS.ErrnoException);
   }
+}
+
+function unread(name: string, cause: NodeJS.ErrnoException): ConfigError {
+  const helpers =
+    "add jiti or tsx to your project (npm install --save-dev tsx)";
+  const message =
+    cause.code === NOT_ALL
+      ? `"${name}" has TypeScript that Node cannot run by leaving out types (${cause.message}): write it in another way, or ${helpers}`
+      : `"${name}" is TypeScript, which this Node (${process.version}) does not read: use Node 22.18 or later, or ${helpers}, or write ${name.replace(/m?ts$/, "mjs")} or portolan.config.json`;
+  return new ConfigError(message, { cause });
 }
 
 function isUnread(error: unknown, file: string): boolean {
   const { code = "" } = error as NodeJS.ErrnoException;
-  return /\.m?ts$/.test(file) && NOT_READ.has(code);
+  return /\.m?ts$/.test(file) && [NONE, NOT_ALL].includes(code);
 }
 
 /** What we use of `jiti` (2), and of `tsx/esm/api` (4). */

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { documentRuns } from "../../src/cli/configured.ts";
+import { type DocumentFlags, documentRuns } from "../../src/cli/configured.ts";
 import { exit } from "../../src/cli/exit.ts";
 import { folderWith } from "../config/folder.ts";
 import { portolan } from "../support/portolan.ts";
@@ -307,7 +307,7 @@ describe("documents", () => {
   test("are those of the configuration, the command line before them", async () => {
     const folder = project({ ...config, documents, templates: "t" });
     const sub = io(path.join(folder, "sub"));
-    const runs = await documentRuns([], { diagrams: true }, sub);
+    const runs = await documentRuns<DocumentFlags>([], { diagrams: true }, sub);
     expect(
       runs.map(({ names, flags: { configured, ...flags } }) => ({
         names,

@@ -82,6 +82,19 @@ describe("TypeScript that Node does not read", () => {
     );
   });
 
+  test("in part only is an error that says which", async () => {
+    const file = path.join(folderWith(source), "c.ts");
+    const refused = (): Promise<unknown> =>
+      Promise.reject(
+        Object.assign(new SyntaxError("enum is not supported"), {
+          code: "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX",
+        }),
+      );
+    await expect(importModule(file, refused)).rejects.toThrow(
+      '"c.ts" has TypeScript that Node cannot run by leaving out types (enum is not supported): write it in another way, or add jiti or tsx',
+    );
+  });
+
   test("a module that imports such a file fails with its own error", async () => {
     const file = path.join(folderWith({ "c.mjs": "" }), "c.mjs");
     await expect(importModule(file, unknownExtension)).rejects.toThrow(

@@ -186,6 +186,10 @@ describe("what is wrong is told with file and line", () => {
       `${at}:3: the template ends before all blocks are closed`,
     ],
     ["a\n{{#if heading}}{{/each}}", `${at}:2: if doesn't match each`],
+    [
+      "\n{ {{heading}}}",
+      `${at}:2: "}}}" closes "{{{" only: a "}" that is text needs a space before it`,
+    ],
     ["a\n{{heading", `${at}:2: this cannot be read as a template`],
     [
       "\n{{> markdown/membr}}",

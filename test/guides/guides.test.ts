@@ -19,6 +19,8 @@ const guides: readonly string[] = [
   "integers",
   "errors",
   "envelope",
+  "libpod",
+  "embedded",
 ];
 
 describe("guides", () => {

@@ -139,6 +139,28 @@ async function bundle(entry: string): Promise<string> {
   return output.map(({ code = "" }) => code).join("");
 }
 
+/** Files that are loaded with one of the package's, and other names that they import. */
+function loadedWith(entry: string): {
+  readonly files: readonly string[];
+  readonly others: readonly string[];
+} {
+  const files = new Set<string>();
+  const others = new Set<string>();
+  const load = (file: string): void => {
+    if (files.has(file)) return;
+    files.add(file);
+    const code = readFileSync(file, "utf8");
+    for (const [, name = ""] of code.matchAll(
+      /^(?:import|export) (?:.* from )?"(.+)";$/gm,
+    )) {
+      if (name.startsWith(".")) load(path.resolve(path.dirname(file), name));
+      else others.add(name);
+    }
+  };
+  load(path.join(consumer, "node_modules/portolan/dist", entry));
+  return { files: [...files], others: [...others] };
+}
+
 const compilers = [
   ["5.4", "typescript-5.4/bin/tsc"],
   ["5.9", "typescript-5.9/bin/tsc"],
@@ -266,7 +288,7 @@ describe("the package", () => {
     })) {
       if (!name.endsWith(".d.ts")) continue;
       expect(readFileSync(path.join(dist, name), "utf8"), name).not.toMatch(
-        /chevrotain|handlebars|commander/,
+        /chevrotain|handlebars|commander|valibot/,
       );
     }
     const client = path.join(dist, "generated/io.podman/client.js");
@@ -276,22 +298,63 @@ describe("the package", () => {
   });
 
   test("loads an engine only when its address is opened", () => {
-    const dist = path.join(consumer, "node_modules/portolan/dist");
-    const loaded = new Set<string>();
-    const load = (file: string): void => {
-      if (loaded.has(file)) return;
-      loaded.add(file);
-      const code = readFileSync(file, "utf8");
-      for (const [, name = ""] of code.matchAll(
-        /^(?:import|export) (?:.* from )?"(.+)";$/gm,
-      )) {
-        // Whole engines are behind the package's own names.
-        expect(name).not.toMatch(/^portolan\//);
-        if (name.startsWith(".")) load(path.resolve(path.dirname(file), name));
+    const { files, others } = loadedWith("libpod.js");
+    expect(files.length).toBeGreaterThan(5);
+    // Whole engines are behind the package's own names.
+    expect(others.filter((name) => name.startsWith("portolan/"))).toEqual([]);
+  });
+
+  test.each(["cli.js", "index.js"])(
+    "loads what reads configurations and compiles templates only when needed: %s",
+    (entry) => {
+      const { files } = loadedWith(entry);
+      expect(files.length).toBeGreaterThan(2);
+      for (const file of files) {
+        // What Handlebars' parser says, and a name of Valibot's.
+        expect(readFileSync(file, "utf8"), file).not.toMatch(
+          /Parse error on line|strict_object/,
+        );
       }
-    };
-    load(path.join(dist, "libpod.js"));
-    expect(loaded.size).toBeGreaterThan(5);
+    },
+  );
+
+  test("takes a configuration with templates; in TypeScript, where something reads it", () => {
+    const folder = path.join(consumer, "configured");
+    mkdirSync(path.join(folder, "templates/markdown"), { recursive: true });
+    const config = `import { defineConfig } from "portolan";
+export default defineConfig({ output: "gen", interfaces: ["../*.varlink"], templates: "templates" });
+`;
+    writeFileSync(path.join(folder, "portolan.config.mjs"), config);
+    writeFileSync(
+      path.join(folder, "templates/markdown/member.hbs"),
+      "{{> portolan/markdown/member}}\nOurs: {{heading}}\n\n",
+    );
+    const portolan = (...args: string[]): string =>
+      run("npx", ["--no-install", "portolan", ...args], folder);
+    portolan("generate");
+    expect(
+      readFileSync(path.join(folder, "gen/org.example.counter/API.md"), "utf8"),
+    ).toContain("\nOurs: ### ");
+    expect(portolan("templates", "markdown/member")).toBe(
+      readFileSync(
+        path.join(repository, "templates/markdown/member.hbs"),
+        "utf8",
+      ),
+    );
+
+    writeFileSync(
+      path.join(folder, "typed.config.ts"),
+      config
+        .replace("export", 'enum Folder { Name = "gen" }\nexport')
+        .replace('"gen",', "Folder.Name as string,"),
+    );
+    const typed = ["generate", "--check", "--config", "typed.config.ts"];
+    // Node 20 reads no TypeScript, and no Node an enum.
+    expect(() => portolan(...typed)).toThrow("add jiti or tsx");
+    const tsx = path.join(folder, "node_modules/tsx");
+    mkdirSync(path.dirname(tsx));
+    symlinkSync(path.join(modules, "tsx"), tsx);
+    portolan(...typed);
   });
 
   test("leaves a bundler what is used, and nothing else", async () => {

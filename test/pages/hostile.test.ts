@@ -52,14 +52,15 @@ function attacks(): { next: () => string; words: string[] } {
 
 describePages("hostile docs", (browser) => {
   test("would run something here, which GitHub takes out", async () => {
-    const attack = `<b onclick="x">Bold</b>\n\n<script>${SCRIPT}</script>\n\n<img src="https://example.org/x">`;
+    const attack = `<b onclick="x">Bold</b> <blink>So <i>is</i> this</blink>\n\n<script>${SCRIPT}</script>\n\n<img src="https://example.org/x">`;
     const open = await showDocument(browser(), attack, LOOK, false);
     expect(await open.page.evaluate("globalThis.attacked")).toBe(true);
     expect(open.trouble[0]).toBe("request: https://example.org/x");
     await open.page.close();
     const clean = await showDocument(browser(), attack, LOOK);
     expect(await clean.page.evaluate("globalThis.attacked")).toBeUndefined();
-    expect(clean.taken).toEqual(["onclick"]);
+    expect(clean.taken).toEqual(["onclick", "<blink>"]);
+    expect(await clean.page.locator("article > p > i").innerText()).toBe("is");
     await clean.page.close();
   });
 

@@ -14,7 +14,7 @@ export interface CheckFlags extends ConfigFlags {
   readonly json?: boolean;
 }
 
-/** `portolan check`: the problems of interface files, without any of those that are configured. */
+/** `portolan check`: the problems of the interface files that are named, else of those that are configured. */
 export async function check(
   given: readonly string[],
   ownFlags: CheckFlags,

@@ -163,8 +163,8 @@ function withValues(
     };
   }
   const entries = values.map((value) => valueEntry(value, context));
-  // Below another list it would be a part of that.
-  const apart = item.rest.at(-1)?.startsWith("- ") === true ? ["One of:"] : [];
+  // Directly below another list it would be a part of that.
+  const apart = item.rest.length > 0 ? ["One of:"] : [];
   return {
     cell: joinLines([cell, ...entries.map(valueLine)]),
     item: {

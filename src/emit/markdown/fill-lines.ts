@@ -1,3 +1,4 @@
+import { escapeLineStart } from "./escape.ts";
 import { columnsOf } from "./width.ts";
 
 /** In columns of text. */
@@ -50,13 +51,25 @@ export function fillText(
     paragraphs.at(-1)?.push(line);
     if (HARD_BREAK.test(line)) paragraphs.push([]);
   }
-  return paragraphs
-    .filter((paragraph, at) => at === 0 || paragraph.length > 0)
-    .map((paragraph, at) => {
-      const pieces = piecesOf(paragraph.join(" "));
-      return fillLines(at === 0 ? [head, ...pieces] : pieces, margin);
-    })
-    .join("\n");
+  const [first = [], ...others] = paragraphs;
+  return [
+    fillLines(behind(head, piecesOf(first.join(" "))), margin),
+    ...others
+      .filter((paragraph) => paragraph.length > 0)
+      .map((paragraph) => {
+        const pieces = piecesOf(escapeLineStart(paragraph.join(" ")));
+        return fillLines(pieces, margin);
+      }),
+  ].join("\n");
+}
+
+function behind(
+  head: string,
+  [first = "", ...rest]: readonly string[],
+): string[] {
+  return SAFE_START.test(first)
+    ? [head, first, ...rest]
+    : [`${head} ${first}`.trimEnd(), ...rest];
 }
 
 /** The parts of a text between which its lines may be broken. */
@@ -64,18 +77,21 @@ function piecesOf(text: string): string[] {
   const pieces: string[] = [];
   let brackets = 0;
   let inCode = false;
+  let inTitle = false;
   for (const word of text.split(" ")) {
+    const last = pieces.at(-1);
     const isWhole =
-      brackets === 0 && !inCode && !HARD_BREAK.test(pieces.at(-1) ?? "");
-    if (pieces.length === 0 || (isWhole && SAFE_START.test(word)))
+      brackets === 0 && !inCode && !inTitle && !HARD_BREAK.test(last ?? "");
+    if (last === undefined || (isWhole && SAFE_START.test(word)))
       pieces.push(word);
-    else pieces[pieces.length - 1] += ` ${word}`;
+    else pieces[pieces.length - 1] = `${last} ${word}`;
     for (const [mark] of word.matchAll(/\\.|`+|[[\]]/g)) {
       if (mark.startsWith("`")) inCode = !inCode;
       else if (inCode) continue;
       else if (mark === "[") brackets += 1;
       else if (mark === "]") brackets = Math.max(0, brackets - 1);
     }
+    inTitle = inTitle ? !word.includes('")') : /\]\([^)]*$/.test(word);
   }
   return pieces;
 }

@@ -133,22 +133,24 @@ function escapeClosingHashes(text: string): string {
 
 /** Languages that Prettier knows nothing of, so that code in them stays as it was written. */
 const KEPT_LANGUAGES = new Set(
-  [
-    ["bash", "c", "console", "cpp", "diff", "dockerfile", "go", "http", "ini"],
-    [
-      "java",
-      "mermaid",
-      "proto",
-      "protobuf",
-      "python",
-      "rust",
-      "sh",
-      "shell",
-      "sql",
-    ],
-    ["text", "toml", "txt", "varlink", "xml"],
-  ].flat(),
+  "bash c console cpp diff go http ini java proto protobuf python rust sh shell sql text toml txt varlink xml".split(
+    " ",
+  ),
 );
+
+/** Languages that Prettier knows in capitals. */
+const SHOUTED_LANGUAGES = new Set(["LWC", "MJML"]);
+
+/**
+ * Marks code whose layout stays as it is. Prettier lays out code whose language it
+ * knows in small letters; GitHub reads either. No doc draws a diagram: what that
+ * could do is not for docs to say.
+ */
+function keptMark(language: string): string {
+  if (KEPT_LANGUAGES.has(language)) return language;
+  const mark = language.toUpperCase();
+  return SHOUTED_LANGUAGES.has(mark) ? "" : mark;
+}
 
 function printCode(
   language: string,
@@ -164,11 +166,7 @@ function printCode(
   const shown = json?.split("\n") ?? lines;
   let fence = "```";
   while (shown.some((line) => line.includes(fence))) fence += "`";
-  // Prettier goes by small letters and GitHub by neither: code keeps its layout.
-  const mark =
-    json !== undefined || KEPT_LANGUAGES.has(language)
-      ? language
-      : language.toUpperCase();
+  const mark = json === undefined ? keptMark(language) : language;
   // Prettier gives a fence with nothing in it one empty line.
   const inside = shown.length === 0 ? [""] : shown;
   return [fence + mark, ...inside, fence].join("\n");
@@ -232,12 +230,8 @@ export function printForItem(
     block.kind === "heading"
       ? `**${inlineText(block.text, inside, false)}**`
       : printBlock(block, inside);
-  return {
-    lead,
-    rest: (first?.kind === "paragraph" ? others : blocks)
-      .map(print)
-      .filter((text) => text !== ""),
-  };
+  const rest = first?.kind === "paragraph" ? others : blocks;
+  return { lead, rest: chunksOf(rest, print) };
 }
 
 function printItem(
@@ -245,16 +239,44 @@ function printItem(
   context: PrintContext,
   between: string,
 ): string {
-  const [first, ...rest] = item.blocks;
   const box = item.checked === undefined ? "" : item.checked ? "[x] " : "[ ] ";
-  // Prettier sets the lines of a task below its text, not below its box.
-  const start =
-    first === undefined
-      ? ""
-      : prefixLines(printBlock(first, context), box, " ".repeat(box.length));
-  return [start, joinBlocks(rest, context, between)]
-    .filter((text) => text !== "")
-    .join(between);
+  const print = (block: Block): string => {
+    const text = printBlock(block, context);
+    // Prettier sets the lines of a task below its text, not below its box.
+    return block === item.blocks[0]
+      ? prefixLines(text, box, " ".repeat(box.length))
+      : text;
+  };
+  return chunksOf(item.blocks, print).join(between);
+}
+
+/** Blocks that a list in a list's item follows without a blank line, in Prettier's layout. */
+const BEFORE_LIST: readonly Block["kind"][] = [
+  "list",
+  "quote",
+  "table",
+  "break",
+];
+
+/** An item's blocks as they are printed, those in one text that no blank line parts. */
+function chunksOf(
+  blocks: readonly Block[],
+  print: (block: Block) => string,
+): string[] {
+  const chunks: string[] = [];
+  let previous: Block["kind"] | undefined;
+  for (const block of blocks) {
+    const text = print(block);
+    if (text === "") continue;
+    const isJoined =
+      block.kind === "list" &&
+      previous !== undefined &&
+      BEFORE_LIST.includes(previous);
+    if (isJoined) chunks[chunks.length - 1] += `\n${text}`;
+    else chunks.push(text);
+    previous = block.kind;
+  }
+  return chunks;
 }
 
 function prefixLines(text: string, first: string, rest: string): string {

@@ -13,6 +13,7 @@ export interface ServiceView {
   readonly opening: readonly string[];
   /** Whether there is anything to list. */
   readonly hasIndex: boolean;
+  /** `## Index`. */
   readonly indexHeading: string;
   /** The kinds of members that the interface has. */
   readonly index: readonly IndexGroup[];

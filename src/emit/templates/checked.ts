@@ -72,7 +72,9 @@ function parse(
         ? "the template ends before all blocks are closed"
         : line === undefined
           ? message.replace(/ - \d+:\d+$/, "")
-          : "this cannot be read as a template";
+          : got === "CLOSE_UNESCAPED"
+            ? '"}}}" closes "{{{" only: a "}" that is text needs a space before it'
+            : "this cannot be read as a template";
     const at = lineNumber ?? (line === undefined ? undefined : Number(line));
     throw new TemplateError(words, {
       file,

@@ -60,6 +60,7 @@ export interface ClientView extends FileView {
   readonly name: string;
   /** Whether it has any; it is a class alone without. */
   readonly hasMethods: boolean;
+  /** The methods, in the order of the interface file. */
   readonly methods: readonly MemberView[];
   /** The class up to its opening brace. */
   readonly heading: string;
@@ -74,6 +75,7 @@ export interface ServerView extends FileView {
   readonly handlers: string;
   /** Whether it has any; the interface is empty without. */
   readonly hasMethods: boolean;
+  /** The methods, in the order of the interface file. */
   readonly methods: readonly MemberView[];
   /** Comment of the function that makes the service. */
   readonly docs: string;

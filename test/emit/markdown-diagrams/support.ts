@@ -12,10 +12,14 @@ export interface Diagram {
 }
 
 /** The source of a method's diagram, with the fence; empty where it has none. */
-export function diagramOf(service: Service, name: string): string {
+export function diagramOf(
+  service: Service,
+  name: string,
+  nameOf = (path: readonly string[]): string => path.join("."),
+): string {
   const method = service.methods.find((one) => one.name === name);
   if (method === undefined) throw new Error(`no method ${name}`);
-  return methodDiagram(service, method, (path) => path.join("."));
+  return methodDiagram(service, method, nameOf);
 }
 
 const BOX = /^ {2}(\w+)(?:\(\[|\[|\{\{)"([^"]*)"(?:\]\)|\]|\}\})$/;

@@ -7,7 +7,12 @@ import {
 } from "../../../src/model/proto/envelope.ts";
 import { parseProto } from "../../../src/model/proto.ts";
 import { plainText, readDocument } from "../markdown/document.ts";
-import { documentOf, miniService, withDocs } from "./support.ts";
+import {
+  documentOf,
+  libraryService,
+  miniService,
+  withDocs,
+} from "./support.ts";
 
 /** Nothing that an interface file says is lost: every paragraph of its docs is in the document, word by word. */
 
@@ -77,7 +82,8 @@ function missing(service: Service): string[] {
 function leaves(node: object): string[] {
   if (!("children" in node) || !Array.isArray(node.children))
     return [plainText(node)];
-  const isLeaf = "type" in node && /paragraph|tableCell/.test(`${node.type}`);
+  const isLeaf =
+    "type" in node && (node.type === "paragraph" || node.type === "tableCell");
   return isLeaf
     ? [plainText(node)]
     : node.children.flatMap((child: object) => leaves(child));
@@ -106,9 +112,12 @@ test("of Porto, in clearly less than 200 kB", () => {
   expect(missing(service)).toEqual([]);
 });
 
-test("of an envelope, whatever stands where", () => {
+test.each([
+  ["an envelope", miniService()],
+  ["messages, services and extensions", libraryService()],
+])("of %s, whatever stands where", (_, example) => {
   let at = 0;
-  const service = withDocs(miniService(), () => {
+  const service = withDocs(example, () => {
     at += 1;
     return `First ${at} words.\n\nAnd ${at} more.`;
   });

@@ -170,7 +170,7 @@ export function homesIn(service: Service): Map<TypeDeclaration, Method> {
   };
   for (let size = -1; size !== homes.size;) {
     size = homes.size;
-    for (const [type, home] of [...homes])
+    for (const [type, home] of homes)
       if (!isAlone(type, home)) homes.delete(type);
   }
   return homes;

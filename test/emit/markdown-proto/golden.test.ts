@@ -6,7 +6,7 @@ import { emitMarkdown } from "../../../src/emit/markdown/emit.ts";
 import { bindEnvelope } from "../../../src/model/proto/envelope.ts";
 import { serviceOf } from "../../model/proto-envelope/support.ts";
 import { checkDocument } from "./document.ts";
-import { miniService } from "./support.ts";
+import { libraryService, miniService } from "./support.ts";
 
 /**
  * Whole documents, to be read. `PORTOLAN_REFRESH=1` writes them anew, to be read
@@ -14,30 +14,29 @@ import { miniService } from "./support.ts";
  */
 const folder = new URL("golden/", import.meta.url);
 
-function source(name: string): string {
-  return readFileSync(new URL(`${name}.proto`, folder), "utf8");
-}
-
 /** An envelope that has most of what a configuration can say. */
 const store = (): Service =>
-  bindEnvelope(serviceOf(source("store")), {
-    request: "Store.Request",
-    response: "Store.Response",
-    error: { field: "code", message: "text", success: "OK", absent: "BAD" },
-    required: { "Store.Get": { kind: "any" } },
-    idempotent: ["get"],
-    extraTime: { get: 2500 },
-    push: { Watch: { stop: "Unwatch" } },
-    failures: {
-      method: { code: "BAD", text: "what?" },
-      internal: { code: "NOT_FOUND" },
+  bindEnvelope(
+    serviceOf(readFileSync(new URL("store.proto", folder), "utf8")),
+    {
+      request: "Store.Request",
+      response: "Store.Response",
+      error: { field: "code", message: "text", success: "OK", absent: "BAD" },
+      required: { "Store.Get": { kind: "any" } },
+      idempotent: ["get"],
+      extraTime: { get: 2500 },
+      push: { Watch: { stop: "Unwatch" } },
+      failures: {
+        method: { code: "BAD", text: "what?" },
+        internal: { code: "NOT_FOUND" },
+      },
     },
-  });
+  );
 
 const services: Readonly<Record<string, () => Service>> = {
   store,
   /** Messages, enums, services and extensions, without calls. */
-  library: () => serviceOf(source("library")),
+  library: libraryService,
   mini: miniService,
 };
 

@@ -1,11 +1,16 @@
 import * as fc from "fast-check";
 import { format } from "prettier";
 import { expect, test } from "vitest";
-import type { Field, WireValue } from "../../../src/model/api.ts";
+import type { Field, Service, WireValue } from "../../../src/model/api.ts";
 import { serviceOf } from "../../model/proto-envelope/support.ts";
 import { hostileText, plainDocs } from "../markdown/arbitraries.ts";
 import { checkDocument } from "./document.ts";
-import { documentOf, miniService, withDocs } from "./support.ts";
+import {
+  documentOf,
+  libraryService,
+  miniService,
+  withDocs,
+} from "./support.ts";
 
 /** Raised by hand after a change of the parsers or printers. */
 const RUNS = Number(process.env["PORTOLAN_FUZZ_RUNS"] ?? "4");
@@ -13,7 +18,8 @@ const RUNS = Number(process.env["PORTOLAN_FUZZ_RUNS"] ?? "4");
 /** Each run reads a document of a hundred docs back. */
 const LONG = 120_000;
 
-const mini = miniService();
+/** One with an envelope, and one with services and extensions. */
+const examples = [miniService(), libraryService()];
 const small = serviceOf(`syntax = "proto2";
   message Values { optional string text = 1; optional bytes bytes = 2; }`);
 
@@ -24,15 +30,22 @@ test(
     const docs = fc.array(hostileText, { minLength: 20, maxLength: 20 });
     fc.assert(
       fc.property(docs, (texts) => {
-        let at = 0;
-        const service = withDocs(mini, () => texts[at++ % texts.length] ?? "");
-        checkDocument(service, documentOf(service));
+        for (const example of examples) {
+          const service = documented(example, texts);
+          checkDocument(service, documentOf(service));
+        }
       }),
       { numRuns: RUNS },
     );
   },
   LONG,
 );
+
+/** A service with these docs, over and over. */
+function documented(service: Service, texts: readonly string[]): Service {
+  let at = 0;
+  return withDocs(service, () => texts[at++ % texts.length] ?? "");
+}
 
 function withDefault(field: Field | undefined, value: WireValue): Field {
   if (field?.wire === undefined) throw new Error("there is no such field");
@@ -65,10 +78,10 @@ test(
     const docs = fc.array(plainDocs, { minLength: 20, maxLength: 20 });
     await fc.assert(
       fc.asyncProperty(docs, async (texts) => {
-        let at = 0;
-        const service = withDocs(mini, () => texts[at++ % texts.length] ?? "");
-        const text = documentOf(service);
-        expect(await format(text, { parser: "markdown" })).toBe(text);
+        for (const example of examples) {
+          const text = documentOf(documented(example, texts));
+          expect(await format(text, { parser: "markdown" })).toBe(text);
+        }
       }),
       { numRuns: RUNS },
     );

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type {
   EnumDeclaration,
   Field,
@@ -43,6 +44,12 @@ export function miniService(): Service {
   });
 }
 
+/** A file of messages, with services and extensions. */
+export function libraryService(): Service {
+  const file = new URL("golden/library.proto", import.meta.url);
+  return serviceOf(readFileSync(file, "utf8"));
+}
+
 /** The document of a service. */
 export function documentOf(
   service: Service,
@@ -75,11 +82,22 @@ export function withDocs(service: Service, next: () => string): Service {
     ...method,
     docs: next(),
   }));
+  const rpcServices = (service.rpcServices ?? []).map((one) => ({
+    ...one,
+    docs: next(),
+    methods: one.methods.map((method) => ({ ...method, docs: next() })),
+  }));
+  const extensions = (service.extensions ?? []).map((one) => ({
+    ...one,
+    field: field(one.field),
+  }));
   return {
     ...service,
     docs: next(),
     types,
     methods,
+    rpcServices,
+    extensions,
     members: [...methods, ...types],
   };
 }

@@ -253,6 +253,33 @@ export const plainDocs: fc.Arbitrary<string> = fc
   })
   .map((lines) => lines.map(([line, end]) => line + end).join(""));
 
+/** Docs with lists, code and what looks like it, in paragraphs of their own or below a line. */
+export const richDocs: fc.Arbitrary<string> = fc
+  .array(
+    fc.tuple(
+      fc.oneof(
+        sentence,
+        fc.constantFrom(
+          "- one\n- two",
+          "- one\n\n  two\n- three",
+          "1. one\n2. two",
+          "> quoted",
+          "Example:",
+          '{"a": [1, 2], "b": {"c": null}}',
+          '{\n  "a": "b",\n}',
+          "$ varlink call unix:/run/x/a.b.C\n{}",
+          '~~~json\n[{"a":1}]\n~~~',
+          "~~~yaml\na:   1\n~~~",
+          "# Title",
+          "See `Foo` and [Foo].",
+        ),
+      ),
+      fc.constantFrom("\n", "\n\n", "\n\n"),
+    ),
+    { maxLength: 6 },
+  )
+  .map((parts) => parts.map(([part, end]) => part + end).join(""));
+
 /** Names that are alike, or mean something to a document. */
 const NAMES = [
   "Foo",

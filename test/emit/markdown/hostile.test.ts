@@ -2,7 +2,12 @@ import * as fc from "fast-check";
 import { format } from "prettier";
 import { expect, test } from "vitest";
 import { emitMarkdown } from "../../../src/emit/markdown/emit.ts";
-import { hostileText, membersWith, plainDocs } from "./arbitraries.ts";
+import {
+  hostileText,
+  membersWith,
+  plainDocs,
+  richDocs,
+} from "./arbitraries.ts";
 import { checkDocument } from "./document.ts";
 import { serviceOf } from "./support.ts";
 
@@ -29,18 +34,19 @@ test("no docs break out of their place, and everything the model has is in the d
   );
 });
 
-test("a document with plain docs is laid out as Prettier would", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      membersWith(plainDocs),
-      plainDocs,
-      async (members, docs) => {
-        const { text } = emitMarkdown(serviceOf(members, { docs }), {
-          path: "API.md",
-        });
+test.each([
+  ["plain docs", plainDocs, RUNS],
+  ["docs that have lists and code", richDocs, Math.ceil(RUNS / 5)],
+])(
+  "a document with %s is laid out as Prettier would",
+  async (_, docs, numRuns) => {
+    await fc.assert(
+      fc.asyncProperty(membersWith(docs), docs, async (members, own) => {
+        const service = serviceOf(members, { docs: own });
+        const { text } = emitMarkdown(service, { path: "API.md" });
         expect(await format(text, { parser: "markdown" })).toBe(text);
-      },
-    ),
-    { numRuns: RUNS },
-  );
-});
+      }),
+      { numRuns },
+    );
+  },
+);

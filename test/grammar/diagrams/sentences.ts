@@ -15,7 +15,12 @@ export function sentences(
 ): fc.Arbitrary<readonly string[]> {
   const shortest = shortestLengths(grammar);
   return fc
-    .array(fc.nat({ max: 5039 }), { minLength: 4, maxLength: 120 })
+    .array(fc.nat({ max: 5039 }), {
+      minLength: 60,
+      maxLength: 200,
+      // As long as it may be: else few are longer than their beginning.
+      size: "max",
+    })
     .map((tape) => write(grammar, words, shortest, tape));
 }
 
@@ -68,12 +73,12 @@ function write(
         return;
       }
       case "optional":
-        if (next(2) === 1) go(expression.item);
+        if ((next(3) ?? 0) > 0) go(expression.item);
         return;
       case "repeat":
       default:
         go(expression.item);
-        while (next(3) === 1) {
+        while ((next(3) ?? 0) > 0) {
           itemsOf(expression.separator).forEach(go);
           go(expression.item);
         }

@@ -26,6 +26,12 @@ export interface Background {
   readonly stop: () => Promise<void>;
 }
 
+/** Nothing goes on behind a run of tests that was ended before its time. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) kill(child, "SIGKILL");
+});
+
 /** Runs command lines as a reader would, in a folder where the package is installed. */
 export class Shell {
   readonly #folder: string;
@@ -68,6 +74,7 @@ export class Shell {
       stdio: ["ignore", "pipe", "ignore"],
       detached: true,
     });
+    running.add(child);
     let output = "";
     let ended: number | NodeJS.Signals | undefined;
     const waiting = new Set<() => void>();
@@ -80,6 +87,7 @@ export class Shell {
       changed();
     });
     child.on("close", (code, signal) => {
+      running.delete(child);
       ended = code ?? signal ?? -1;
       changed();
     });

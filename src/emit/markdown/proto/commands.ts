@@ -8,13 +8,13 @@ import type {
 import { docParts } from "../docs.ts";
 import { methodDiagram } from "../diagram.ts";
 import { DEPRECATED, isMarked } from "../fields.ts";
-import { fillText } from "../fill-lines.ts";
+import { fillLines } from "../fill-lines.ts";
 import type { MemberView } from "../service-view.ts";
 import { labelledLinks } from "../used-by.ts";
 import { type ProtoContext, structAt } from "./context.ts";
 import type { Errors } from "./errors.ts";
 import { shortMessage } from "./index-lines.ts";
-import { code, commandLink, linkTo, literal } from "./links.ts";
+import { code, commandLink, inLines, linkTo, literal } from "./links.ts";
 import { memberView } from "./member.ts";
 
 /**
@@ -64,12 +64,12 @@ function sides(
     number: number,
     carrier: readonly string[],
   ): string =>
-    fillText(
-      [
-        `**${label}:** ${messageText(path, context)}, field ${number} of ${linkTo(carrier, context)}`,
-      ],
-      0,
-    );
+    // Code between tags is shown with its line breaks: it must be whole.
+    fillLines([
+      `**${label}:**`,
+      `${messageText(path, context)},`,
+      `field ${number} of ${linkTo(carrier, context)}`,
+    ]);
   const label = push === undefined ? "Result" : "Push";
   return [
     line("Request", input, requestField, envelope.request),
@@ -169,7 +169,7 @@ function behaviour(
     );
   }
   if (how.bare === true) lines.push(bareLine(context));
-  return lines.map((line) => fillText([line], 0));
+  return lines.map((line) => inLines(line));
 }
 
 function bareLine({ service }: ProtoContext): string {

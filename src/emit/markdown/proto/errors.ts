@@ -6,10 +6,9 @@ import type {
   TypeDeclaration,
 } from "../../../model/api.ts";
 import { namesIn } from "../../../model/uses.ts";
-import { fillText } from "../fill-lines.ts";
 import { layOutList } from "../print-blocks.ts";
 import { type ProtoContext, structAt } from "./context.ts";
-import { code, commandLink, linkTo, literal } from "./links.ts";
+import { code, commandLink, inLines, linkTo, literal } from "./links.ts";
 
 /** What is known of an envelope's error codes: who names which. */
 export interface Errors {
@@ -95,7 +94,7 @@ export function errorNotes(
     ),
     answer(failures?.internal, "a command whose handler broke"),
   ].filter(Boolean);
-  const note = fillText([arrival], 0);
+  const note = inLines(arrival);
   return answers.length === 0
     ? [note]
     : [note, "What servers answer by themselves:", layOutList(answers, "\n")];
@@ -109,5 +108,5 @@ function answer(failure: EnvelopeFailure | undefined, where: string): string {
   if (failure === undefined) return "";
   const text =
     failure.text === undefined ? "" : ` and ${literal(failure.text)}`;
-  return fillText([`${valueText(failure.code)}${text} to ${where}`], 2);
+  return inLines(`${valueText(failure.code)}${text} to ${where}`, 2);
 }

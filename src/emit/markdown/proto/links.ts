@@ -1,5 +1,6 @@
 import type { RpcService } from "../../../model/api.ts";
 import { codeSpan, escapeText } from "../escape.ts";
+import { fillText } from "../fill-lines.ts";
 import type { ProtoContext } from "./context.ts";
 
 /** A type's name, leading to it. */
@@ -35,4 +36,13 @@ export function code(text: string, inCell = false): string {
 /** A value as code: on one line, of characters that can be seen. */
 export function literal(value: boolean | number | string): string {
   return code(JSON.stringify(value).replaceAll(/[^ -~]/g, "\ufffd"));
+}
+
+/**
+ * A paragraph of ours, or a list's item, in lines that an editor shows whole.
+ *
+ * @param margin - What is put in front of its lines later. In columns, default 0.
+ */
+export function inLines(text: string, margin = 0): string {
+  return fillText("", [text], margin);
 }

@@ -1,8 +1,7 @@
 import type { Envelope, Field, Service } from "../../../model/api.ts";
-import { fillText } from "../fill-lines.ts";
 import { layOutList } from "../print-blocks.ts";
 import type { ProtoContext } from "./context.ts";
-import { code, linkTo } from "./links.ts";
+import { code, inLines, linkTo } from "./links.ts";
 
 /** What the lines of a bulleted list are set in by. In columns. */
 const ITEM_INDENT = 2;
@@ -12,16 +11,14 @@ export function notesOf(context: ProtoContext): string[] {
   const { envelope } = context.service;
   const labels = readings(context.service);
   return [
-    envelope === undefined
-      ? ""
-      : fillText([envelopeNote(envelope, context)], 0),
+    envelope === undefined ? "" : inLines(envelopeNote(envelope, context)),
     importNote(context),
     ...(labels.length === 0
       ? []
       : [
           "How labels read:",
           layOutList(
-            labels.map((label) => fillText([label], ITEM_INDENT)),
+            labels.map((label) => inLines(label, ITEM_INDENT)),
             "\n",
           ),
         ]),
@@ -34,11 +31,8 @@ function importNote(context: ProtoContext): string {
   const imported = others.find((type) => type.package !== first?.package);
   return imported === undefined
     ? ""
-    : fillText(
-        [
-          `Types of other packages, such as ${linkTo(imported.path, context)}, are from files that this one imports.`,
-        ],
-        0,
+    : inLines(
+        `Types of other packages, such as ${linkTo(imported.path, context)}, are from files that this one imports.`,
       );
 }
 
