@@ -69,7 +69,7 @@ export const prose: Readonly<Record<string, string>> = {
   message_list:
     "A list before which no colon stands; no rule of the parser's, which reads a list and looks at what is in it.",
   bracketed:
-    "An extension, or the message that a `google.protobuf.Any` holds, by the URL of its type. The parser takes what stands in the brackets as it is, and the URL is looked at as text.",
+    "An extension, or the message that a `google.protobuf.Any` holds, by the URL of its type. The parser takes what stands in the brackets as it is, and the URL is looked at as text: white space counts for nothing there, inside of a name too, which the picture does not show.",
   url_part:
     "A piece of a URL; no rule of the parser's, but what `grammar/proto/build-values.ts` accepts there. A slash parts it from the name.",
   list: "The values of a repeated field. Here, too, no comma may stand at the end.",

@@ -5,9 +5,19 @@ import type { Language } from "./edit.ts";
 import { protoEdits } from "./proto-edits.ts";
 import { conclusion, introduction, prose } from "./proto-prose.ts";
 
+const checks: Language<Code>["checks"] = {
+  field: { "proto/oneof": "message A { oneof b { optional int32 c = 1; } }" },
+  oneof_block: { "proto/oneof": "message A { oneof b {} }" },
+  extend_block: { "proto/extension": "extend A {}" },
+  enum_block: { "proto/empty-enum": "enum A {}" },
+};
+
 /** Told where two declarations, or two files, are held against each other. */
 const linkCodesElsewhere = (Object.keys(linkCodes) as LinkCode[]).filter(
-  (code) => code !== "proto/misplaced-syntax" && code !== "proto/oneof",
+  (code) =>
+    ![...protoEdits.map(({ told }) => told), ...Object.values(checks)].some(
+      (told) => code in told,
+    ),
 );
 
 /** Protocol Buffers, of whose grammar docs/grammar/proto.md tells. */
@@ -77,11 +87,7 @@ export const proto: Language<Code> = {
     "plain_scalar",
     "aggregate_fields",
   ],
-  checks: {
-    field: {
-      "proto/oneof": "message A { oneof b { optional int32 c = 1; } }",
-    },
-  },
+  checks,
   elsewhere: [
     "proto/illegal-character",
     "proto/invalid-number",

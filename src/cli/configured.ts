@@ -91,7 +91,7 @@ export async function documentRuns<T extends DocumentFlags>(
       `"${fromHere(config.file, io)}" has no "documents": add some, or name interface files`,
     );
   }
-  const { diagrams, style, ...own } = flags;
+  const { diagrams, ...own } = flags;
   return config.documents.map(({ interfaces, output, ...document }) => ({
     names: interfaces.map((file) => fromHere(file.path, io)),
     flags: withConfig(
@@ -99,7 +99,6 @@ export async function documentRuns<T extends DocumentFlags>(
         ...document,
         ...own,
         ...(diagrams === false && { diagrams }),
-        ...(style !== undefined && style !== "default" && { style }),
         // A separator at its end says that it is a folder.
         output: fromHere(output, io) + (output.endsWith("/") ? "/" : ""),
         // What is left out of a generic type and put back is its type again.

@@ -8,7 +8,6 @@ import {
   writeFile,
 } from "node:fs/promises";
 import path from "node:path";
-import { GenerateError } from "../emit/errors.ts";
 import {
   isStale,
   OutputError,
@@ -27,20 +26,30 @@ export function isDocumentName(file: string): boolean {
   return DOCUMENT.test(file);
 }
 
-/** Whether a document is where the user said, with just these bytes. */
+/**
+ * Whether a document is where the user said, with just these bytes.
+ *
+ * @throws UsageError if what is there cannot be read.
+ */
 export async function isFresh(
   file: string,
   text: string | Uint8Array,
   cwd: string,
 ): Promise<boolean> {
-  const there = await readFile(path.resolve(cwd, file)).catch(() => undefined);
-  return there?.equals(Buffer.from(text)) === true;
+  try {
+    const there = await readFile(path.resolve(cwd, file));
+    return there.equals(Buffer.from(text));
+  } catch (error) {
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    if (["ENOENT", "ENOTDIR"].includes(code)) return false;
+    throw new UsageError(`cannot read "${file}": ${message}`, { cause: error });
+  }
 }
 
 /**
- * Plans and writes output.
+ * Writes output.
  *
- * @throws UsageError where options do not fit, or the file system refuses: no
+ * @throws UsageError where it is another's, or the file system refuses: no
  * defect of ours.
  */
 export async function withOutputErrors(
@@ -50,7 +59,7 @@ export async function withOutputErrors(
     return await apply();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (error instanceof OutputError || error instanceof GenerateError)
+    if (error instanceof OutputError)
       throw new UsageError(message, { cause: error });
     if (code !== undefined)
       throw new UsageError(`cannot write the output: ${message}`, {
@@ -126,8 +135,12 @@ export async function writeDocument(
     await replace(target, text, there?.mode);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    const { message } = error as Error;
-    throw new UsageError(`cannot write "${file}": ${message}`, {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason =
+      code === "ENOENT"
+        ? `there is no folder "${path.dirname(file)}"`
+        : message;
+    throw new UsageError(`cannot write "${file}": ${reason}`, {
       cause: error,
     });
   }

@@ -116,8 +116,8 @@ function describe(
     .command("docs")
     .description("write the documents of interface files")
     .argument(
-      "<files...>",
-      "interface files (.varlink, .proto), or - for standard input",
+      "[files...]",
+      "interface files (.varlink, .proto), or - for standard input; default: the configuration's documents",
     )
     .option(
       "-o, --output <path>",
@@ -126,10 +126,8 @@ function describe(
     .addOption(
       new Option(
         "--style <style>",
-        "podman: the bytes that Podman's own generator made",
-      )
-        .choices(["default", "podman"])
-        .default("default"),
+        "podman: the bytes that Podman's own generator made (default: default)",
+      ).choices(["default", "podman"]),
     )
     .addOption(sections())
     .option("--no-diagrams", "leave out diagrams")
@@ -143,6 +141,8 @@ function describe(
     .addOption(protoPath())
     .addOption(envelope())
     .addOption(language())
+    .addOption(config())
+    .addOption(templatesFolder())
     .option("--check", "write nothing; exit with 1 if the output is stale")
     .action(async (files: string[], flags: DocsOptions) => {
       const { docs } = await import("./commands/docs.ts");

@@ -2,12 +2,11 @@ import { createHash } from "node:crypto";
 import type { Service } from "../model/api.ts";
 import { GenerateError } from "./errors.ts";
 import type { SourceFile } from "./generate.ts";
-import { headerText, originOf } from "./header.ts";
+import { assertHeaded, headerText, originOf } from "./header.ts";
 import { emitIndex, emitMarkdown, emitTogether } from "./markdown/emit.ts";
 import type { MarkdownOptions } from "./markdown/options.ts";
-import type { Titled } from "./markdown/together.ts";
 import type { PlannedFile } from "./plan.ts";
-import { stemsOf } from "./stems.ts";
+import { stemOf, stemsOf } from "./stems.ts";
 
 /** An interface file, read. */
 export interface DocumentSource {
@@ -30,16 +29,21 @@ export interface DocumentFolder {
  * Plans a folder of documents: one per interface file, named by its stem, and an
  * index. Each says in its first lines where it comes from, as all generated files do.
  *
- * @throws GenerateError when two files have the same stem, or one that of the index.
+ * @throws GenerateError when two files have the same stem, or one that of the index,
+ * or templates leave out those lines.
  */
 export function planDocuments(
   all: readonly DocumentSource[],
   { root, index = "README.md" }: DocumentFolder,
   options: DocumentOptions,
 ): PlannedFile[] {
-  const documents = titled(all).map((one) => ({
+  const stems = stemsOf(
+    all.map(({ source }) => source),
+    (stem) => `as "${stem}.md"`,
+  );
+  const documents = all.map((one) => ({
     ...one,
-    file: `${one.stem}.md`,
+    file: `${stems.get(one.source) ?? ""}.md`,
   }));
   const taken = documents.find(
     ({ file }) => file.toLowerCase() === index.toLowerCase(),
@@ -50,7 +54,7 @@ export function planDocuments(
     );
   }
   const count = `${all.length} interface ${all.length === 1 ? "file" : "files"}`;
-  return [
+  const files = [
     ...documents.map(({ source, service, file }) =>
       emitMarkdown(service, {
         ...options,
@@ -70,32 +74,23 @@ export function planDocuments(
       header: headerText({ source: count, hash: hashOf(all) }),
     }),
   ];
+  return assertHeaded(files, options.templates);
 }
 
-/**
- * The text of one document of all interface files.
- *
- * @throws GenerateError when two files have the same stem.
- */
+/** The text of one document of all interface files. */
 export function documentText(
   all: readonly DocumentSource[],
   options: DocumentOptions,
 ): string {
   const named = { ...options, path: "API.md" };
-  const [first, ...others] = titled(all);
-  return first !== undefined && others.length === 0
-    ? emitMarkdown(first.service, named).text
-    : emitTogether(titled(all), named).text;
-}
-
-function titled(
-  all: readonly DocumentSource[],
-): readonly (DocumentSource & Titled)[] {
-  const stems = stemsOf(
-    all.map(({ source }) => source),
-    (stem) => `under the name "${stem}"`,
-  );
-  return all.map((one) => ({ ...one, stem: stems.get(one.source) ?? "" }));
+  const [first, ...others] = all;
+  if (first !== undefined && others.length === 0)
+    return emitMarkdown(first.service, named).text;
+  const titled = all.map(({ service, source }) => ({
+    service,
+    stem: stemOf(source.path),
+  }));
+  return emitTogether(titled, named).text;
 }
 
 /** As long as those of single files. */

@@ -10,7 +10,7 @@ import {
   type SourceReport,
 } from "../model/read.ts";
 import { GenerateError } from "./errors.ts";
-import { headerText, originOf, sourceOfGenerated } from "./header.ts";
+import { assertHeaded, headerText, originOf } from "./header.ts";
 import { emitMarkdown } from "./markdown/emit.ts";
 import type { PlannedFile } from "./plan.ts";
 import { stemsOf } from "./stems.ts";
@@ -106,24 +106,6 @@ export function planFiles(
     }),
   );
   return { files, reports };
-}
-
-/**
- * Without its header a file is not known as ours, and is never written again: an
- * own template that leaves it out is told of before the first time.
- */
-function assertHeaded(
-  files: PlannedFile[],
-  templates: Templates | undefined,
-): PlannedFile[] {
-  if (templates === undefined) return files;
-  for (const { path: file, text } of files) {
-    if (sourceOfGenerated(text) !== undefined) continue;
-    throw new GenerateError(
-      `"${file}" lacks the line that says what it is generated from, so that it could not be kept up to date: its template must show {{header}} near its top`,
-    );
-  }
-  return files;
 }
 
 function read(file: SourceFile, load: LoadFile | undefined): ReadInterface {

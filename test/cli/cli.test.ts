@@ -441,7 +441,7 @@ describe("usage", () => {
       "letters and digits",
     ],
     [["generate", ".varlink", "-o", "x"], "cannot name an output folder"],
-    [["docs", "bad.varlink", "bad.varlink"], "too many arguments"],
+    [["serve", "bad.varlink"], "too many arguments"],
   ])("%j exits with 2 and says why", async (args, words) => {
     const { code, stdout, stderr } = await portolan(args);
     expect({ code, stdout }).toEqual({ code: exit.usage, stdout: "" });

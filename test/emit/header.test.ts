@@ -80,6 +80,26 @@ describe("the header of generated files", () => {
     expect(sourceOfGenerated("")).toBeUndefined();
   });
 
+  test("is not what somebody quotes in a text of their own", () => {
+    const text = headerText(origin("/app/a.varlink", "/app/gen"));
+    expect(sourceOfGenerated(`<!-- ${text} -->\n\n# A\n`)).toBe("../a.varlink");
+    expect(sourceOfGenerated(`Files say \`// ${text}\`.\n`)).toBeUndefined();
+    expect(sourceOfGenerated(`\`// ${text}\` is theirs.\n`)).toBeUndefined();
+    expect(sourceOfGenerated(`# A\n\n    // ${text}\n`)).toBeUndefined();
+    expect(
+      sourceOfGenerated(`# A\n\n\`\`\`ts\n// ${text}\n\`\`\`\n`),
+    ).toBeUndefined();
+  });
+
+  test("is found behind a front matter of any length", () => {
+    const text = headerText(origin("/app/a.varlink", "/app/gen"));
+    const long = `---\ntitle: "${"x".repeat(9_000)}"\n---\n\n<!-- ${text} -->\n`;
+    expect(sourceOfGenerated(long)).toBe("../a.varlink");
+    expect(sourceOfGenerated(long.replaceAll("\n", "\r\n"))).toBe(
+      "../a.varlink",
+    );
+  });
+
   test("resolves relative names against the working folder", () => {
     expect(origin("idl/a.varlink", path.resolve("gen/a")).source).toBe(
       "../../idl/a.varlink",

@@ -9,6 +9,9 @@ import { expect, test } from "vitest";
  * them has to be put here, with a reason.
  */
 const readers: Readonly<Record<string, string>> = {
+  "emit/markdown/diagram.ts": "shows the keys of maps",
+  "emit/markdown/proto/errors.ts": "shows the number of the error's field",
+  "emit/markdown/proto/messages.ts": "tells which fields exclude each other",
   "emit/markdown/proto/notes.ts": "tells of defaults and of `oneof`s",
   "emit/markdown/proto/tables.ts": "shows numbers, types, defaults",
   "emit/typescript/proto/codec/fields.ts": "plans the codecs",
@@ -28,6 +31,7 @@ const others: Readonly<Record<string, string>> = {
   "emit/generate.ts": "a service's",
   "emit/markdown/emit.ts": "a service's",
   "emit/markdown/notes.ts": "a service's",
+  "emit/markdown/together.ts": "a service's",
   "emit/typescript/validate.ts": "a service's",
   "index.ts": "exports the type",
   "model/api.ts": "declares it",

@@ -9,14 +9,15 @@ import {
 import { podmanDocument } from "../../emit/markdown/podman/document.ts";
 import { podmanReport } from "../../emit/markdown/podman/problem.ts";
 import { applyPlan, isStale } from "../../emit/write.ts";
-import { exit, UsageError, type ExitCode } from "../exit.ts";
+import { GenerateError } from "../../emit/errors.ts";
+import type { PlannedFile } from "../../emit/plan.ts";
 import {
-  importsFrom,
-  type InputFlags,
-  read,
-  readInput,
-  readSource,
-} from "../input.ts";
+  type DocumentFlags,
+  documentRuns,
+  templatesOf,
+} from "../configured.ts";
+import { exit, UsageError, type ExitCode } from "../exit.ts";
+import { importsFrom, read, readInput, readSource } from "../input.ts";
 import type { Io } from "../io.ts";
 import {
   isDocumentName,
@@ -27,55 +28,91 @@ import {
 } from "../output.ts";
 import { hasErrors, writeReports } from "../report.ts";
 
-export interface DocsFlags extends InputFlags {
-  /** A document, or a folder of documents. Default: standard output. */
-  readonly output?: string;
-  readonly style?: "default" | "podman";
-  readonly sections?: "file" | "sorted";
-  readonly diagrams?: boolean;
-  /** Fields besides those that are filled in. Default: no front matter. */
-  readonly frontMatter?: Readonly<Record<string, string>>;
-  readonly index?: string;
+export interface DocsFlags extends DocumentFlags {
   readonly check?: boolean;
 }
 
+/** Puts one output where it goes, or with `--check` says whether it is there. */
+type Put = () => Promise<ExitCode>;
+
 /**
  * `portolan docs`: one document of all interface files to a file or to standard
- * output, or a folder with one for each and an index.
+ * output, or a folder with one for each and an index; without files, what the
+ * configuration says. Nothing is written unless all of it can be made.
  */
 export async function docs(
+  given: readonly string[],
+  { output, ...otherFlags }: DocsFlags,
+  io: Io,
+): Promise<ExitCode> {
+  const toFile = output !== undefined && output !== "-";
+  const ownFlags = toFile ? { ...otherFlags, output } : otherFlags;
+  const puts: (Put | undefined)[] = [];
+  for (const { names, flags } of await documentRuns(given, ownFlags, io))
+    puts.push(await prepare(names, flags, io));
+  let code: ExitCode = exit.ok;
+  for (const put of puts) {
+    if (puts.includes(undefined)) return exit.problems;
+    if ((await put?.()) === exit.problems) code = exit.problems;
+  }
+  return code;
+}
+
+/** Makes one output; undefined where an interface file has errors, which were told. */
+async function prepare(
   names: readonly string[],
   flags: DocsFlags,
   io: Io,
-): Promise<ExitCode> {
+): Promise<Put | undefined> {
   const target = await targetOf(names, flags.output, io);
   assertFlagsFit(names, flags, target);
   await assertNotInput(names, flags, io);
-  if (flags.style === "podman") return podmanDocs(names[0] ?? "", flags, io);
+  if (flags.style === "podman") {
+    const bytes = await podmanBytes(names[0] ?? "", io);
+    return bytes && (() => putDocument(bytes, flags, io));
+  }
   const all = await readAll(names, flags, io);
-  if (all === undefined) return exit.problems;
+  if (all === undefined) return undefined;
+  const templates = await templatesOf(flags, io);
   const options: DocumentOptions = {
     sections: flags.sections ?? "file",
     diagrams: flags.diagrams ?? true,
     ...(flags.frontMatter && { frontMatter: flags.frontMatter }),
+    ...(templates && { templates }),
   };
-  if (target !== "folder")
-    return putDocument(documentText(all, options), flags, io);
-  return putFolder(all, { ...flags, output: flags.output ?? "." }, options, io);
+  const { output, index } = flags;
+  if (target !== "folder" || output === undefined) {
+    const text = planned(() => documentText(all, options));
+    return () => putDocument(text, flags, io);
+  }
+  const root = path.resolve(io.cwd, output);
+  const folder = index === undefined ? { root } : { root, index };
+  const files = planned(() => planDocuments(all, folder, options));
+  return () => putFolder(files, { ...flags, output }, io);
+}
+
+/** What stands against a plan is in what the user named. */
+function planned<T>(plan: () => T): T {
+  try {
+    return plan();
+  } catch (error) {
+    if (!(error instanceof GenerateError)) throw error;
+    throw new UsageError(error.message, { cause: error });
+  }
 }
 
 /** One file's document in the style of Podman's own generator. */
-async function podmanDocs(
+async function podmanBytes(
   name: string,
-  flags: DocsFlags,
   io: Io,
-): Promise<ExitCode> {
+): Promise<Uint8Array | undefined> {
   const source = await readInput(name, io);
   const { bytes, problem } = podmanDocument(source);
-  if (problem === undefined) return putDocument(bytes, flags, io);
-  const path = name === "-" ? "<stdin>" : name;
-  writeReports([podmanReport(path, source, problem)], io);
-  return exit.problems;
+  if (problem !== undefined) {
+    const shown = name === "-" ? "<stdin>" : name;
+    writeReports([podmanReport(shown, source, problem)], io);
+  }
+  return bytes;
 }
 
 /**
@@ -102,6 +139,7 @@ function assertFlagsFit(
   target: "document" | "folder",
 ): void {
   const isPodman = flags.style === "podman";
+  const { index = "README.md" } = flags;
   const inputs = names.filter((name) => name === "-").length;
   const wrong = (
     [
@@ -116,6 +154,14 @@ function assertFlagsFit(
       [
         flags.index !== undefined && target !== "folder",
         "--index names a file in a folder of documents: -o must be a folder",
+      ],
+      [
+        index !== path.basename(index) || !isDocumentName(index),
+        `the index stands beside the documents: "${index}" is not the name of one (index.md)`,
+      ],
+      [
+        flags.output === "",
+        "-o names nothing: a document, or a folder of documents",
       ],
       [
         flags.check === true && flags.output === undefined,
@@ -188,17 +234,17 @@ async function putDocument(
 }
 
 async function putFolder(
-  all: readonly DocumentSource[],
-  flags: DocsFlags & { readonly output: string },
-  options: DocumentOptions,
+  files: readonly PlannedFile[],
+  {
+    output,
+    check = false,
+  }: { readonly output: string; readonly check?: boolean },
   io: Io,
 ): Promise<ExitCode> {
-  const { output, index, check = false } = flags;
   const root = path.resolve(io.cwd, output);
-  const outcome = await withOutputErrors(() => {
-    const folder = index === undefined ? { root } : { root, index };
-    return applyPlan(planDocuments(all, folder, options), { root, check });
-  });
+  const outcome = await withOutputErrors(() =>
+    applyPlan(files, { root, check }),
+  );
   sayPlan(outcome, { output, check, io });
   return check && isStale(outcome) ? exit.problems : exit.ok;
 }

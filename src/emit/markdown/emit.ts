@@ -1,11 +1,18 @@
 import type { Service } from "../../model/api.ts";
 import type { PlannedFile } from "../plan.ts";
 import { builtInTemplates } from "../templates/render.ts";
-import { firstSentence, frontMatterOf } from "./front-matter.ts";
+import { firstSentence } from "./first-sentence.ts";
+import { frontMatterOf } from "./front-matter.ts";
 import type { MarkdownOptions } from "./options.ts";
 import { viewOf as protoViewOf } from "./proto/view.ts";
 import type { Place, ServiceView } from "./service-view.ts";
-import { indexOf, openingOf, placesOf, type Titled } from "./together.ts";
+import {
+  indexOf,
+  openingOf,
+  placesOf,
+  type Documented,
+  type Titled,
+} from "./together.ts";
 import { viewOf } from "./view.ts";
 
 export type { MarkdownOptions };
@@ -72,7 +79,7 @@ export function emitTogether(
 
 /** Writes the index of documents that stand in one folder. */
 export function emitIndex(
-  all: readonly (Titled & { readonly file: string })[],
+  all: readonly Documented[],
   options: MarkdownOptions,
 ): PlannedFile {
   return fill(options, { ...TOGETHER, opening: indexOf(all) });

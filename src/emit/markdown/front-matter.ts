@@ -1,7 +1,7 @@
 import { cleanText } from "./escape.ts";
 
-/** A description longer than this ends at a word before, with an ellipsis. In characters. */
-const LONGEST_DESCRIPTION = 160;
+/** A key that YAML reads as it is written, whatever its version. */
+const PLAIN_KEY = /^(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Z_][\w-]*$/i;
 
 /**
  * The lines of a document's YAML front matter, in the user's order, with `title`
@@ -19,25 +19,10 @@ export function frontMatterOf(
   const { title, description } = about;
   const ours = description === "" ? { title } : { title, description };
   const lines = Object.entries({ ...ours, ...fields }).map(
-    ([key, value]) => `${key}: ${quoted(value)}`,
+    ([key, value]) =>
+      `${PLAIN_KEY.test(key) ? key : quoted(key)}: ${quoted(value)}`,
   );
   return { frontMatter: lines, hasFrontMatter: true };
-}
-
-/** The first sentence of docs as plain text, without what Markdown marks up. */
-export function firstSentence(docs: string): string {
-  const [paragraph = ""] = cleanText(docs)
-    .trim()
-    .split(/\n[^\S\n]*\n/);
-  const plain = paragraph
-    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
-    .replaceAll(/[`*#]/g, "")
-    .replaceAll(/\s+/g, " ")
-    .trim();
-  const [sentence = plain] = /^.*?[.!?](?=\s|$)/.exec(plain) ?? [];
-  if (sentence.length <= LONGEST_DESCRIPTION) return sentence;
-  const cut = sentence.slice(0, LONGEST_DESCRIPTION);
-  return `${cut.slice(0, cut.lastIndexOf(" ")).trimEnd()}…`;
 }
 
 /**

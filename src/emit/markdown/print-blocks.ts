@@ -251,12 +251,12 @@ function printItem(
 }
 
 /** Blocks that a list in a list's item follows without a blank line, in Prettier's layout. */
-const BEFORE_LIST: readonly Block["kind"][] = [
+const BEFORE_LIST: ReadonlySet<Block["kind"] | undefined> = new Set([
   "list",
   "quote",
   "table",
   "break",
-];
+]);
 
 /** An item's blocks as they are printed, those in one text that no blank line parts. */
 function chunksOf(
@@ -268,10 +268,7 @@ function chunksOf(
   for (const block of blocks) {
     const text = print(block);
     if (text === "") continue;
-    const isJoined =
-      block.kind === "list" &&
-      previous !== undefined &&
-      BEFORE_LIST.includes(previous);
+    const isJoined = block.kind === "list" && BEFORE_LIST.has(previous);
     if (isJoined) chunks[chunks.length - 1] += `\n${text}`;
     else chunks.push(text);
     previous = block.kind;

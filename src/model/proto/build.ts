@@ -5,7 +5,7 @@ import { FieldChecks } from "./check-fields.ts";
 import {
   checkForms,
   checkLite,
-  checkOneofs,
+  checkEmptyBlocks,
   checkProto3,
   syntaxOf,
 } from "./check-file.ts";
@@ -114,7 +114,7 @@ function checkWork(
     const has = features.get(field.draft);
     if (has !== undefined) featureChecks.field(field, has);
   }
-  checkOneofs(work, problems);
+  checkEmptyBlocks(work, problems);
   checkProto3(work, problems);
   checkForms(work, problems);
   checkLite(work, problems);

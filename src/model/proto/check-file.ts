@@ -71,17 +71,27 @@ function checkPlaces(file: ast.ProtoFile, problems: LinkProblems): void {
   }
 }
 
-/** Checks that a oneof has fields to choose from. */
-export function checkOneofs(
-  { messages }: FileWork,
+/** Checks that every `oneof` has fields to choose from, and every `extend` some to add. */
+export function checkEmptyBlocks(
+  { ast: file, messages }: FileWork,
   problems: LinkProblems,
 ): void {
-  for (const { node } of messages)
-    for (const item of node.body) {
-      if (item.kind !== "oneof") continue;
-      if (item.body.every(({ kind }) => kind === "option" || kind === "empty"))
+  for (const { items } of [
+    file,
+    ...messages.map(({ node }) => ({ items: node.body })),
+  ])
+    for (const item of items) {
+      if (item.kind !== "oneof" && item.kind !== "extend") continue;
+      const body: readonly { readonly kind: string }[] = item.body;
+      if (body.some(({ kind }) => kind !== "option" && kind !== "empty"))
+        continue;
+      if (item.kind === "oneof")
         problems.error("proto/oneof", item.name.span, () => ({
           message: `the oneof \`${clip(item.name.text)}\` has no fields`,
+        }));
+      else
+        problems.error("proto/extension", item.extendee.span, () => ({
+          message: `nothing is added to \`${clip(item.extendee.text)}\``,
         }));
     }
 }

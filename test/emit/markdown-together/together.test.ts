@@ -110,34 +110,52 @@ describe("one document", () => {
   test("tells two files of one interface apart by their names", () => {
     const old = { ...lamp, source: { path: "old/lamp-1.varlink", text: "" } };
     const both = documentText([lamp, old], {});
-    expect(both).toContain('<a id="File.org.example.lamp.Switch"></a>');
+    expect(both).toContain('<a id="File.org-example-lamp.Switch"></a>');
     expect(both).toContain('<a id="File.lamp-1.Switch"></a>');
   });
 
-  test("needs file names that differ", () => {
+  test("tells them apart where the files' names are the same too", () => {
     const copy = {
       ...lamp,
-      source: { path: "b/ORG.example.lamp.varlink", text: "" },
+      source: { path: "b/org.example.lamp.varlink", text: "" },
     };
-    expect(() => documentText([lamp, copy], {})).toThrow(
-      '"interfaces/org.example.lamp.varlink" and "b/ORG.example.lamp.varlink" would both be generated under the name',
-    );
+    const both = documentText([lamp, copy], {});
+    expect(both).toContain('<a id="File.org-example-lamp.Switch"></a>');
+    expect(both).toContain('<a id="File.org-example-lamp-2.Switch"></a>');
   });
 
-  const services = fc
-    .uniqueArray(fc.constantFrom("org.a", "org.b", "methods", "org.a-1"), {
-      minLength: 2,
-      maxLength: 3,
-    })
-    .chain((stems) =>
-      fc.tuple(
-        ...stems.map((stem) =>
-          fc
-            .tuple(membersWith(hostileText), fc.constantFrom("org.a", "index"))
-            .map(([members, name]) => sourceOf(stem, name, members)),
-        ),
+  test("tells an interface from another's member of its name", () => {
+    const house = sourceOf("house", "org.example", [
+      { kind: "error", name: "Lamp" },
+    ]);
+    const below = sourceOf("lamp", "org.example.Lamp", []);
+    const both = documentText([house, below], {});
+    expect(both).toContain('<a id="File.house.Lamp"></a>');
+    expect(both.split('<a id="org.example.Lamp"></a>')).toHaveLength(2);
+  });
+
+  const stem = fc.constantFrom(
+    "org.a",
+    "org.b",
+    "methods",
+    "org.a-1",
+    "org-a",
+    "org.a.Get",
+    'a(b c"<i>#d',
+    "<stdin>",
+  );
+  const name = fc.constantFrom("org.a", "index", "org.a.Get", "File.org-a");
+  const services = fc.array(
+    fc
+      .tuple(stem, name, membersWith(hostileText))
+      .map(([file, called, members]) =>
+        sourceOf(file, called, [
+          { kind: "error", name: "Get" },
+          ...members.filter((one) => one.name !== "Get"),
+        ]),
       ),
-    );
+    { minLength: 2, maxLength: 3 },
+  );
 
   test("has no anchor twice and no link to nowhere, whatever the docs hold", () => {
     fc.assert(
@@ -181,6 +199,32 @@ describe("a folder of documents", () => {
     const changed = { ...door, source: { ...door.source, text: "other" } };
     const [, , index] = planDocuments([lamp, changed], { root: "docs" }, {});
     expect(index?.text).not.toBe(plan[2]?.text);
+  });
+
+  test("leads to files whatever they are called", () => {
+    const odd = {
+      ...lamp,
+      source: { path: "a(b*#c?&amp;d.varlink", text: "" },
+    };
+    const index = planDocuments([odd], { root: "docs" }, {}).at(-1)?.text ?? "";
+    const [link] = fromMarkdown(index.replace(/^.*\n/, "")).children.flatMap(
+      (node) =>
+        node.type === "heading" && node.depth === 2 ? node.children : [],
+    );
+    expect(link?.type === "link" && decodeURIComponent(link.url)).toBe(
+      "a(b*#c?&amp;d.md",
+    );
+    expect(link?.type === "link" && link.url).not.toMatch(/[#?]/);
+  });
+
+  test("says that a file is named twice", () => {
+    const again = {
+      ...lamp,
+      source: { path: `./${lamp.source.path}`, text: "" },
+    };
+    expect(() => planDocuments([lamp, again], { root: "docs" }, {})).toThrow(
+      '"./interfaces/org.example.lamp.varlink" is named twice',
+    );
   });
 
   test("refuses an index that has the name of a document", () => {

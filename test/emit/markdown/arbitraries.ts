@@ -271,6 +271,7 @@ export const richDocs: fc.Arbitrary<string> = fc
           '~~~json\n[{"a":1}]\n~~~',
           "~~~yaml\na:   1\n~~~",
           "# Title",
+          "| a | b |\n|---|---|\n| c | d |",
           "See `Foo` and [Foo].",
         ),
       ),

@@ -12,7 +12,7 @@ import { checkDocument } from "./document.ts";
 import { serviceOf } from "./support.ts";
 
 /** Raised by hand after a change of the parsers or printers. */
-const RUNS = Number(process.env["PORTOLAN_FUZZ_RUNS"] ?? "150");
+const RUNS = Number(process.env["PORTOLAN_FUZZ_RUNS"] ?? "80");
 
 test("no docs break out of their place, and everything the model has is in the document", () => {
   fc.assert(
@@ -36,7 +36,7 @@ test("no docs break out of their place, and everything the model has is in the d
 
 test.each([
   ["plain docs", plainDocs, RUNS],
-  ["docs that have lists and code", richDocs, Math.ceil(RUNS / 5)],
+  ["docs that have lists and code", richDocs, Math.ceil(RUNS / 2)],
 ])(
   "a document with %s is laid out as Prettier would",
   async (_, docs, numRuns) => {

@@ -169,6 +169,15 @@ function piecesOf({ grammar }: Tested, words: Words): readonly string[] {
   ];
 }
 
+/** As protoc reads names in the brackets of an aggregate: over white space, `[a.b c]` is `[a.bc]`. */
+function withJoinedNames(text: string): string {
+  return text.replaceAll(/\[[^[\]]*\]/g, (brackets) =>
+    brackets.replaceAll(/\b[A-Za-z_]\w*(?: [\w.]+)+/g, (name) =>
+      name.replaceAll(" ", ""),
+    ),
+  );
+}
+
 interface Written {
   readonly tested: Tested;
   readonly words: Words;
@@ -248,7 +257,9 @@ describe.each(written)("%s", (_, { tested, words, parted }) => {
           const given = text(changed);
           if (!isRight(tested, given)) return;
           right += 1;
-          expect(unread(tested, given)).toBe("");
+          const near = unread(tested, given);
+          if (near !== "" && unread(tested, withJoinedNames(given)) !== "")
+            expect(near).toBe("");
         },
       ),
       { numRuns: 5 * runs },

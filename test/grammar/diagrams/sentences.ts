@@ -18,7 +18,7 @@ export function sentences(
     .array(fc.nat({ max: 5039 }), {
       minLength: 60,
       maxLength: 200,
-      // As long as it may be: else few are longer than their beginning.
+      // By default most are so short that few rules are ever met.
       size: "max",
     })
     .map((tape) => write(grammar, words, shortest, tape));

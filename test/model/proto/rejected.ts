@@ -310,6 +310,8 @@ const extensions: readonly Rejected[] = [
     "proto/extension",
     'import "google/protobuf/descriptor.proto"; extend google.protobuf.FileDescriptorSet { int32 x = 536000000; }',
   ),
+  proto2("proto/extension", "message A { extensions 2; } extend A { }"),
+  proto2("proto/extension", "message A { extensions 2; extend A { } }"),
   proto3("proto/extension-range", "message A { extensions 1; }"),
   proto2(
     "proto/message-set",

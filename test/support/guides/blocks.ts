@@ -50,7 +50,7 @@ export function readSteps(text: string): {
   const problems: Problem[] = [];
   const fences = fencesOf(text);
   for (const fence of fences) {
-    const { language, meta, above } = fence;
+    const { language, meta, above, named } = fence;
     const complain = (message: string): unknown =>
       problems.push({ line: fence.line, message });
     if (language === "sh") {
@@ -62,13 +62,18 @@ export function readSteps(text: string): {
     } else if (meta !== "") {
       if (/\s/.test(meta) || !isInside(meta))
         complain(`"${meta}" is no path of a file in the guide's folder`);
-      else
+      else {
+        if (!named.has(meta) && !isNamedInside(fence))
+          complain(
+            `no reader sees that this is "${meta}": say \`${meta}\` between the block above and this one, or in a comment on its first line`,
+          );
         steps.push({
           kind: "file",
           line: fence.line + 1,
           name: meta,
           code: fence.code,
         });
+      }
     } else if (
       !(above !== undefined && isOutput(fence, above)) &&
       !illustrations.has(language)
@@ -88,11 +93,16 @@ interface Fence {
   readonly code: string;
   /** The block directly above, comments aside. */
   readonly above: Fence | undefined;
+  /** What stands as code in the text since the block before. */
+  readonly named: ReadonlySet<string>;
 }
 
 function fencesOf(text: string): readonly Fence[] {
   const fences = new Map<object, Fence>();
-  visit(readDocument(text).root, "code", (node, at, parent) => {
+  let named = new Set<string>();
+  visit(readDocument(text).root, (node, at, parent) => {
+    if (node.type === "inlineCode") named.add(node.value);
+    if (node.type !== "code") return;
     const above = parent?.children
       .slice(0, at)
       .findLast(({ type }) => type !== "html");
@@ -102,7 +112,9 @@ function fencesOf(text: string): readonly Fence[] {
       meta: node.meta ?? "",
       code: node.value,
       above: above === undefined ? undefined : fences.get(above),
+      named,
     });
+    named = new Set();
   });
   return [...fences.values()];
 }
@@ -118,6 +130,12 @@ function isOutput(fence: Fence, of: Fence): boolean {
 
 function isInside(name: string): boolean {
   return name.split("/").every((part) => !/^\.{0,2}$/.test(part));
+}
+
+/** Whether the first line is a comment with the file's name, as `# counter.varlink`. */
+function isNamedInside({ code, meta }: Fence): boolean {
+  const [, comment = ""] = /^(?:\/\/|\/\*|#|<!--|\{\{!)(.*)/.exec(code) ?? [];
+  return comment.split(/[\s:,]+/).includes(meta);
 }
 
 function commandsOf(block: Fence, below: Fence | undefined): CommandStep[] {

@@ -96,10 +96,7 @@ class Guide {
   }
 
   async #run(step: CommandStep): Promise<boolean> {
-    const { code, output } = await this.#shell.run(
-      this.#inside(step.text),
-      [...this.#origins.keys()].some((name) => /\.config\.m?[jt]s$/.test(name)),
-    );
+    const { code, output } = await this.#shell.run(this.#inside(step.text));
     if (code !== step.exitCode)
       this.#complain(
         step.line,

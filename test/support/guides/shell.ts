@@ -2,16 +2,14 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { portolan, repository, type Ended } from "../portolan.ts";
+import { repository, type Ended } from "../portolan.ts";
+import { builtPackage } from "./package.ts";
 
 /** How long a command may take, in milliseconds. */
 const PATIENCE = 60_000;
 
 /** How long a program in the background may take until it prints what it must. */
 const READY = 30_000;
-
-/** A command of ours alone, without anything that a shell would have to read. */
-const plain = /^npx portolan (?!serve\b)[\w./:@=, -]+$/;
 
 /** A program that goes on in the background. */
 export interface Background {
@@ -26,11 +24,16 @@ export interface Background {
   readonly stop: () => Promise<void>;
 }
 
-/** Nothing goes on behind a run of tests that was ended before its time. */
-const running = new Set<ChildProcess>();
-process.once("exit", () => {
-  for (const child of running) kill(child, "SIGKILL");
-});
+/**
+ * Becomes the program, in a group of its own that does not outlive what started it:
+ * descriptor 3 is never written to, and at its end, which comes when we close it or
+ * are killed, whatever is left of the group is killed. One pipe takes both outputs,
+ * so that what is printed comes in its order. The second shell becomes the program,
+ * whose end would be hidden behind its own.
+ */
+const guarded = `
+(trap "" TERM; read -r _ <&3; kill -s KILL -- -$$) >/dev/null 2>&1 &
+exec sh -c "$1" 2>&1 3<&-`;
 
 /** Runs command lines as a reader would, in a folder where the package is installed. */
 export class Shell {
@@ -45,11 +48,7 @@ export class Shell {
   }
 
   /** Runs a line to its end. */
-  async run(text: string, isConfigured: boolean): Promise<Ended> {
-    // Starting our sources takes seconds, unless they are already there. A
-    // configuration is code, and a second one of its name would not be loaded.
-    if (plain.test(text) && !isConfigured)
-      return portolan(text.split(/ +/).slice(2), this.#folder);
+  async run(text: string): Promise<Ended> {
     const program = this.start(text);
     const late = setTimeout(() => void program.stop(), PATIENCE);
     while (program.ended() === undefined) await program.change();
@@ -65,16 +64,14 @@ export class Shell {
 
   /** Starts a line and does not wait for anything. */
   start(text: string): Background {
-    // One pipe for both outputs, so that what is printed comes in its order. A
-    // group of its own, so that nothing it starts is left behind. The second shell
-    // becomes the program, whose end would be hidden behind its own.
-    const child = spawn("sh", ["-c", 'exec sh -c "$1" 2>&1', "sh", text], {
+    const child = spawn("sh", ["-c", guarded, "sh", text], {
       cwd: this.#folder,
       env: this.#env,
-      stdio: ["ignore", "pipe", "ignore"],
+      stdio: ["ignore", "pipe", "ignore", "pipe"],
       detached: true,
     });
-    running.add(child);
+    const [, , , guard] = child.stdio;
+    child.on("exit", () => guard?.destroy());
     let output = "";
     let ended: number | NodeJS.Signals | undefined;
     const waiting = new Set<() => void>();
@@ -87,7 +84,6 @@ export class Shell {
       changed();
     });
     child.on("close", (code, signal) => {
-      running.delete(child);
       ended = code ?? signal ?? -1;
       changed();
     });
@@ -161,16 +157,17 @@ function install(folder: string): void {
   const modules = path.join(folder, "node_modules");
   const commands = path.join(modules, ".bin");
   mkdirSync(commands, { recursive: true });
-  symlinkSync(repository, path.join(modules, "portolan"));
+  symlinkSync(builtPackage(), path.join(modules, "portolan"));
   const at = (name: string): string => `'${path.join(repository, name)}'`;
-  const node = `exec '${process.execPath}' --import ${at("node_modules/tsx/dist/loader.mjs")} --conditions=portolan-source`;
+  const node = `exec '${process.execPath}'`;
+  const tsx = `${node} --import ${at("node_modules/tsx/dist/loader.mjs")}`;
   const scripts: Readonly<Record<string, string>> = {
-    node: `${node} "$@"`,
-    tsx: `${node} "$@"`,
-    portolan: `${node} ${at("src/cli/main.ts")} "$@"`,
-    // Sources stand in the place of the package's declarations (which test/package
-    // compiles): they must not be compiled along, and need a library of their own.
-    tsc: `exec '${process.execPath}' ${at("node_modules/@typescript/native/bin/tsc")} --customConditions portolan-source --lib es2023,esnext.disposable --preserveSymlinks --rewriteRelativeImportExtensions "$@"`,
+    // Programs of guides are TypeScript, some with `await using`: as guides say,
+    // that is for Node 24, or for tsx.
+    node: `${Number.parseInt(process.versions.node) < 24 ? tsx : node} "$@"`,
+    tsx: `${tsx} "$@"`,
+    portolan: `${node} '${path.join(modules, "portolan/dist/cli.js")}' "$@"`,
+    tsc: `${node} ${at("node_modules/@typescript/native/bin/tsc")} "$@"`,
     // What is installed is run; nothing is ever fetched.
     npx: `exec "$@"`,
   };
