@@ -1,6 +1,7 @@
 import {
   EmbeddedActionsParser,
   EMPTY_ALT,
+  EOF,
   type IOrAlt,
   type IToken,
   type ParserMethod,
@@ -341,13 +342,27 @@ export abstract class ValueParser extends EmbeddedActionsParser {
   readonly bracketed: ParserMethod<[], readonly IToken[]> = this.RULE(
     "bracketed",
     () => {
-      const tokens: IToken[] = [];
       this.CONSUME(LeftBracket);
-      this.MANY(() => tokens.push(this.OR(this.bracketedTokens)));
+      const tokens = this.ACTION(() => this.#upToBracket());
+      this.MANY(() => this.OR(this.bracketedTokens));
       this.CONSUME(RightBracket);
       return tokens;
     },
   );
+
+  /** Ahead of what is read, for junk gives only the first token of what stands in parentheses. */
+  #upToBracket(): readonly IToken[] {
+    const tokens: IToken[] = [];
+    let depth = 0;
+    for (let token = this.LA(1); token.tokenType !== EOF;) {
+      if (token.tokenType === LeftBracket) depth += 1;
+      if (token.tokenType === RightBracket) depth -= 1;
+      if (depth < 0) break;
+      tokens.push(token);
+      token = this.LA(tokens.length + 1);
+    }
+    return tokens;
+  }
 
   private readonly bracketedTokens: IOrAlt<IToken>[] = [
     { ALT: () => this.CONSUME(Stray), IGNORE_AMBIGUITIES: true },

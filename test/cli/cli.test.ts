@@ -2,6 +2,7 @@ import { spawnSync, type StdioOptions } from "node:child_process";
 import {
   closeSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -158,18 +159,26 @@ describe("generate", () => {
     expect(readFileSync(file, "utf8")).toBe("// mine\n");
   });
 
-  test("refuses two files that would share a folder", async () => {
-    const other = path.join(cwd, "other");
-    const { code, stderr } = await portolan([
-      "generate",
-      "org.example.counter.varlink",
-      "./org.example.counter.varlink",
-      "-o",
-      other,
-    ]);
-    expect(code).toBe(exit.usage);
-    expect(stderr).toContain("rename one of them");
-  });
+  test.each([
+    ["old/org.example.counter.varlink", "rename one of them"],
+    ["./org.example.counter.varlink", "is named twice"],
+  ])(
+    "refuses %s besides, for both would share a folder",
+    async (file, words) => {
+      const other = path.join(cwd, "other");
+      mkdirSync(path.join(cwd, "old"));
+      writeFileSync(path.join(cwd, "old/org.example.counter.varlink"), good);
+      const { code, stderr } = await portolan([
+        "generate",
+        "org.example.counter.varlink",
+        file,
+        "-o",
+        other,
+      ]);
+      expect(code).toBe(exit.usage);
+      expect(stderr).toContain(words);
+    },
+  );
 
   test("--name names client and service; --import-extension the imports", async () => {
     await portolan([

@@ -304,6 +304,7 @@ test.each([
   [["lamp.varlink", "--style", "podman", "--sections", "file"], "--sections"],
   [["lamp.varlink", "--style", "podman", "--front-matter"], "--front-matter"],
   [["lamp.varlink", "--style", "podman", "--no-diagrams"], "--no-diagrams"],
+  [["bell.proto", "--style", "podman"], "is for Varlink"],
   [["lamp.varlink", "--check"], "-o"],
   [["lamp.varlink", "--index", "index.md"], "--index"],
   [["lamp.varlink", "-o", "out/", "--index", "sub/index.md"], "the index"],

@@ -26,6 +26,7 @@ import {
   withOutputErrors,
   writeDocument,
 } from "../output.ts";
+import { languageOf } from "../../model/language.ts";
 import { hasErrors, writeReports } from "../report.ts";
 
 export interface DocsFlags extends DocumentFlags {
@@ -170,6 +171,10 @@ function assertFlagsFit(
       [
         isPodman && (names.length > 1 || target === "folder"),
         "--style podman makes one document of one interface file, as Podman's own generator did",
+      ],
+      [
+        isPodman && names.some((name) => languageOf(name) === "proto"),
+        "--style podman is for Varlink: Podman's own generator read nothing else",
       ],
       [
         isPodman && flags.sections !== undefined,

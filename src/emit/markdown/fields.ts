@@ -132,7 +132,8 @@ function isDocumented(
   });
 }
 
-function hasWords(part: {
+/** Whether anything is said of a part: its description is not empty. */
+export function hasWords(part: {
   readonly docs: string;
   readonly deprecated: boolean;
 }): boolean {

@@ -39,7 +39,7 @@ export interface ListingOptions {
    * A word above a list, which has no header that tells what it lists, and which
    * would go on with a list above it. Default: none.
    */
-  readonly label?: string;
+  readonly label?: string | undefined;
 }
 
 /** A table whose lines are longer than this is a list instead. In columns of text. */

@@ -51,8 +51,7 @@ export const linkCodes = {
     "two enum values of one number, or none where they are allowed",
   "proto/closed-enum": "a closed enum where only an open one may stand",
   // Extensions
-  "proto/extension":
-    "an extension that may not be, or an `extend` without any",
+  "proto/extension": "an extension that may not be, or an `extend` without any",
   "proto/extension-number":
     "an extension's number that the message does not declare, or not for it",
   "proto/extension-range": "extension numbers where there may be none",

@@ -7,6 +7,7 @@ import {
 } from "../../../src/model/proto/envelope.ts";
 import { parseProto } from "../../../src/model/proto.ts";
 import { plainText, readDocument } from "../markdown/document.ts";
+import { homesIn } from "./document.ts";
 import {
   documentOf,
   libraryService,
@@ -27,6 +28,7 @@ function wordsOf(text: string): string {
 /** Paragraphs of the docs of the model: of the service, its commands, types and their parts. */
 function docsOf(service: Service): string[] {
   const { envelope } = service;
+  const homes = homesIn(service);
   const isCommand = (name: string): boolean =>
     service.methods.some((method) => method.name === name);
   return [
@@ -44,23 +46,27 @@ function docsOf(service: Service): string[] {
       const isRequest = key === envelope?.request.join(".");
       const isResponse = key === envelope?.response.join(".");
       return [
-        type.docs,
+        homes.has(type) ? beyondPlace(type.docs) : type.docs,
         ...type.fields
           .filter(({ name, docs }) => {
             if (!isCommand(name)) return true;
             // The docs of a command are its field's, told above.
-            // `Result of [Run](#Run).` is what its place below `Run` says.
-            return isResponse
-              ? docs !== `Result of [${name}](#${name}).`
-              : !isRequest;
+            return isResponse || !isRequest;
           })
-          .map(({ docs }) => docs),
+          .map(({ name, docs }) =>
+            isResponse && isCommand(name) ? beyondPlace(docs) : docs,
+          ),
         ...(type.oneofs ?? []).map(({ docs }) => docs),
       ];
     }),
   ]
     .flatMap((docs) => docs.split(/\n\s*\n/))
     .filter((docs) => docs.trim() !== "");
+}
+
+/** What is said beside `Result of [Run](#Run).`, which its place in `Run` says. */
+function beyondPlace(docs: string): string {
+  return docs.replace(/^(?:Input|Result) of \[(\w+)\]\(#\1\)\.\s*/, "");
 }
 
 function missing(service: Service): string[] {

@@ -199,41 +199,51 @@ function shownName(service: Service, type: TypeDeclaration): string {
   return isTaken ? `.${full}` : full;
 }
 
-/** What stands below each heading that has an anchor. */
-function partsOf({ root, headings }: Document): Part[] {
-  const parts: {
-    section: string;
-    level: number;
-    name: string;
-    anchor: string;
-    nodes: RootContent[];
-  }[] = [];
+/** `Request: TGetRequest, field 15 of TPortoRequest`, or `Result: none`. */
+const SIDE = /^(?:Request|Result|Push): (?:none$|([^]+?), field \d+ of )/;
+
+/** What stands below each heading that has an anchor, and below a command's own messages. */
+function partsOf({ text, root, headings }: Document): Part[] {
+  type Open = Part & { readonly nodes: RootContent[] };
+  const parts: Open[] = [];
   const index = headings.findLastIndex(
     ({ level, text: title }) => level === 2 && title === "Index",
   );
   let heading = -1;
   let section = "";
-  let isOpening = false;
+  /** A member, and one of its own messages. */
+  let member: Open | undefined;
+  let side: Open | undefined;
+  const open = (level: number, name: string, anchor: string): Open => {
+    const part = { section, level, name, anchor, nodes: [] };
+    parts.push(part);
+    return part;
+  };
   for (const node of root.children) {
-    if (node.type !== "heading") {
-      if (heading > index && !isOpening) parts.at(-1)?.nodes.push(node);
-      continue;
+    if (node.type === "heading") {
+      heading += 1;
+      const { id } = headings[heading] ?? {};
+      if (node.depth === 2) section = plainText(node);
+      // What a section says before its first member is nobody's.
+      if (node.depth === 2) member = side = undefined;
+      if (id !== undefined) {
+        member = open(node.depth, plainText(node), id);
+        side = undefined;
+        continue;
+      }
+      if (node.depth === 2) continue;
     }
-    heading += 1;
-    const { id } = headings[heading] ?? {};
-    // What a section says before its first member is nobody's.
-    if (node.depth === 2) isOpening = true;
-    if (node.depth === 2) section = plainText(node);
-    if (id !== undefined) isOpening = false;
-    if (id !== undefined)
-      parts.push({
-        section,
-        level: node.depth,
-        name: plainText(node),
-        anchor: id,
-        nodes: [],
-      });
-    else if (heading > index && node.depth > 2) parts.at(-1)?.nodes.push(node);
+    if (heading <= index) continue;
+    const [all, name] = SIDE.exec(oneLine(node)) ?? [];
+    if (all !== undefined && section === "Commands") {
+      const { start, end } = node.position ?? {};
+      const source = text.slice(start?.offset, end?.offset);
+      const id = /<a id="([^"]*)">/.exec(source)?.[1];
+      side = id === undefined ? undefined : open(4, name ?? "", id);
+    } else {
+      side?.nodes.push(node);
+    }
+    member?.nodes.push(node);
   }
   return parts;
 }
@@ -279,7 +289,7 @@ interface Row {
   readonly description: string;
 }
 
-/** What is listed below a member's docs, by the second column's title or the list's own. */
+/** What is listed below a member's docs, by the first column's title or the list's own. */
 function rowsOf(
   nodes: readonly RootContent[],
   column: "Field" | "Value",
@@ -290,11 +300,12 @@ function rowsOf(
   const at = own.findLastIndex(
     (node, place) =>
       (node.type === "table" &&
-        plainText(node.children[0]?.children[1] ?? {}) === column) ||
+        plainText(node.children[0]?.children[0] ?? {}) === column) ||
       (node.type === "list" &&
         plainText(own[place - 1] ?? {}) === `${column}s`),
   );
-  const node = own[at];
+  // A list has a word above it where it is not the first.
+  const node = own[Math.max(at, 0)];
   if (node?.type === "table") return tableRows(node);
   return node?.type === "list" ? listRows(node) : [];
 }
@@ -305,12 +316,11 @@ function tableRows({ children: [header, ...rows] }: Table): Row[] {
     const cell = (title: string): object =>
       children[titles.indexOf(title)] ?? {};
     const type = children[titles.indexOf("Type")]?.children[0];
+    const [name = "", number = ""] = plainText(children[0] ?? {}).split(" = ");
     return {
-      number: plainText(children[0] ?? {}),
-      name: plainText(children[1] ?? {}),
-      facts: [plainText(cell("Type")), plainText(cell("Label"))]
-        .filter(Boolean)
-        .join(", "),
+      number,
+      name,
+      facts: plainText(cell("Type")),
       target: type?.type === "link" ? type.url : undefined,
       description: plainText(cell("Description")),
     };
@@ -375,7 +385,7 @@ function checkMessage(
     const anchor = anchors.get(referenced(field.type).join("."));
     expect(target).toBe(anchor === undefined ? undefined : `#${anchor}`);
     const label = facts.slice(type.length);
-    expect(label.startsWith(", demanded, else ")).toBe(
+    expect(/^, demanded(?![^,])/.test(label.split(")")[0] ?? "")).toBe(
       demanded?.has(field.name) ?? false,
     );
     if (field.type.kind === "list") expect(label).toMatch(/^, repeated/);
@@ -449,13 +459,23 @@ function checkCommand(
       expect(oneLine(line ?? {})).toBe("Result: none");
       continue;
     }
-    const links =
-      line?.type === "paragraph"
-        ? line.children.filter((node) => node.type === "link")
-        : [];
-    expect(links[0]?.url).toBe(`#${anchors.get(keyOf(message.path))}`);
-    expect(plainText(links[0] ?? {})).toBe(shownName(service, message));
-    expect(oneLine(line ?? {})).toContain(`, field ${number} of `);
+    const children = line?.type === "paragraph" ? line.children : [];
+    const anchor = anchors.get(keyOf(message.path)) ?? "";
+    // It leads there, or is there.
+    const leads = children.map((node) =>
+      node.type === "link"
+        ? `#${node.url}`
+        : node.type === "html"
+          ? node.value
+          : "",
+    );
+    expect([`##${anchor}`, `<a id="${anchor}">`]).toContain(
+      leads.find((lead) => /^#|^<a id/.test(lead)),
+    );
+    const name = shownName(service, message);
+    const text = oneLine(line ?? {});
+    expect(text.startsWith(`${title}: ${name}`)).toBe(true);
+    expect(text).toContain(`, field ${number} of `);
   }
 }
 

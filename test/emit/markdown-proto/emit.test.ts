@@ -20,7 +20,7 @@ function paragraphs(section: string): string[] {
 function rowsOf(text: string): string[][] {
   return text
     .split("\n")
-    .filter((line) => /^\| (?!-|No\.)/.test(line))
+    .filter((line) => /^\| (?!-|Field|Value)/.test(line))
     .map((line) =>
       line
         .slice(2, -2)
@@ -49,12 +49,12 @@ test("how a command behaves is told", () => {
   expect(
     rowsOf(make)
       .slice(0, 4)
-      .map((row) => row[3]),
+      .map((row) => row.slice(0, 2)),
   ).toEqual([
-    "demanded, else an empty one",
-    "optional",
-    "optional",
-    'demanded, else `"a\\|b"`',
+    ["`thing` = 1", "[`Thing`](#Thing), demanded"],
+    ["`wait` = 2", "`uint32`, optional"],
+    ["`soft` = 3", "`bool`, optional"],
+    ["`label` = 4", '`string`, demanded, else `"a\\|b"`'],
   ]);
   const watch = sectionOf(text, "example.mini.watch");
   expect(paragraphs(watch)[0]).toBe(
@@ -66,8 +66,8 @@ test("how a command behaves is told", () => {
   expect(sectionOf(text, "example.mini.constructor")).toContain(
     "**Bare:** successful replies have no `text` and no `now` beside the result.",
   );
-  expect(rowsOf(sectionOf(text, "Values")).map((row) => row[3])).toContain(
-    "demanded, else `FAST`",
+  expect(rowsOf(sectionOf(text, "Values")).map((row) => row[1])).toContain(
+    "[`Mode`](#Mode), demanded, else `FAST`",
   );
 });
 
@@ -76,7 +76,10 @@ describe("labels", () => {
     const text = checked(
       serviceOf(`syntax = "${syntax}"; enum E { A = 0; B = -1; } ${fields}`),
     );
-    return rowsOf(sectionOf(text, name)).map((row) => row[3] ?? "");
+    // Behind the type, which may be a link and may have a comma in it.
+    return rowsOf(sectionOf(text, name)).map((row) =>
+      (row[1] ?? "").replace(/^(?:`[^`]+`|\[`[^`]+`\]\([^)]+\))(?:, )?/, ""),
+    );
   };
 
   test("of proto2", () => {
@@ -95,7 +98,7 @@ describe("labels", () => {
       "optional",
       "repeated",
       "repeated, packed",
-      "map",
+      "",
       "one of `choice`",
       "one of `choice`",
       "optional",

@@ -17,6 +17,8 @@ export interface Document {
   readonly text: string;
   readonly root: Root;
   readonly headings: readonly Heading[];
+  /** All anchors that are ours, of headings and others. */
+  readonly ids: readonly string[];
   /** What stands below each member's heading, by name. */
   readonly sections: ReadonlyMap<string, readonly Node[]>;
 }
@@ -49,7 +51,12 @@ export function readDocument(text: string): Document {
     else section.push(node);
     if (id !== undefined) sections.set(heading.text, section);
   }
-  return { text, root, headings, sections };
+  const ids: string[] = [];
+  visit(root, "html", ({ value }) => {
+    const id = /^<a id="([^"]*)">$/.exec(value)?.[1];
+    if (id !== undefined) ids.push(id);
+  });
+  return { text, root, headings, ids, sections };
 }
 
 function sourceOf(node: Root | Node, text: string): string {
@@ -129,27 +136,36 @@ function checkOutline(service: Service, { headings }: Document): void {
   }
 }
 
+const ANCHOR = /^<(?:a id="[\w.-]+"|\/a)>$/;
+
 /** Whether raw HTML is ours alone. */
 export function checkHtml({ root }: Document): void {
   visit(root, (node, at, parent) => {
     expect(node.type).not.toMatch(/definition|footnote|Reference/i);
     if (node.type !== "html") return;
     if (parent?.type === "root") expect(at).toBe(0);
-    else if (parent?.type === "heading")
-      expect(node.value).toMatch(/^<(?:a id="[\w.-]+"|\/a)>$/);
+    else if (parent?.type === "heading") expect(node.value).toMatch(ANCHOR);
+    else if (isSide(parent) && !/^<\/?code>$/.test(node.value))
+      expect(node.value).toMatch(ANCHOR);
     else if (parent?.type === "tableCell")
       expect(node.value).toMatch(/^<(?:br|\/?code)>$/);
     else expect(node.value).toMatch(/^<\/?code>$/);
   });
 }
 
+/** Whether it tells of a message that a command of Protocol Buffers takes or gives. */
+function isSide(node: object | undefined): boolean {
+  return /^(?:Request|Result|Push): [^]*,\sfield \d+ of /.test(
+    plainText(node ?? {}),
+  );
+}
+
 /** Whether links lead to what is there, and each anchor is found once. */
-export function checkLinks({ root, headings }: Document): void {
+export function checkLinks({ root, headings, ids }: Document): void {
   const slugger = new GithubSlugger();
   const targets = new Set(
-    headings.flatMap(({ text, id }) => [slugger.slug(text), id]),
+    headings.map(({ text }) => slugger.slug(text)).concat(ids),
   );
-  const ids = headings.flatMap(({ id }) => id ?? []);
   expect(new Set(ids).size).toBe(ids.length);
   const slugs = new GithubSlugger();
   const own = new Set(headings.map(({ text }) => slugs.slug(text)));

@@ -209,6 +209,21 @@ describe.each(written)("%s", (_, { tested, words, parted }) => {
     expect(isFinite(grammar)).toBe(true);
   });
 
+  it("is drawn from whole: a few sentences have every literal and lexeme", () => {
+    const drawn = fc.sample(sentences(grammar, words), {
+      numRuns: 400,
+      seed: 1,
+    });
+    const met = new Set(
+      drawn.flat().map((word) => word.replace(/\d+(?=\D*$)/, "#")),
+    );
+    const wanted = [
+      ...[...grammar.literals.values()].flat(),
+      ...Object.values(words).map(([first = ""]) => first),
+    ].map((word) => word.replace(/\d+(?=\D*$)/, "#"));
+    expect(wanted.filter((word) => !met.has(word))).toEqual([]);
+  });
+
   it("has nothing in its pictures that the parser does not read", () => {
     const whole = ofParser(parser.rules, language.start);
     fc.assert(

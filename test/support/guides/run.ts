@@ -17,7 +17,8 @@ import {
 } from "./blocks.ts";
 import { compile } from "./compile.ts";
 import { indent, isPrinted } from "./output.ts";
-import { Shell, type Background } from "./shell.ts";
+import type { Background } from "./background.ts";
+import { Shell } from "./shell.ts";
 
 /**
  * Does what a guide says: writes its files, runs its commands, compares what they

@@ -1,8 +1,8 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { repository, type Ended } from "../portolan.ts";
+import { start, type Background } from "./background.ts";
 import { builtPackage } from "./package.ts";
 
 /** How long a command may take, in milliseconds. */
@@ -10,30 +10,6 @@ const PATIENCE = 60_000;
 
 /** How long a program in the background may take until it prints what it must. */
 const READY = 30_000;
-
-/** A program that goes on in the background. */
-export interface Background {
-  readonly text: string;
-  /** What it has printed so far. */
-  readonly output: () => string;
-  /** Its exit code, or the signal that ended it; undefined while it runs. */
-  readonly ended: () => number | NodeJS.Signals | undefined;
-  /** Resolves when it has printed something more, or has ended. */
-  readonly change: () => Promise<void>;
-  /** Ends it, and whatever it has started. */
-  readonly stop: () => Promise<void>;
-}
-
-/**
- * Becomes the program, in a group of its own that does not outlive what started it:
- * descriptor 3 is never written to, and at its end, which comes when we close it or
- * are killed, whatever is left of the group is killed. One pipe takes both outputs,
- * so that what is printed comes in its order. The second shell becomes the program,
- * whose end would be hidden behind its own.
- */
-const guarded = `
-(trap "" TERM; read -r _ <&3; kill -s KILL -- -$$) >/dev/null 2>&1 &
-exec sh -c "$1" 2>&1 3<&-`;
 
 /** Runs command lines as a reader would, in a folder where the package is installed. */
 export class Shell {
@@ -49,7 +25,7 @@ export class Shell {
 
   /** Runs a line to its end. */
   async run(text: string): Promise<Ended> {
-    const program = this.start(text);
+    const program = start(text, this.#folder, this.#env);
     const late = setTimeout(() => void program.stop(), PATIENCE);
     while (program.ended() === undefined) await program.change();
     clearTimeout(late);
@@ -62,51 +38,6 @@ export class Shell {
         };
   }
 
-  /** Starts a line and does not wait for anything. */
-  start(text: string): Background {
-    const child = spawn("sh", ["-c", guarded, "sh", text], {
-      cwd: this.#folder,
-      env: this.#env,
-      stdio: ["ignore", "pipe", "ignore", "pipe"],
-      detached: true,
-    });
-    const [, , , guard] = child.stdio;
-    child.on("exit", () => guard?.destroy());
-    let output = "";
-    let ended: number | NodeJS.Signals | undefined;
-    const waiting = new Set<() => void>();
-    const changed = (): void => {
-      for (const wake of waiting) wake();
-      waiting.clear();
-    };
-    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-      output += chunk;
-      changed();
-    });
-    child.on("close", (code, signal) => {
-      ended = code ?? signal ?? -1;
-      changed();
-    });
-    return {
-      text,
-      output: () => output,
-      ended: () => ended,
-      change: () =>
-        new Promise((resolve) => {
-          if (ended === undefined) waiting.add(resolve);
-          else resolve();
-        }),
-      async stop() {
-        if (ended !== undefined) return;
-        const closed = once(child, "close");
-        const late = setTimeout(() => kill(child, "SIGKILL"), 5000);
-        kill(child, "SIGTERM");
-        await closed;
-        clearTimeout(late);
-      },
-    };
-  }
-
   /**
    * Starts a program that goes on, and waits until `isReady` of what it has printed.
    * Resolves also when it has ended, or it has not come for too long.
@@ -115,7 +46,7 @@ export class Shell {
     text: string,
     isReady: (output: string) => boolean,
   ): Promise<Background> {
-    const program = this.start(text);
+    const program = start(text, this.#folder, this.#env);
     const late = AbortSignal.timeout(READY);
     const over = once(late, "abort").then(() => undefined);
     while (
@@ -125,16 +56,6 @@ export class Shell {
     )
       await Promise.race([program.change(), over]);
     return program;
-  }
-}
-
-function kill(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, signal);
-  } catch (error) {
-    // The group has ended by itself meanwhile.
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
 

@@ -1,13 +1,12 @@
 import type {
   EnvelopeMethod,
-  Field,
   Method,
   PushEnd,
   TypeDeclaration,
 } from "../../../model/api.ts";
-import { docParts } from "../docs.ts";
 import { methodDiagram } from "../diagram.ts";
-import { DEPRECATED, isMarked } from "../fields.ts";
+import { escapeText } from "../escape.ts";
+import { hasWords } from "../fields.ts";
 import { fillLines } from "../fill-lines.ts";
 import type { MemberView } from "../service-view.ts";
 import { labelledLinks } from "../used-by.ts";
@@ -15,11 +14,13 @@ import { type ProtoContext, structAt } from "./context.ts";
 import type { Errors } from "./errors.ts";
 import { shortMessage } from "./index-lines.ts";
 import { code, commandLink, inLines, linkTo, literal } from "./links.ts";
-import { memberView } from "./member.ts";
+import { memberView, type Told, told } from "./member.ts";
+import { messageParts, placeOf } from "./messages.ts";
 
 /**
  * A command: what it does, how it behaves, what it takes and gives. Messages that
- * are its own stand below, printed by `inner` one level deeper.
+ * are its own are told of there; what is declared in these stands below, printed
+ * by `inner` one level deeper.
  */
 export function commandView(
   method: Method,
@@ -29,100 +30,163 @@ export function commandView(
 ): MemberView {
   const { service, names, place, homes } = context;
   const how = method.envelope;
-  const result = resultDocs(method, context);
+  const sides = how === undefined ? [] : sidesOf(method, how, context);
+  const messages = [how?.input, how?.output].map((path) => path?.join("."));
+  const nested = homes
+    .at(method)
+    .filter(({ path }) => !messages.includes(path.join(".")))
+    .map(inner);
   return memberView(
     method,
     { anchor: names.commands.of(method.name) ?? "", name: method.name },
     context,
-    [
-      ...(how === undefined ? [] : behaviour(method.name, how, context)),
-      labelledLinks("Errors", errors.linksOf(method)),
-      ...(how === undefined ? [] : sides(how, context)),
-      result.lead,
-      place.diagrams ? methodDiagram(service, method, names.type) : "",
-    ],
-    [
-      result.chapters,
-      ...homes
-        .at(method)
-        .map(inner)
-        .flatMap(({ heading, blocks }) => [heading, ...blocks]),
-    ],
+    {
+      blocks: [
+        ...(how === undefined ? [] : behaviour(method.name, how, context)),
+        ...sides.flatMap(({ blocks }) => blocks),
+        labelledLinks("Errors", errors.linksOf(method)),
+        place.diagrams ? methodDiagram(service, method, names.type) : "",
+      ],
+      chapters: [
+        ...sides.flatMap(({ chapters }) => chapters),
+        ...nested.flatMap(({ heading, blocks }) => [heading, ...blocks]),
+      ],
+    },
   );
 }
 
 /** What a command takes and gives, and in which fields of the envelope. */
-function sides(
+function sidesOf(
+  method: Method,
   { input, output, requestField, responseField, push }: EnvelopeMethod,
   context: ProtoContext,
-): string[] {
+): Told[] {
   const { envelope } = context.service;
   if (envelope === undefined) return [];
-  const line = (
-    label: string,
-    path: readonly string[],
-    number: number,
-    carrier: readonly string[],
-  ): string =>
-    // Code between tags is shown with its line breaks: it must be whole.
-    fillLines([
-      `**${label}:**`,
-      `${messageText(path, context)},`,
-      `field ${number} of ${linkTo(carrier, context)}`,
-    ]);
-  const label = push === undefined ? "Result" : "Push";
+  const { request, response } = envelope;
+  const name = push === undefined ? "Result" : "Push";
+  const isSame = output?.join(".") === input.join(".");
   return [
-    line("Request", input, requestField, envelope.request),
+    sideOf(
+      method,
+      { label: "Request", path: input, number: requestField, carrier: request },
+      context,
+    ),
     output === undefined || responseField === undefined
-      ? "**Result:** none"
-      : line(label, output, responseField, envelope.response),
+      ? { blocks: ["**Result:** none"], chapters: [] }
+      : sideOf(
+          method,
+          {
+            label: name,
+            path: output,
+            number: responseField,
+            carrier: response,
+            docs: resultDocs(method, response, context),
+            isTold: isSame,
+          },
+          context,
+        ),
   ];
 }
 
-/** A message by its name; one that stands elsewhere with its fields, as far as they are few. */
-function messageText(path: readonly string[], context: ProtoContext): string {
+/** A message that a command takes or gives, and the field that carries it. */
+interface Side {
+  readonly label: string;
+  readonly path: readonly string[];
+  readonly number: number;
+  readonly carrier: readonly string[];
+  /** What is said of the field, beside what is said of the command. */
+  readonly docs?: Said | undefined;
+  /** Whether the message has been told of already. */
+  readonly isTold?: boolean;
+}
+
+interface Said {
+  readonly docs: string;
+  readonly deprecated: boolean;
+}
+
+/** A side of a command: its message's name, or all of it where the message is the command's own. */
+function sideOf(
+  method: Method,
+  { label, path, number, carrier, docs, isTold = false }: Side,
+  context: ProtoContext,
+): Told {
+  const level = context.place.level + 2;
   const message = structAt(path, context);
-  return message === undefined || context.homes.of(path) !== undefined
-    ? linkTo(path, context)
-    : shortMessage(message, context);
+  const isOwn = !isTold && context.homes.of(path) === method;
+  const line = (name: string): string =>
+    // Code between tags is shown with its line breaks: it must be whole.
+    fillLines([
+      `**${label}:**`,
+      `${name},`,
+      `field ${number} of ${linkTo(carrier, context)}`,
+    ]);
+  const wrapped = (heading: string, { blocks, chapters }: Told): Told => {
+    const anchor = context.names.commands.of(method.name) ?? "";
+    const all =
+      docs === undefined
+        ? { blocks, chapters }
+        : told(docs, anchor, context, { blocks, chapters }, level);
+    return { ...all, blocks: [heading, ...all.blocks] };
+  };
+  if (message === undefined || !isOwn)
+    return wrapped(
+      line(
+        message === undefined || context.homes.of(path) !== undefined
+          ? linkTo(path, context)
+          : shortMessage(message, context),
+      ),
+      { blocks: [], chapters: [] },
+    );
+  const { anchor, name } = placeOf(message, context);
+  const said = { ...message, docs: beyondPlace(message.docs, method.name) };
+  const isBelowText = docs !== undefined || hasWords(said);
+  return wrapped(
+    line(`<a id="${anchor}"></a>${escapeText(name)}`),
+    told(
+      said,
+      anchor,
+      context,
+      messageParts(message, isBelowText, context, 0),
+      level,
+    ),
+  );
 }
 
 /** What is said of a command's result in the envelope, unless it only names the command. */
 function resultDocs(
-  { name, envelope }: Method,
+  { name }: Method,
+  response: readonly string[],
   context: ProtoContext,
-): { readonly lead: string; readonly chapters: string } {
-  const response = context.service.envelope?.response;
-  const field =
-    envelope?.output === undefined || response === undefined
-      ? undefined
-      : structAt(response, context)?.fields.find((one) => one.name === name);
-  if (field === undefined || !saysMore(field, name))
-    return { lead: "", chapters: "" };
-  const { names, place } = context;
-  const { lead, chapters } = docParts(
-    field.docs,
-    names.commands,
-    place.level + 3,
+): Said | undefined {
+  const field = structAt(response, context)?.fields.find(
+    (one) => one.name === name,
   );
-  const mark = isMarked(field) ? DEPRECATED : "";
-  return {
-    lead: [mark, lead].filter(Boolean).join("\n\n"),
-    chapters,
-  };
+  if (field === undefined) return undefined;
+  const said = { ...field, docs: beyondPlace(field.docs, name) };
+  return hasWords(said) ? said : undefined;
 }
 
-/** Words that say no more of a result than where it stands. */
+/** Words that say no more of a command's message than where it stands. */
 const PLAIN =
-  /^(?:a|an|the|this|is|of|to|for|from|command|result|results|reply|response|answer)$/i;
+  /^(?:a|an|the|this|is|of|to|for|from|command|inputs?|requests?|outputs?|results?|reply|response|answer)$/i;
 
-/** Whether a field's docs say more than `Result of [Run](#Run).` */
-function saysMore({ docs, deprecated }: Field, name: string): boolean {
-  const words = docs
+/** Docs without a first sentence that says where it stands, as `Result of [Run](#Run).` */
+function beyondPlace(docs: string, name: string): string {
+  const end = docs.search(/\.(?:\s|$)/);
+  const sentence = end < 0 ? docs : docs.slice(0, end);
+  const words = sentence
     .replaceAll(/\]\([^()\s]*\)/g, "]")
     .split(/[^\p{L}\p{N}_]+/u)
     .filter((word) => word !== "" && word !== name);
-  return deprecated || words.some((word) => !PLAIN.test(word));
+  if (words.length === 0 || words.some((word) => !PLAIN.test(word)))
+    return docs;
+  const rest = end < 0 ? "" : docs.slice(end + 1);
+  if (rest.trim() === "") return "";
+  // Another paragraph, or a word of the same one: nothing that means more at a line's start.
+  const gap = /^[^\S\n]*(?:\n\s*\n|\n?[^\S\n]*(?=\p{L}))/u.exec(rest);
+  return gap === null ? docs : rest.slice(gap[0].length);
 }
 
 function behaviour(

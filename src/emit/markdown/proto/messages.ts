@@ -6,13 +6,14 @@ import type {
 } from "../../../model/api.ts";
 import type { Use } from "../../../model/uses.ts";
 import { docParts } from "../docs.ts";
+import { hasWords } from "../fields.ts";
 import type { MemberView } from "../service-view.ts";
 import { layOutTable } from "../table.ts";
 import { labelledLinks, usedBy } from "../used-by.ts";
 import type { ProtoContext } from "./context.ts";
 import type { Errors } from "./errors.ts";
 import { code, commandLink, linkTo } from "./links.ts";
-import { memberView } from "./member.ts";
+import { memberView, type Told } from "./member.ts";
 import { callersOf } from "./services.ts";
 import { fieldTable, valueTable } from "./tables.ts";
 
@@ -27,36 +28,50 @@ export function typeView(
   context: ProtoContext,
   depth: 0 | 1,
 ): MemberView {
-  return type.kind === "struct"
-    ? messageView(type, context, depth)
-    : enumView(type, errors, context, depth);
-}
-
-function messageView(
-  type: StructDeclaration,
-  context: ProtoContext,
-  depth: 0 | 1,
-): MemberView {
-  const { names, place } = context;
-  const oneofs = (type.oneofs ?? []).map(({ name, docs }) => ({
-    line: oneofLine(name, type),
-    ...docParts(docs, names.commands, place.level + 3 + depth),
-  }));
   return memberView(
     type,
     placeOf(type, context),
     context,
-    [
-      usersOf(type, context),
-      callersOf(type.path, context),
-      ...(fieldBlocks(type, context) ?? ["No fields."]),
+    type.kind === "struct"
+      ? messageParts(type, hasWords(type), context, depth)
+      : enumParts(type, errors, context),
+    depth,
+  );
+}
+
+/**
+ * What is known of a message beside its docs.
+ *
+ * @param isBelowText - Whether docs stand above it.
+ */
+export function messageParts(
+  type: StructDeclaration,
+  isBelowText: boolean,
+  context: ProtoContext,
+  depth: 0 | 1,
+): Told {
+  const { names, place } = context;
+  const users = usersOf(type, context);
+  const callers = callersOf(type.path, context);
+  const oneofs = (type.oneofs ?? []).map(({ name, docs }) => ({
+    line: oneofLine(name, type),
+    ...docParts(docs, names.commands, place.level + 3 + depth),
+  }));
+  return {
+    blocks: [
+      users,
+      callers,
+      ...fieldBlocks(
+        type,
+        labelFor("Fields", isBelowText, users + callers),
+        context,
+      ),
       ...oneofs.flatMap(({ line, lead }) => [line, lead]),
       ranges("For extensions", type.extensible),
       ranges("Reserved", type.reserved),
     ],
-    oneofs.map(({ chapters }) => chapters),
-    depth,
-  );
+    chapters: oneofs.map(({ chapters }) => chapters),
+  };
 }
 
 /** Numbers and names that have no field or value, which strings of the file may spell. */
@@ -65,14 +80,24 @@ function ranges(label: string, texts: readonly string[] = []): string {
   return labelledLinks(label, spans);
 }
 
+/** A list directly below its heading needs no word above it. */
+function labelFor(
+  label: string,
+  isBelowText: boolean,
+  users: string,
+): string | undefined {
+  return isBelowText || users !== "" ? label : undefined;
+}
+
 /** A message's fields; those of the envelope that are commands are a list of these. */
 function fieldBlocks(
   type: StructDeclaration,
+  label: string | undefined,
   context: ProtoContext,
-): string[] | undefined {
-  if (type.fields.length === 0) return undefined;
+): string[] {
+  if (type.fields.length === 0) return ["No fields."];
   const commands = commandsIn(type, context);
-  if (commands.length === 0) return [fieldTable(type, context)];
+  if (commands.length === 0) return [fieldTable(type, label, context)];
   const fields = type.fields.filter(
     (field) => !commands.some((one) => one === field),
   );
@@ -84,7 +109,7 @@ function fieldBlocks(
       linkTo(path, context),
     ]),
   );
-  return [fieldTable(type, context, fields), table];
+  return [fieldTable(type, label, context, fields), table];
 }
 
 /** A field that is a command, whose type is a message. */
@@ -113,29 +138,22 @@ function oneofLine(name: string, { fields }: StructDeclaration): string {
   return `**One of** ${code(name)}: at most one of ${names.join(", ")} is there.`;
 }
 
-function enumView(
+function enumParts(
   type: EnumDeclaration,
   errors: Errors,
   context: ProtoContext,
-  depth: 0 | 1,
-): MemberView {
-  const isErrors = errors.isEnum(type);
-  return memberView(
+): Told {
+  const users = usersOf(type, context);
+  const values = valueTable(
     type,
-    placeOf(type, context),
+    labelFor("Values", hasWords(type), users),
     context,
-    [
-      usersOf(type, context),
-      valueTable(
-        type,
-        context,
-        isErrors ? (value) => errors.remark(value) : undefined,
-      ) || "No values.",
-      ranges("Reserved", type.reserved),
-    ],
-    [],
-    depth,
+    errors.isEnum(type) ? (value) => errors.remark(value) : undefined,
   );
+  return {
+    blocks: [users, values || "No values.", ranges("Reserved", type.reserved)],
+    chapters: [],
+  };
 }
 
 /** Who refers to a type, apart from itself; nothing for one that stands with its user. */
@@ -169,7 +187,8 @@ function isCarrier(
   );
 }
 
-function placeOf(
+/** How a type is called, and where it is found. */
+export function placeOf(
   { path }: TypeDeclaration,
   { names }: ProtoContext,
 ): { readonly anchor: string; readonly name: string } {

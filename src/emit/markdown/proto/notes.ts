@@ -55,7 +55,7 @@ function readings({ types, envelope }: Service): string[] {
     found.push("`default`: what an absent field means");
   if ((envelope?.required.size ?? 0) > 0)
     found.push(
-      "`demanded`: optional in the interface file, but the peer does not do without it: what is generated writes the value behind `else` where none is given",
+      "`demanded`: optional in the interface file, but the peer does not do without it: where none is given, what is generated writes the value behind `else`, or zero, false or empty",
     );
   return found;
 }

@@ -1,4 +1,5 @@
 import type { Extension, RpcMethod, RpcService } from "../../../model/api.ts";
+import { hasWords } from "../fields.ts";
 import { type Entry, layOutListing } from "../listing.ts";
 import type { MemberView } from "../service-view.ts";
 import { labelledLinks } from "../used-by.ts";
@@ -28,7 +29,8 @@ export function serviceView(
     columns: ["Method", "Request", "Response", "Description"],
     head: ([name = "", request = "", response = ""]) =>
       `${name} (${request}) returns (${response})`,
-    label: "Methods",
+    // Directly below the heading it needs no word.
+    label: hasWords(service) ? "Methods" : undefined,
   });
   return memberView(
     service,
@@ -37,7 +39,7 @@ export function serviceView(
       name: service.name,
     },
     context,
-    [listing || "No methods."],
+    { blocks: [listing || "No methods."], chapters: [] },
   );
 }
 
@@ -57,8 +59,9 @@ export function serviceLine(
   const methods = service.methods.map(({ name }) => code(name)).join(", ");
   const link = serviceLink(service, context);
   return (
-    [link, methods].filter(Boolean).join(": ") +
-    (service.deprecated ? ", deprecated" : "")
+    link +
+    (service.deprecated ? ", deprecated" : "") +
+    (methods === "" ? "" : `: ${methods}`)
   );
 }
 
@@ -93,7 +96,7 @@ export function extensionBlocks(
       .map((one) => ({ ...one.field, name: one.path.join(".") }));
     return [
       `**Extends** ${linkTo(path, context)}`,
-      fieldTable({ path, fields }, context),
+      fieldTable({ path, fields }, undefined, context),
     ];
   });
 }

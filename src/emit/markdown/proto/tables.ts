@@ -4,6 +4,7 @@ import type {
   Field,
   StructDeclaration,
   Type,
+  TypeDeclaration,
   WireValue,
 } from "../../../model/api.ts";
 import type { Anchors } from "../anchors.ts";
@@ -17,11 +18,15 @@ import { valueText } from "./values.ts";
 
 /**
  * Lists a message's fields in the order of its file, or nothing if there are none.
+ * What the language says of a field is in two columns, as many as there can be
+ * beside a description on a narrow screen.
  *
+ * @param label - What stands above a list. Undefined for nothing.
  * @param fields - Which of them. Default: all.
  */
 export function fieldTable(
   message: Pick<StructDeclaration, "path" | "fields">,
+  label: string | undefined,
   context: ProtoContext,
   fields: readonly Field[] = message.fields,
 ): string {
@@ -30,27 +35,29 @@ export function fieldTable(
   );
   const entries = fields.map((field): Entry => ({
     cells: (inCell) => [
-      numberText(field.wire?.number),
-      codeSpan(field.name, inCell),
-      typeCell(field, context, inCell),
-      labelCell(field, demanded?.get(field.name), context, inCell),
+      numbered(field.name, field.wire?.number, inCell),
+      [
+        typeCell(field, context, inCell),
+        ...labelsOf(field, demanded?.get(field.name), context, inCell),
+      ].join(", "),
     ],
     description: described(field, anchorsFor(message, context)),
   }));
   return layOutListing(entries, {
-    columns: ["No.", "Field", "Type", "Label", "Description"],
-    head: numbered,
-    label: "Fields",
+    columns: ["Field", "Type", "Description"],
+    label,
   });
 }
 
 /**
  * Lists an enum's values.
  *
+ * @param label - What stands above a list. Undefined for nothing.
  * @param remark - What is said of a value beside its docs, as a sentence. Default: nothing.
  */
 export function valueTable(
   declared: EnumDeclaration,
+  label: string | undefined,
   context: ProtoContext,
   remark: (value: EnumValue) => string = () => "",
 ): string {
@@ -64,10 +71,7 @@ export function valueTable(
         ? ""
         : `Alias of ${codeSpan(other.name, inCell)}.`;
     return {
-      cells: (inCell) => [
-        numberText(value.number),
-        codeSpan(value.name, inCell),
-      ],
+      cells: (inCell) => [numbered(value.name, value.number, inCell)],
       description: described(value, anchorsFor(declared, context), {
         before: alias,
         after: () => remark(value),
@@ -75,9 +79,8 @@ export function valueTable(
     };
   });
   return layOutListing(entries, {
-    columns: ["No.", "Value", "Description"],
-    head: numbered,
-    label: "Values",
+    columns: ["Value", "Description"],
+    label,
   });
 }
 
@@ -89,20 +92,14 @@ function anchorsFor(
   return { ...names.commands, own: names.types.of(names.type(path)) };
 }
 
-function numberText(number: number | undefined): string {
-  return number === undefined ? "" : String(number);
-}
-
-/** `name = 1`, as the language writes it, and the facts about it. */
-function numbered([
-  number = "",
-  name = "",
-  ...facts
-]: readonly string[]): string {
-  const told = facts.filter((fact) => fact !== "").join(", ");
-  return [`${name} = ${number}`, told === "" ? "" : `(${told})`]
-    .filter(Boolean)
-    .join(" ");
+/** `name = 1`, as the language writes it. */
+function numbered(
+  name: string,
+  number: number | undefined,
+  inCell: boolean,
+): string {
+  const span = codeSpan(name, inCell);
+  return number === undefined ? span : `${span} = ${number}`;
 }
 
 /** Sentences around docs, for a cell or an item. */
@@ -185,33 +182,40 @@ function typeCell(
 }
 
 /** Whether a field has to be there, how often it can be, and what it is if absent. */
-function labelCell(
+function labelsOf(
   field: Field,
   demanded: WireValue | undefined,
   { find }: ProtoContext,
   inCell: boolean,
-): string {
+): string[] {
   const declared =
     field.type.kind === "reference" ? find(field.type.path) : undefined;
   const value = (what: WireValue): string =>
-    declared?.kind === "struct"
-      ? "an empty one"
-      : codeSpan(valueText(field, what, declared), inCell);
-  const words = [
-    demanded === undefined
-      ? labelOf(field)
-      : `demanded, else ${value(demanded)}`,
-  ];
+    codeSpan(valueText(field, what, declared), inCell);
+  const words = [demanded === undefined ? labelOf(field) : "demanded"];
+  // Nearly all are nothing, which the word says.
+  if (demanded !== undefined && !isNothing(demanded, declared))
+    words.push(`else ${value(demanded)}`);
   if (field.wire?.packed === true) words.push("packed");
   if (field.wire?.oneof !== undefined)
     words.push(`one of ${codeSpan(field.wire.oneof, inCell)}`);
   if (field.wire?.default !== undefined)
     words.push(`default ${value(field.wire.default)}`);
-  return words.filter(Boolean).join(", ");
+  return words.filter(Boolean);
+}
+
+/** Whether a demanded value is zero, false, or empty as a message always is. */
+function isNothing(
+  value: WireValue,
+  declared: TypeDeclaration | undefined,
+): boolean {
+  if (declared !== undefined) return declared.kind === "struct";
+  return value instanceof Uint8Array ? value.length === 0 : !value;
 }
 
 function labelOf(field: Field): string {
-  if (field.type.kind === "map") return "map";
+  // Its type says it.
+  if (field.type.kind === "map") return "";
   if (field.type.kind === "list") return "repeated";
   // A member of a `oneof` has no label.
   if (field.wire?.oneof !== undefined) return "";
