@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { check } from "prettier";
 import { describe, expect, it } from "vitest";
-import { describeCorpus, seed } from "../support/corpus.ts";
+import { corpus, describeCorpus, seed } from "../support/corpus.ts";
 import { allFields, printInterface, readInterface, signature } from "./read.ts";
 import type { Docs, InterfaceFile, Member } from "./read.ts";
 
@@ -49,6 +49,20 @@ const files = [
     digest: "1416c2eab9a3a0ac48899865058caea438cec2f40e2fb311312a0b5475d76666",
     errors: "ClientIdError CertificationError",
     forms: { Test10: "Requires 'more'" },
+    notImplemented: "",
+  },
+  {
+    path: "io.systemd.UserDatabase.varlink",
+    name: "io.systemd.UserDatabase",
+    counts: { type: 0, method: 3, error: 6 },
+    digest: "8d8f93a7793bb328e2c0bbaa2d7ae9ef4e48a0ea22fe19503e508a85a76adba7",
+    errors:
+      "NoRecordFound BadService ServiceNotAvailable ConflictingRecordFound NonMatchingRecordFound EnumerationNotSupported",
+    forms: {
+      GetUserRecord: "Supports 'more'",
+      GetGroupRecord: "Supports 'more'",
+      GetMemberships: "Supports 'more'",
+    },
     notImplemented: "",
   },
 ] as const;
@@ -309,6 +323,17 @@ describeCorpus("against the documents the project started from", () => {
       );
     },
   );
+
+  it("io.systemd.UserDatabase.varlink declares what systemd's own declares", () => {
+    const path = "io.systemd.UserDatabase.varlink";
+    const theirs = readFileSync(corpus("systemd", path), "utf8");
+    expect(declarations(load(path))).toBe(declarations(theirs));
+    const words = runsOf(8, commentWords(theirs));
+    const shared = [...runsOf(8, commentWords(load(path)))].filter((run) =>
+      words.has(run),
+    );
+    expect(shared).toEqual([]);
+  });
 
   it.each(files)("$path is written in words of our own", ({ path }) => {
     const theirs = runsOf(
