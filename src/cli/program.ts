@@ -101,7 +101,7 @@ function describe(
     .addOption(
       new Option(
         "--int64 <type>",
-        "what 64-bit integers of .proto files are (default: bigint)",
+        "what 64-bit integers are (default: bigint in .proto files, number in .varlink files)",
       ).choices(["bigint", "number", "string"]),
     )
     .addOption(templatesFolder())

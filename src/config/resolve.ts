@@ -45,7 +45,6 @@ export interface ResolvedDocument extends DocsConfig {
 const NEEDED_BY = {
   inputs: "varlink",
   forms: "varlink",
-  int64: "proto",
   envelope: "proto",
 } as const satisfies Partial<Record<keyof InterfaceConfig, Language>>;
 
@@ -153,6 +152,15 @@ function assertFits(
     if (languages.has(language)) continue;
     problems.push(
       `${setting}.${option} means nothing for ${JSON.stringify(config.file)}: it is for .${language} files`,
+    );
+  }
+  if (
+    config.int64 === "string" &&
+    files.length > 0 &&
+    !languages.has("proto")
+  ) {
+    problems.push(
+      `${setting}.int64: "string" means nothing for ${JSON.stringify(config.file)}: it is for .proto files`,
     );
   }
   for (const option of OF_ONE) {

@@ -31,8 +31,9 @@ export interface FileOptions {
    */
   readonly inputs?: "exact" | "partial";
   /**
-   * Protocol Buffers: what integers of 64 bits are. `number` throws beyond 2^53.
-   * Default `bigint`.
+   * What integers of 64 bits are. `bigint` is exact. `number`: Varlink rounds beyond
+   * 2^53, Protocol Buffers throw there. `string`: Protocol Buffers only. Default:
+   * `number` in Varlink, `bigint` in Protocol Buffers.
    */
   readonly int64?: "bigint" | "number" | "string";
   /** Whether there is a `client.ts`. Default true. */

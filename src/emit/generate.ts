@@ -51,8 +51,10 @@ export interface GenerateOptions {
   /** The name that clients and services get (`Podman`), in place of the interface's last label. */
   readonly name?: string;
   /**
-   * Protocol Buffers: what integers of 64 bits are. `number` throws beyond 2^53
-   * when it reads or writes. Default `bigint`.
+   * What integers of 64 bits are. `bigint` is exact. `number`: Varlink rounds beyond
+   * 2^53 and Protocol Buffers throw there. `string` is for Protocol Buffers alone and
+   * changes nothing in Varlink. Default: `number` in Varlink, `bigint` in Protocol
+   * Buffers.
    */
   readonly int64?: "bigint" | "number" | "string";
   /**
@@ -155,7 +157,11 @@ function planService(
   } as const;
   const isVarlink = service.wire === "varlink";
   const files = isVarlink
-    ? emitTypescript(service, { ...shared, inputs: options.inputs ?? "exact" })
+    ? emitTypescript(service, {
+        ...shared,
+        inputs: options.inputs ?? "exact",
+        ...(options.int64 === "bigint" && { int: "bigint" }),
+      })
     : emitProto(service, { ...shared, int64: options.int64 ?? "bigint" });
   if (!(options.docs ?? true)) return assertHeaded(files, options.templates);
   const document = emitMarkdown(service, {

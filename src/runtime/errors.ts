@@ -4,6 +4,7 @@
  * constructor, so that two copies of the package in one process understand each
  * other's errors; `instanceof` goes by the brand too.
  */
+import { stringifyExact } from "./varlink/exact/write.ts";
 
 /**
  * The stable codes of {@link PortolanError}.
@@ -165,9 +166,9 @@ function describeParameters(
 ): string {
   let text: string;
   try {
-    text = JSON.stringify(parameters) ?? "{}";
+    text = stringifyExact(parameters) ?? "{}";
   } catch {
-    // A bigint or a cycle: the error matters more than its picture.
+    // A cycle: the error matters more than its picture.
     return error;
   }
   if (text === "{}") return error;

@@ -112,11 +112,16 @@ function assertOptionsFit(
   sources: readonly SourceFile[],
   flags: GenerateFlags,
 ): void {
-  const { client, server, name, inputs } = flags;
+  const { client, server, name, inputs, int64 } = flags;
   const protos = sources.filter(({ language }) => language === "proto");
   if (inputs === "partial" && protos.length === sources.length) {
     throw new UsageError(
       "--inputs partial means nothing for .proto files: what may be left out is in the file",
+    );
+  }
+  if (int64 === "string" && protos.length === 0) {
+    throw new UsageError(
+      "--int64 string means nothing for .varlink files: their integers are number or bigint",
     );
   }
   const [option] = [

@@ -36,6 +36,7 @@ interface Fields {
 export interface Descriptor {
   readonly interface: string;
   readonly inputs?: "partial";
+  readonly int?: "bigint";
   readonly types: { readonly [name: string]: Fields | readonly string[] };
   readonly methods: { readonly [name: string]: MethodEntry };
   readonly errors: { readonly [name: string]: Fields };
@@ -73,10 +74,12 @@ export function describe(
   service: Service,
   names: Names,
   inputs: "exact" | "partial",
+  int: "number" | "bigint" = "number",
 ): Descriptor {
   return {
     interface: service.name,
     ...(inputs === "partial" ? { inputs } : {}),
+    ...(int === "bigint" ? { int } : {}),
     types: Object.fromEntries(
       service.types.map((type) => [
         names.type(type.path),

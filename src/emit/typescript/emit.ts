@@ -45,6 +45,8 @@ export interface TypescriptOptions {
   readonly server: boolean;
   /** Whether non-null inputs may be left out: see {@link InterfaceDescriptor.inputs}. */
   readonly inputs: "exact" | "partial";
+  /** What an `int` is: see {@link InterfaceDescriptor.int}. Default `number`. */
+  readonly int?: "number" | "bigint";
   /** What imports between the generated files end in. */
   readonly importExtension: ".js" | ".ts";
   /** Where the contract of generated code is imported from. Default `portolan/codegen/v1`. */
@@ -83,7 +85,7 @@ export function emitTypescript(
     throw new EmitError(`${JSON.stringify(stem)} cannot name an output folder`);
   }
   const names = chooseNames(service, label);
-  const descriptor = describe(service, names, options.inputs);
+  const descriptor = describe(service, names, options.inputs, options.int);
   const types = planTypes(service, names, descriptor);
   const file: FileContext = {
     service,

@@ -60,6 +60,7 @@ export function planTypes(
     service,
     names,
     findVariants(service, descriptor.inputs ?? "exact"),
+    descriptor.int ?? "number",
   );
   const inlineOf = new Map<string, TypeDeclaration[]>();
   for (const type of service.types) {
@@ -89,8 +90,15 @@ class TypesWriter implements TypesModule {
   readonly #enums: ReadonlySet<string>;
   readonly #open: ReadonlySet<string>;
   readonly #partial: ReadonlySet<string>;
+  readonly #primitives: { readonly [name in Primitive]: TypeTerm };
 
-  constructor(service: Service, names: Names, variants: Variants) {
+  constructor(
+    service: Service,
+    names: Names,
+    variants: Variants,
+    int: "number" | "bigint",
+  ) {
+    this.#primitives = { ...PRIMITIVES, int: { kind: "keyword", name: int } };
     this.#service = service;
     this.#names = names;
     this.#variants = variants;
@@ -303,7 +311,7 @@ class TypesWriter implements TypesModule {
   #term(type: Type, side: Side): TypeTerm {
     switch (type.kind) {
       case "primitive":
-        return PRIMITIVES[type.name];
+        return this.#primitives[type.name];
       case "reference":
         return this.#reference(type.path, side);
       case "list":
@@ -337,7 +345,6 @@ class TypesWriter implements TypesModule {
 
 const PRIMITIVES = {
   bool: { kind: "keyword", name: "boolean" },
-  int: { kind: "keyword", name: "number" },
   float: { kind: "keyword", name: "number" },
   string: { kind: "keyword", name: "string" },
   object: { kind: "reference", name: "$.JsonObject" },
@@ -348,4 +355,4 @@ const PRIMITIVES = {
   int64: { kind: "keyword", name: "bigint" },
   uint64: { kind: "keyword", name: "bigint" },
   bytes: { kind: "reference", name: "globalThis.Uint8Array" },
-} as const satisfies { readonly [name in Primitive]: TypeTerm };
+} as const satisfies { readonly [name in Exclude<Primitive, "int">]: TypeTerm };

@@ -11,6 +11,12 @@ export interface InterfaceDescriptor {
    * them. Default `exact`.
    */
   readonly inputs?: "exact" | "partial";
+  /**
+   * What an `int` is in this program, in both directions. `number`: rounded beyond
+   * 2^53, as JSON.parse rounds. `bigint`: exact, from -2^63 to 2^64 - 1. What is
+   * inside of `object` and `any` is JSON.parse's in either case. Default `number`.
+   */
+  readonly int?: "number" | "bigint";
   /** Struct types by their fields, enum types by their values. */
   readonly types: { readonly [name: string]: FieldTypes | readonly string[] };
   readonly methods: { readonly [name: string]: MethodDescriptor };

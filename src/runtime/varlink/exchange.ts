@@ -14,6 +14,8 @@ export interface MethodRules {
   /** Full method name. */
   readonly method: string;
   checkInput(input: object): Problem | undefined;
+  /** A checked input as JSON. */
+  readonly stringify: (input: object) => string | undefined;
   readonly normaliseOutput: Normalise | undefined;
   /** The parameters of the errors of its interface, by full name. */
   readonly errors: ReadonlyMap<string, Normalise> | undefined;
@@ -34,7 +36,7 @@ export function encodeChecked(
   const problem = rules.checkInput(input);
   if (problem !== undefined)
     throw misfit("INVALID_INPUT", `the input of ${rules.method}`, problem);
-  return encodeCall(rules.method, input, mode);
+  return encodeCall(rules.method, input, mode, rules.stringify);
 }
 
 function misfit(
@@ -152,12 +154,12 @@ export abstract class ActiveCall implements Exchange, Job, AbortTarget {
 
   /** Reads what a reply says: its parameters, checked, or its error. Never throws. */
   protected read(reply: Reply): object | PortolanError {
-    const { error, parameters } = reply;
+    const { error, parameters, text } = reply;
     const what = `the reply to ${this.method}`;
     try {
-      if (error !== undefined) return this.#readError(error, parameters);
+      if (error !== undefined) return this.#readError(error, reply);
       const { replies } = this.dispatcher.settings;
-      const problem = this.rules.normaliseOutput?.(parameters, replies);
+      const problem = this.rules.normaliseOutput?.(parameters, replies, text);
       return problem === undefined
         ? parameters
         : misfit("INVALID_REPLY", what, problem);
@@ -169,9 +171,9 @@ export abstract class ActiveCall implements Exchange, Job, AbortTarget {
     }
   }
 
-  #readError(error: string, parameters: object): VarlinkError {
+  #readError(error: string, { parameters, text }: Reply): VarlinkError {
     // An error that does not fit its declaration says what it says nevertheless.
-    this.rules.errors?.get(error)?.(parameters, "lenient");
+    this.rules.errors?.get(error)?.(parameters, "lenient", text);
     return toError(error, parameters, this.method);
   }
 

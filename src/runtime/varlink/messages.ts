@@ -13,12 +13,14 @@ const FULL_NAME = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$/;
  * A call as JSON. Only what says something is written: strict peers compare whole
  * messages, or refuse a flag that is false.
  *
+ * @param stringify Writes the parameters.
  * @throws PortolanError `INVALID_INPUT` for what JSON cannot carry.
  */
 export function encodeCall(
   method: string,
   parameters: object,
   mode: CallMode,
+  stringify: (parameters: object) => string | undefined = JSON.stringify,
 ): string {
   if (!FULL_NAME.test(method)) {
     throw new PortolanError(
@@ -28,7 +30,7 @@ export function encodeCall(
   }
   let body: string | undefined;
   try {
-    body = JSON.stringify(parameters);
+    body = stringify(parameters);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new PortolanError(
@@ -53,8 +55,8 @@ export interface Reply {
   readonly continues: boolean;
   /** The full name of the error, if it is one. */
   readonly error: string | undefined;
-  /** Characters of its text: about what it takes to keep it. */
-  readonly size: number;
+  /** The message, which has what JSON.parse rounds. */
+  readonly text: string;
 }
 
 /**
@@ -95,7 +97,7 @@ export function decodeReply(text: string, more: boolean): Reply {
     if (!more)
       throw broken("a reply that continues to a call that asked for one");
   }
-  return { parameters, continues, error, size: text.length };
+  return { parameters, continues, error, text };
 }
 
 /** Error replies as errors: the standard ones in their classes, all others whole. */

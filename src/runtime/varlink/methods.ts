@@ -1,6 +1,7 @@
 import type { InterfaceDescriptor } from "./descriptor.ts";
 import { callOnce, callUpgrade } from "./call.ts";
 import type { Dispatcher } from "./dispatch.ts";
+import { stringifyExact } from "./exact/write.ts";
 import type { MethodRules } from "./exchange.ts";
 import { methodNames } from "./names.ts";
 import { compileInterface, type Normalise } from "./schema.ts";
@@ -19,11 +20,15 @@ export interface UntypedMethod {
 const NO_INPUT: object = Object.freeze({});
 const NO_OPTIONS: CallOptions = Object.freeze({});
 
-/** The rules of a method of which only the name is known: its input must be JSON. */
+/**
+ * The rules of a method of which only the name is known: its input must be JSON,
+ * with bigints where integers are to be exact. Replies are JSON.parse's.
+ */
 export function undescribed(method: string): MethodRules {
   return {
     method,
-    checkInput: (input) => checkJsonObject(input, 0)?.toProblem(),
+    checkInput: (input) => checkJsonObject(input, 0, "allow")?.toProblem(),
+    stringify: stringifyExact,
     normaliseOutput: undefined,
     errors: undefined,
   };
@@ -76,8 +81,9 @@ function makeRules(descriptor: InterfaceDescriptor): InterfaceRules {
         rules = {
           method: `${descriptor.interface}.${wireName}`,
           checkInput: (input) => method.checkInput(input),
-          normaliseOutput: (parameters, mode) =>
-            method.normaliseOutput(parameters, mode),
+          stringify: method.writeInput,
+          normaliseOutput: (parameters, mode, text) =>
+            method.normaliseOutput(parameters, mode, text),
           errors,
         };
         made.set(wireName, rules);

@@ -3,9 +3,13 @@ import type {
   InterfaceDescriptor,
   MethodDescriptor,
 } from "./descriptor.ts";
+import { IntReader } from "./exact/integer.ts";
+import { reread } from "./exact/reread.ts";
+import { type Write, Writers } from "./exact/write.ts";
 import { type Check, Checks, type Profile } from "./schema/check.ts";
 import { Normalisers, type Walk } from "./schema/normalise.ts";
 import type { Problem } from "./schema/problem.ts";
+import { structsWith } from "./schema/reach.ts";
 import {
   type Declarations,
   type Field,
@@ -24,10 +28,15 @@ export { MAX_DEPTH, type Problem } from "./schema/problem.ts";
  */
 export type ReplyMode = "lenient" | "strict";
 
-/** Reads parameters that a peer sent, in place. */
+/**
+ * Reads parameters that a peer sent, in place. `text` is the message that they came
+ * in: what a number cannot hold is read again from it, so that it is needed where
+ * ints are bigints.
+ */
 export type Normalise = (
   parameters: object,
   mode: ReplyMode,
+  text?: string,
 ) => Problem | undefined;
 
 /** A descriptor as functions: see {@link compileInterface}. */
@@ -53,21 +62,29 @@ export interface CompiledMethod {
   checkInput(input: object): Problem | undefined;
   /**
    * Client side, a reply: see {@link ReplyMode}. In lenient mode the only
-   * problem is data nested deeper than `MAX_DEPTH`.
+   * problem is data nested deeper than `MAX_DEPTH`. `text`: see {@link Normalise}.
    */
-  normaliseOutput(parameters: object, mode: ReplyMode): Problem | undefined;
+  normaliseOutput(
+    parameters: object,
+    mode: ReplyMode,
+    text?: string,
+  ): Problem | undefined;
   /**
    * Server side, the parameters of a call. Members that the interface does not
    * know are a problem; with partial inputs they are ignored, and zeros are filled
-   * in, in place.
+   * in, in place. `text`: see {@link Normalise}.
    */
-  checkParameters(parameters: object): Problem | undefined;
+  checkParameters(parameters: object, text?: string): Problem | undefined;
   /**
    * Server side, a reply before it is sent: exactly what the interface says,
    * enums closed, and no member more, for strict peers refuse those and they
    * may be none of the client's business.
    */
   checkReply(reply: object): Problem | undefined;
+  /** An input that `checkInput` has passed, as JSON. */
+  readonly writeInput: Write;
+  /** A reply that `checkReply` has passed, as JSON. */
+  readonly writeReply: Write;
   /** Whether the output declares any field. */
   readonly hasOutput: boolean;
 }
@@ -114,18 +131,18 @@ function compile(descriptor: InterfaceDescriptor): CompiledInterface {
   return { methods, errors, errorReplies };
 }
 
-const REPLY: Profile = {
+const REPLY = {
   unknown: "refuse",
   enums: "closed",
   absent: "refuse",
   outgoing: true,
-};
-const OUTPUT: Profile = {
+} as const satisfies Partial<Profile>;
+const OUTPUT = {
   unknown: "ignore",
   enums: "open",
   absent: "refuse",
   outgoing: false,
-};
+} as const satisfies Partial<Profile>;
 
 /** What the methods of an interface share. */
 class Schema {
@@ -134,13 +151,19 @@ class Schema {
   readonly replies: Checks;
   readonly outputs: Checks;
   readonly normalisers: Normalisers;
+  /** Where ints are bigints: what reads them, and what writes them. */
+  readonly ints: IntReader | undefined;
+  readonly writers: Writers | undefined;
   readonly #declarations: Declarations;
 
   constructor(descriptor: InterfaceDescriptor) {
     const declarations = parseDeclarations(descriptor);
     const partial = descriptor.inputs === "partial";
-    const zeros = partial ? new Zeros(declarations) : undefined;
+    const { int: ints = "number" } = descriptor;
+    const zeros = partial ? new Zeros(declarations, ints) : undefined;
+    const reader = ints === "bigint" ? new IntReader() : undefined;
     this.#declarations = declarations;
+    this.ints = reader;
     this.inputs = new Checks(
       declarations,
       {
@@ -148,8 +171,10 @@ class Schema {
         enums: "closed",
         absent: partial ? "allow" : "refuse",
         outgoing: true,
+        ints,
       },
       zeros,
+      undefined,
     );
     this.parameters = new Checks(
       declarations,
@@ -159,12 +184,23 @@ class Schema {
         enums: "closed",
         absent: partial ? "fill" : "refuse",
         outgoing: false,
+        ints,
       },
       zeros,
+      reader,
     );
-    this.replies = new Checks(declarations, REPLY, undefined);
-    this.outputs = new Checks(declarations, OUTPUT, undefined);
-    this.normalisers = new Normalisers(declarations);
+    const replies = { ...REPLY, ints };
+    this.replies = new Checks(declarations, replies, undefined, undefined);
+    const outputs = { ...OUTPUT, ints };
+    this.outputs = new Checks(declarations, outputs, undefined, reader);
+    this.normalisers = new Normalisers(declarations, reader);
+    this.writers =
+      ints === "bigint"
+        ? new Writers(
+            declarations,
+            structsWith(declarations, ({ end }) => end === "int"),
+          )
+        : undefined;
   }
 
   fields(types: FieldTypes, owner: string): readonly Field[] {
@@ -185,29 +221,74 @@ function checker(
 }
 
 function normaliser(schema: Schema, fields: readonly Field[]): Normalise {
-  const strict = checker(schema.outputs, fields);
+  const strict = reader(checker(schema.outputs, fields), schema.ints, false);
   let walk: Walk | null | undefined;
-  return (parameters, mode) => {
-    if (mode === "strict") return strict(parameters);
-    if (walk === undefined) walk = schema.normalisers.fields(fields) ?? null;
-    return walk === null ? undefined : walk(parameters, 0)?.toProblem();
+  const lenient = reader(
+    (parameters) => {
+      if (walk === undefined) walk = schema.normalisers.fields(fields) ?? null;
+      return walk === null ? undefined : walk(parameters, 0)?.toProblem();
+    },
+    schema.ints,
+    true,
+  );
+  return (parameters, mode, text) =>
+    mode === "strict" ? strict(parameters, text) : lenient(parameters, text);
+}
+
+/** Reads integers again from the text, where JSON.parse has rounded any. */
+function reader(
+  read: (parameters: object) => Problem | undefined,
+  ints: IntReader | undefined,
+  lenient: boolean,
+): (parameters: object, text?: string) => Problem | undefined {
+  if (ints === undefined) return read;
+  return (parameters, text) => {
+    ints.rounded = false;
+    const problem = read(parameters);
+    if (problem !== undefined || !ints.rounded) return problem;
+    if (text === undefined)
+      throw new Error("exact integers are read from the text of their message");
+    return reread(text, parameters, lenient ? "lenient" : "all");
+  };
+}
+
+const stringify: Write = (value) => JSON.stringify(value);
+
+/** Runs a writer that is compiled at its first use. */
+function writer(writers: Writers | undefined, fields: readonly Field[]): Write {
+  if (writers === undefined) return stringify;
+  let write: Write | undefined;
+  return (value) => {
+    write ??= writers.fields(fields);
+    return write(value);
   };
 }
 
 class SchemaMethod implements CompiledMethod {
   readonly checkInput: (input: object) => Problem | undefined;
   readonly normaliseOutput: Normalise;
-  readonly checkParameters: (parameters: object) => Problem | undefined;
+  readonly checkParameters: (
+    parameters: object,
+    text?: string,
+  ) => Problem | undefined;
   readonly checkReply: (reply: object) => Problem | undefined;
+  readonly writeInput: Write;
+  readonly writeReply: Write;
   readonly hasOutput: boolean;
 
   constructor(schema: Schema, method: MethodDescriptor, name: string) {
     const input = schema.fields(method.input, `${name} input`);
     const output = schema.fields(method.output, `${name} output`);
     this.checkInput = checker(schema.inputs, input);
-    this.checkParameters = checker(schema.parameters, input);
+    this.checkParameters = reader(
+      checker(schema.parameters, input),
+      schema.ints,
+      false,
+    );
     this.checkReply = checker(schema.replies, output);
     this.normaliseOutput = normaliser(schema, output);
+    this.writeInput = writer(schema.writers, input);
+    this.writeReply = writer(schema.writers, output);
     this.hasOutput = output.length > 0;
   }
 }

@@ -74,7 +74,8 @@ class StreamingCall extends ActiveCall implements StreamSource {
       if (reply.continues) this.connection?.fail(error, this);
       return;
     }
-    this.#give(result, reply.size);
+    // Its characters are about what it takes to keep it.
+    this.#give(result, reply.text.length);
     if (!reply.continues) this.#end(undefined);
   }
 

@@ -180,7 +180,7 @@ describe("calls", () => {
     for (const [parameters, words] of [
       [{ a: { b: [1, Number.NaN] } }, /a\.b\[1\]/],
       [{ a: Infinity }, /a: /],
-      [{ a: 1n }, /bigint/],
+      [{ a: 2n ** 64n }, /a: expected an int of 64 bits/],
       [{ a: () => {} }, /function/],
       [[], /must be an object/],
       [null, /must be an object/],

@@ -85,7 +85,7 @@ describe("decodeReply", () => {
         parameters: {},
         continues: false,
         error: undefined,
-        size: text.length,
+        text,
       });
     }
   });

@@ -83,7 +83,9 @@ describe("errors", () => {
     const cycle: { self?: unknown } = {};
     cycle.self = cycle;
     expect(new VarlinkError("a.b.C", cycle).message).toBe("a.b.C");
-    expect(new VarlinkError("a.b.C", { n: 1n }).message).toBe("a.b.C");
+    expect(new VarlinkError("a.b.C", { n: 2n ** 63n }).message).toBe(
+      `a.b.C {"n":9223372036854775808}`,
+    );
     expect(
       new VarlinkError("a.b.C", { x: "y".repeat(10_000) }).message.length,
     ).toBeLessThan(250);

@@ -77,7 +77,7 @@ describe("errors that handlers throw", () => {
   it.each([
     [
       "parameters that JSON cannot carry",
-      new VarlinkError("org.example.test.Broken", { number: 1n }),
+      new VarlinkError("org.example.test.Broken", { number: 2n ** 64n }),
     ],
     ["a name that is not qualified", new VarlinkError("Broken", {})],
     ["a name that is not even text", new VarlinkError("a b.c\0", {})],

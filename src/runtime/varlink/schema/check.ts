@@ -1,3 +1,5 @@
+import type { IntReader } from "../exact/integer.ts";
+import { intCheck } from "./int.ts";
 import type { Declarations, Field, PrimitiveName, Type } from "./type.ts";
 import { checkJson, checkJsonObject } from "./json.ts";
 import {
@@ -28,6 +30,8 @@ export interface Profile {
   readonly absent: "refuse" | "allow" | "fill";
   /** Values of this program, which may be any object, and not a parsed message. */
   readonly outgoing: boolean;
+  /** What ints are in this program. */
+  readonly ints: "number" | "bigint";
 }
 
 interface Member {
@@ -35,7 +39,11 @@ interface Member {
   readonly inherited: boolean;
   readonly check: Check;
   readonly absent: Absent;
+  readonly read: Read | undefined;
 }
+
+/** What to put in the place of a value that its check has passed. */
+type Read = (value: unknown) => unknown;
 
 /** What null or nothing means in one place: allowed, replaced, or a problem. */
 interface Absent {
@@ -54,15 +62,23 @@ export class Checks {
   readonly #profile: Profile;
   readonly #zeros: Zeros | undefined;
   readonly #references = new References<Check>(unfinished);
+  readonly #primitives: { readonly [kind in PrimitiveName]: Check };
+  readonly #readInt: Read | undefined;
 
-  /** Zeros are needed by profiles that allow or fill what is absent. */
+  /**
+   * Zeros are needed by profiles that allow or fill what is absent, and a reader of
+   * ints where bigints come in: they are put in the place of what came.
+   */
   constructor(
     declarations: Declarations,
     profile: Profile,
     zeros: Zeros | undefined,
+    ints: IntReader | undefined,
   ) {
     this.#declarations = declarations;
     this.#profile = profile;
+    this.#primitives = { ...PRIMITIVES, int: intCheck(profile) };
+    this.#readInt = profile.outgoing ? undefined : ints?.read;
     this.#zeros = profile.absent === "refuse" ? undefined : zeros;
   }
 
@@ -85,6 +101,7 @@ export class Checks {
       inherited: isInherited(name),
       check: this.#value(type),
       absent: this.#absent(type),
+      read: this.#read(type),
     }));
     return structCheck(members, this.#profile);
   }
@@ -94,16 +111,26 @@ export class Checks {
     if (type.kind === "nullable") return this.#value(type.type);
     if (type.kind === "reference") return this.#reference(type.name);
     if (type.kind === "list") {
-      return listCheck(this.#value(type.element), this.#absent(type.element));
+      return listCheck(
+        this.#value(type.element),
+        this.#absent(type.element),
+        this.#read(type.element),
+      );
     }
     if (type.kind === "map") {
       return mapCheck(
         this.#value(type.value),
         this.#absent(type.value),
+        this.#read(type.value),
         this.#profile,
       );
     }
-    return PRIMITIVES[type.kind];
+    return this.#primitives[type.kind];
+  }
+
+  #read(type: Type): Read | undefined {
+    if (type.kind === "nullable") return this.#read(type.type);
+    return type.kind === "int" ? this.#readInt : undefined;
   }
 
   #reference(name: string): Check {
@@ -153,27 +180,10 @@ const checkFloat: Check = (value) =>
     ? undefined
     : expected("a finite number", value);
 
-/** 64 bits, signed or unsigned (UAPI.20); UINT64_MAX reads as the double 2^64. */
-const INT_MIN = -(2 ** 63);
-const INT_MAX = 2 ** 64;
-
-const checkInt: Check = (value) => {
-  if (Number.isInteger(value)) {
-    const int = value as number;
-    if (int >= INT_MIN && int <= INT_MAX) return undefined;
-    return new Failure("expected an int of 64 bits, got a number beyond that");
-  }
-  if (typeof value === "bigint") {
-    return new Failure(
-      "expected an int as a number, got a bigint, which JSON cannot carry",
-    );
-  }
-  return expected("an int", value);
-};
-
-const PRIMITIVES: { readonly [kind in PrimitiveName]: Check } = {
+const PRIMITIVES: {
+  readonly [kind in Exclude<PrimitiveName, "int">]: Check;
+} = {
   bool: checkBool,
-  int: checkInt,
   float: checkFloat,
   string: checkString,
   object: checkJsonObject,
@@ -229,7 +239,7 @@ function structCheck(members: readonly Member[], profile: Profile): Check {
       if (failure !== undefined) return failure;
     }
     let present = 0;
-    for (const { name, inherited, check, absent } of members) {
+    for (const { name, inherited, check, absent, read } of members) {
       const member = inherited || !plain ? own(value, name) : value[name];
       if (member === undefined || member === null) {
         if (!absent.allowed) return missing(absent, member).inside(name);
@@ -240,6 +250,7 @@ function structCheck(members: readonly Member[], profile: Profile): Check {
       }
       const failure = check(member, depth + 1);
       if (failure !== undefined) return failure.inside(name);
+      if (read !== undefined) setOwn(value, name, read(member));
       present += 1;
     }
     if (unknown === "ignore") return undefined;
@@ -271,7 +282,11 @@ function checkUnknown(
   return undefined;
 }
 
-function listCheck(check: Check, absent: Absent): Check {
+function listCheck(
+  check: Check,
+  absent: Absent,
+  read: Read | undefined,
+): Check {
   const { allowed, zero } = absent;
   return (value, depth) => {
     if (!Array.isArray(value)) return expected("an array", value);
@@ -286,12 +301,18 @@ function listCheck(check: Check, absent: Absent): Check {
       }
       const failure = check(item, depth + 1);
       if (failure !== undefined) return failure.inside(index);
+      if (read !== undefined) items[index] = read(item);
     }
     return undefined;
   };
 }
 
-function mapCheck(check: Check, absent: Absent, profile: Profile): Check {
+function mapCheck(
+  check: Check,
+  absent: Absent,
+  read: Read | undefined,
+  profile: Profile,
+): Check {
   const { allowed, zero } = absent;
   const { outgoing } = profile;
   return (value, depth) => {
@@ -313,6 +334,7 @@ function mapCheck(check: Check, absent: Absent, profile: Profile): Check {
       }
       const failure = check(item, depth + 1);
       if (failure !== undefined) return failure.inside(key);
+      if (read !== undefined) setOwn(value, key, read(item));
     }
     return undefined;
   };

@@ -1,3 +1,4 @@
+import type { IntReader } from "../exact/integer.ts";
 import type { Declarations, Field, Type } from "./type.ts";
 import {
   isInherited,
@@ -7,17 +8,20 @@ import {
   type JsonRecord,
 } from "./object.ts";
 import { type Failure, MAX_DEPTH, tooDeep } from "./problem.ts";
+import { structsWith } from "./reach.ts";
 import { References } from "./references.ts";
 
 /**
  * The lenient reading of replies: where an array or map is due and null or
- * nothing came (Go's `nil`), an empty one is put, in place, at any depth.
- * Nothing is refused but data nested beyond {@link MAX_DEPTH}, and subtrees
- * that hold no array or map are not walked at all.
+ * nothing came (Go's `nil`), an empty one is put, in place, at any depth. Where
+ * the interface's ints are bigints, they are made so. Nothing is refused but data
+ * nested beyond {@link MAX_DEPTH}, and subtrees that hold nothing of this are not
+ * walked at all.
  */
 export type Walk = (value: unknown, depth: number) => Failure | undefined;
 
 type Empty = () => unknown;
+type Read = (value: unknown) => unknown;
 
 const emptyList: Empty = () => [];
 const emptyMap: Empty = () => ({});
@@ -29,18 +33,27 @@ interface Member {
   readonly empty: Empty | undefined;
   /** What to do with a value that is there. */
   readonly walk: Walk | undefined;
+  /** What to put in the place of a value that is there. */
+  readonly read: Read | undefined;
 }
 
 /** Compiles walks over the types of one interface. */
 export class Normalisers {
   readonly #declarations: Declarations;
-  /** Structs that hold an array or map at some depth. */
+  readonly #ints: IntReader | undefined;
+  /** Structs that hold, at some depth, something to fill or to read. */
   readonly #concerned: ReadonlySet<string>;
   readonly #references = new References<Walk | undefined>(undefined);
 
-  constructor(declarations: Declarations) {
+  /** @param ints Reads ints, where they are bigints. */
+  constructor(declarations: Declarations, ints: IntReader | undefined) {
     this.#declarations = declarations;
-    this.#concerned = findConcerned(declarations);
+    this.#ints = ints;
+    const hasInts = ints !== undefined;
+    this.#concerned = structsWith(
+      declarations,
+      (facts) => facts.fills || (hasInts && facts.end === "int"),
+    );
   }
 
   /** The walk over parameters, or undefined where there is nothing to do. */
@@ -60,8 +73,10 @@ export class Normalisers {
     for (const { name, type } of fields) {
       const empty = emptyOf(type);
       const walk = this.#value(type);
-      if (empty === undefined && walk === undefined) continue;
-      members.push({ name, inherited: isInherited(name), empty, walk });
+      const read = this.#read(type);
+      if (empty === undefined && walk === undefined && read === undefined)
+        continue;
+      members.push({ name, inherited: isInherited(name), empty, walk, read });
     }
     return members.length === 0 ? undefined : walkStruct(members);
   }
@@ -69,14 +84,25 @@ export class Normalisers {
   #value(type: Type): Walk | undefined {
     if (type.kind === "nullable") return this.#value(type.type);
     if (type.kind === "list") {
-      return walkList(emptyOf(type.element), this.#value(type.element));
+      const { element } = type;
+      return walkList(
+        emptyOf(element),
+        this.#value(element),
+        this.#read(element),
+      );
     }
     if (type.kind === "map") {
-      return walkMap(emptyOf(type.value), this.#value(type.value));
+      const { value } = type;
+      return walkMap(emptyOf(value), this.#value(value), this.#read(value));
     }
     return type.kind === "reference" && this.#concerned.has(type.name)
       ? this.#reference(type.name)
       : undefined;
+  }
+
+  #read(type: Type): Read | undefined {
+    if (type.kind === "nullable") return this.#read(type.type);
+    return type.kind === "int" ? this.#ints?.read : undefined;
   }
 
   #reference(name: string): Walk {
@@ -94,10 +120,12 @@ function walkStruct(members: readonly Member[]): Walk {
   return (value, depth) => {
     if (!isRecord(value)) return undefined;
     if (depth >= MAX_DEPTH) return tooDeep();
-    for (const { name, inherited, empty, walk } of members) {
+    for (const { name, inherited, empty, walk, read } of members) {
       const member = inherited ? own(value, name) : value[name];
       if (member === undefined || member === null) {
         if (empty !== undefined) setOwn(value, name, empty());
+      } else if (read !== undefined) {
+        setOwn(value, name, read(member));
       } else if (walk !== undefined) {
         const failure = walk(member, depth + 1);
         if (failure !== undefined) return failure.inside(name);
@@ -110,8 +138,10 @@ function walkStruct(members: readonly Member[]): Walk {
 function walkList(
   empty: Empty | undefined,
   walk: Walk | undefined,
+  read: Read | undefined,
 ): Walk | undefined {
-  if (empty === undefined && walk === undefined) return undefined;
+  if (empty === undefined && walk === undefined && read === undefined)
+    return undefined;
   return (value, depth) => {
     if (!Array.isArray(value)) return undefined;
     if (depth >= MAX_DEPTH) return tooDeep();
@@ -120,6 +150,8 @@ function walkList(
       const item = items[index];
       if (item === undefined || item === null) {
         if (empty !== undefined) items[index] = empty();
+      } else if (read !== undefined) {
+        items[index] = read(item);
       } else if (walk !== undefined) {
         const failure = walk(item, depth + 1);
         if (failure !== undefined) return failure.inside(index);
@@ -132,8 +164,10 @@ function walkList(
 function walkMap(
   empty: Empty | undefined,
   walk: Walk | undefined,
+  read: Read | undefined,
 ): Walk | undefined {
-  if (empty === undefined && walk === undefined) return undefined;
+  if (empty === undefined && walk === undefined && read === undefined)
+    return undefined;
   return (value, depth) => {
     if (!isRecord(value)) return undefined;
     if (depth >= MAX_DEPTH) return tooDeep();
@@ -143,6 +177,8 @@ function walkMap(
       const item = map[key];
       if (item === undefined || item === null) {
         if (empty !== undefined) setOwn(map, key, empty());
+      } else if (read !== undefined) {
+        setOwn(map, key, read(item));
       } else if (walk !== undefined) {
         const failure = walk(item, depth + 1);
         if (failure !== undefined) return failure.inside(key);
@@ -150,50 +186,4 @@ function walkMap(
     }
     return undefined;
   };
-}
-
-/** The structs from which an array or map that may need filling can be reached. */
-function findConcerned(declarations: Declarations): ReadonlySet<string> {
-  const users = new Map<string, string[]>();
-  const concerned = new Set<string>();
-  for (const [name, declaration] of declarations) {
-    if (declaration.kind !== "struct") continue;
-    for (const { type } of declaration.fields) {
-      const facts = factsOf(type);
-      if (facts.fills) concerned.add(name);
-      if (facts.reference === undefined) continue;
-      const list = users.get(facts.reference);
-      if (list === undefined) users.set(facts.reference, [name]);
-      else list.push(name);
-    }
-  }
-  // A set visits what is added while it is iterated.
-  for (const name of concerned) {
-    for (const user of users.get(name) ?? []) concerned.add(user);
-  }
-  return concerned;
-}
-
-/** Whether a type itself has a place for an empty array or map, and what it ends in. */
-function factsOf(type: Type): {
-  readonly fills: boolean;
-  readonly reference: string | undefined;
-} {
-  let fills = false;
-  let current = type;
-  for (let nullable = false; ;) {
-    if (current.kind === "nullable") {
-      nullable = true;
-      current = current.type;
-    } else if (current.kind === "list" || current.kind === "map") {
-      if (!nullable) fills = true;
-      nullable = false;
-      current = current.kind === "list" ? current.element : current.value;
-    } else {
-      return {
-        fills,
-        reference: current.kind === "reference" ? current.name : undefined,
-      };
-    }
-  }
 }

@@ -91,6 +91,11 @@ export function expected(what: string, value: unknown): Failure {
   return new Failure(`expected ${what}, got ${describe(value)}`);
 }
 
+/** What to say of an integer that is none of 64 bits. */
+export function beyond(what: string): Failure {
+  return new Failure(`expected an int of 64 bits, got ${what} beyond that`);
+}
+
 export function tooDeep(): Failure {
   return new Failure(
     `nested more than ${MAX_DEPTH} levels deep, or contains itself`,

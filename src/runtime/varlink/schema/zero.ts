@@ -12,7 +12,6 @@ const MAX_ROUNDS = 100;
 
 const ZEROS: ReadonlyMap<Type["kind"], Zero> = new Map<Type["kind"], Zero>([
   ["bool", () => false],
-  ["int", () => 0],
   ["float", () => 0],
   ["string", () => ""],
   ["list", () => []],
@@ -32,7 +31,14 @@ export class Zeros {
     { readonly zero: Zero; readonly size: number }
   >();
 
-  constructor(declarations: Declarations) {
+  readonly #int: Zero;
+
+  /** @param ints What ints are in this program. */
+  constructor(
+    declarations: Declarations,
+    ints: "number" | "bigint" = "number",
+  ) {
+    this.#int = ints === "bigint" ? () => 0n : () => 0;
     // By rounds instead of by recursion: each adds the structs whose fields are
     // known, and a struct that needs its own zero is never added.
     for (let round = 0, added = true; added && round < MAX_ROUNDS; round += 1) {
@@ -50,6 +56,7 @@ export class Zeros {
   /** The zero of a non-null type, or undefined where it has none. */
   of(type: Type): Zero | undefined {
     if (type.kind === "reference") return this.#structs.get(type.name)?.zero;
+    if (type.kind === "int") return this.#int;
     return ZEROS.get(type.kind);
   }
 

@@ -187,7 +187,10 @@ export class ServerConnection
     }
     const expected = wrongForm(operation, message);
     if (expected !== undefined) return this.#refuse(message, expected, event);
-    const problem = operation.schema.checkParameters(message.parameters);
+    const problem = operation.schema.checkParameters(
+      message.parameters,
+      message.text,
+    );
     if (problem !== undefined) {
       const parameter = problem.path === "" ? "parameters" : problem.path;
       return this.#refuse(

@@ -8,6 +8,8 @@ export interface CallMessage {
   readonly more: boolean;
   readonly oneway: boolean;
   readonly upgrade: boolean;
+  /** The message, which has what JSON.parse rounds. */
+  readonly text: string;
 }
 
 /**
@@ -32,7 +34,14 @@ export function parseCall(text: string): CallMessage {
   if (Number(more) + Number(oneway) + Number(upgrade) > 1) {
     throw malformed('more than one of "more", "oneway" and "upgrade"');
   }
-  return { method, parameters: parameters ?? {}, more, oneway, upgrade };
+  return {
+    method,
+    parameters: parameters ?? {},
+    more,
+    oneway,
+    upgrade,
+    text,
+  };
 }
 
 /** Whether what comes behind a call may be something else than calls. */

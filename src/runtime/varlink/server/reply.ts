@@ -1,4 +1,5 @@
 import { PortolanError, VarlinkError } from "../../errors.ts";
+import { stringifyExact } from "../exact/write.ts";
 import { isRecord } from "../schema/object.ts";
 import { checkJsonObject } from "../schema/json.ts";
 import { describe, type Problem, problemText } from "../schema/problem.ts";
@@ -25,7 +26,7 @@ export function encodeReply(
     : { path: "", message: `expected an object, got ${describe(reply)}` };
   if (problem !== undefined)
     throw invalidReply(`the reply to ${operation.method}`, problem);
-  const text = JSON.stringify(reply);
+  const text = operation.schema.writeReply(reply);
   // Empty parameters are left out: some peers fail on them (UAPI.20 says SHOULD).
   if (text === "{}") return continues ? '{"continues":true}' : EMPTY_REPLY;
   return continues
@@ -45,7 +46,7 @@ export const EMPTY_REPLY = "{}";
 
 /** An error reply; empty parameters are left out. */
 export function encodeError(error: string, parameters: object): string {
-  const text = JSON.stringify(parameters);
+  const text = stringifyExact(parameters);
   const name = JSON.stringify(error);
   return text === "{}"
     ? `{"error":${name}}`
@@ -88,7 +89,7 @@ export function encodeThrown(
       ),
     );
   }
-  const unsendable = checkJsonObject(parameters, 0)?.toProblem();
+  const unsendable = checkJsonObject(parameters, 0, "allow")?.toProblem();
   if (unsendable !== undefined) {
     return internalError(
       invalidReply(`the error ${error}`, unsendable, thrown),

@@ -1,0 +1,67 @@
+/** Integers as `bigint`: what is one, and how its text is read without rounding. */
+
+/** The smallest integer that fits 64 bits. */
+export const INT_MIN: bigint = -(2n ** 63n);
+/** The largest one, unsigned: "no limit" in many interfaces. */
+export const INT_MAX: bigint = 2n ** 64n - 1n;
+
+/** Whether an integer fits 64 bits, signed or unsigned, as UAPI.20 recommends to support. */
+export function fitsInt(value: bigint): boolean {
+  return value >= INT_MIN && value <= INT_MAX;
+}
+
+/** As JSON writes integers, and no longer than 64 bits need: `-9223372036854775808`. */
+const DECIMAL = /^-?(?:0|[1-9][0-9]{0,19})$/;
+
+/**
+ * Reads an integer that came as a string, which UAPI.20 lets peers send that have
+ * no exact numbers. Undefined for any text but a decimal integer of 64 bits.
+ */
+export function readDecimal(text: string): bigint | undefined {
+  if (!DECIMAL.test(text)) return undefined;
+  const value = BigInt(text);
+  return fitsInt(value) ? value : undefined;
+}
+
+const INTEGER = /^-?[0-9]+$/;
+const NUMBER = /^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/;
+const ZEROS = /^0*$/;
+
+/** Digits of the largest double: what JSON.parse does not read as Infinity has no more. */
+const MAX_DIGITS = 309;
+
+/**
+ * The value of a number as JSON writes it, where it is an integer in the range of
+ * a double: `1e3` and `1000.0` are. Undefined where it has a fraction or is larger.
+ */
+export function readInteger(token: string): bigint | undefined {
+  if (token.length <= MAX_DIGITS && INTEGER.test(token)) return BigInt(token);
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
+    NUMBER.exec(token) ?? [];
+  const digits = (whole + fraction).replace(/^0+/, "");
+  if (digits === "") return 0n;
+  const length = digits.length - fraction.length + Number(exponent);
+  if (length > MAX_DIGITS || length <= 0) return undefined;
+  if (!ZEROS.test(digits.slice(length))) return undefined;
+  // Concatenation instead of arithmetic: the digits of a large fraction may be millions.
+  return BigInt(sign + digits.slice(0, length).padEnd(length, "0"));
+}
+
+/**
+ * Reads the integers of a message behind JSON.parse. Those that a double has
+ * exactly become what they are; of the others, `rounded` tells that they have to
+ * be read again from the text.
+ */
+export class IntReader {
+  /** Whether an integer was read that JSON.parse may have rounded; whoever asks resets it. */
+  rounded = false;
+
+  /** A parsed value as bigint; what is no integer stays as it is. */
+  readonly read = (value: unknown): unknown => {
+    if (Number.isInteger(value)) {
+      if (!Number.isSafeInteger(value)) this.rounded = true;
+      return BigInt(value as number);
+    }
+    return typeof value === "string" ? (readDecimal(value) ?? value) : value;
+  };
+}

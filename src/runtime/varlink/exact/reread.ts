@@ -1,0 +1,262 @@
+import { setOwn, own, isRecord, type JsonRecord } from "../schema/object.ts";
+import { beyond, Failure, MAX_DEPTH, type Problem } from "../schema/problem.ts";
+import { fitsInt, readDecimal, readInteger } from "./integer.ts";
+
+/**
+ * `all`: an integer beyond 64 bits, or a number with a fraction that JSON.parse
+ * rounded to an integer, is a problem. `lenient`: the integer is kept, exact, and
+ * the number stays the double that it was.
+ */
+export type RereadMode = "all" | "lenient";
+
+/**
+ * Puts the integers that JSON.parse has rounded right, in place, from the text.
+ *
+ * Every value that is a bigint was an integer for JSON.parse; which places those
+ * are is the interface's to say. So text and values are gone through together,
+ * once; nothing else is looked at. Of members that come twice the last one counts,
+ * as JSON.parse has it.
+ *
+ * @param text The message that `parameters` was parsed from.
+ * @param parameters What it has in its member `parameters`.
+ */
+export function reread(
+  text: string,
+  parameters: object,
+  mode: RereadMode,
+): Problem | undefined {
+  const reader = new Rereader(text);
+  reader.run({ parameters });
+  if (mode === "all") return reader.problem();
+  reader.putBack();
+  return undefined;
+}
+
+type Container = JsonRecord | unknown[];
+type Key = string | number;
+
+/** A place where the text has no int. */
+interface Misfit {
+  readonly container: Container;
+  readonly key: Key;
+  readonly failure: Failure;
+  /** What JSON.parse made of it, where it is no integer at all. */
+  readonly double: number | undefined;
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const BACKSLASH = 0x5c;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+
+/** Reads JSON that JSON.parse has accepted: nothing about its form is checked again. */
+class Rereader {
+  readonly #text: string;
+  #at = 0;
+  readonly #path: Key[] = [];
+  /** By place, for a second member of the same name takes the place of the first. */
+  readonly #misfits = new Map<Container, Map<Key, Misfit>>();
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  run(message: JsonRecord): void {
+    this.#skipSpace();
+    this.#object(message);
+  }
+
+  /** The first place that does not fit. */
+  problem(): Problem | undefined {
+    for (const { failure } of this.#all()) return failure.toProblem();
+    return undefined;
+  }
+
+  /** Makes what is no integer the number again that it was. */
+  putBack(): void {
+    for (const { container, key, double } of this.#all()) {
+      if (double !== undefined) put(container, key, double);
+    }
+  }
+
+  *#all(): Generator<Misfit> {
+    for (const places of this.#misfits.values()) yield* places.values();
+  }
+
+  #object(record: JsonRecord): void {
+    this.#at += 1;
+    for (;;) {
+      this.#skipSpace();
+      const code = this.#text.charCodeAt(this.#at);
+      this.#at += 1;
+      if (code === CLOSE) return;
+      if (code === COMMA) continue;
+      this.#at -= 1;
+      const key = this.#string();
+      this.#skipSpace();
+      this.#at += 1; // The colon.
+      this.#skipSpace();
+      this.#member(record, key, own(record, key));
+    }
+  }
+
+  #list(items: unknown[]): void {
+    this.#at += 1;
+    for (let index = 0; ;) {
+      this.#skipSpace();
+      const code = this.#text.charCodeAt(this.#at);
+      if (code === CLOSE_LIST || code === COMMA) {
+        this.#at += 1;
+        if (code === CLOSE_LIST) return;
+        index += 1;
+        continue;
+      }
+      this.#member(items, index, items[index]);
+    }
+  }
+
+  #member(container: Container, key: Key, value: unknown): void {
+    const code = this.#text.charCodeAt(this.#at);
+    if (typeof value === "bigint") {
+      this.#int(container, key, value, code);
+      return;
+    }
+    // A member that comes twice may have been something else before.
+    const isObject = code === OPEN && isRecord(value);
+    const isList = code === OPEN_LIST && Array.isArray(value);
+    if ((!isObject && !isList) || this.#path.length >= MAX_DEPTH) {
+      this.#skipValue(code);
+      return;
+    }
+    this.#path.push(key);
+    if (isObject) this.#object(value);
+    else this.#list(value as unknown[]);
+    this.#path.pop();
+  }
+
+  #int(container: Container, key: Key, value: bigint, code: number): void {
+    const start = this.#at;
+    if (code === QUOTE) {
+      const exact = readDecimal(this.#string());
+      if (exact !== undefined && Number(exact) === Number(value))
+        this.#settle(container, key, exact);
+      return;
+    }
+    this.#skipValue(code);
+    if (code !== MINUS && !isDigit(code)) return;
+    const token = this.#text.slice(start, this.#at);
+    const double = Number(token);
+    // Otherwise it is not the one that JSON.parse took.
+    if (double !== Number(value)) return;
+    const exact = readInteger(token);
+    if (exact === undefined) {
+      this.#misfit(
+        container,
+        key,
+        new Failure("expected an int, got a number with a fraction"),
+        double,
+      );
+    } else {
+      this.#settle(container, key, exact);
+      if (!fitsInt(exact))
+        this.#misfit(container, key, beyond("a number"), undefined);
+    }
+  }
+
+  #settle(container: Container, key: Key, exact: bigint): void {
+    put(container, key, exact);
+    this.#misfits.get(container)?.delete(key);
+  }
+
+  #misfit(
+    container: Container,
+    key: Key,
+    failure: Failure,
+    double: number | undefined,
+  ): void {
+    // Failures are told their path from the inside out, without `parameters`.
+    failure.inside(key);
+    for (const segment of this.#path.slice(1).toReversed())
+      failure.inside(segment);
+    let places = this.#misfits.get(container);
+    if (places === undefined) {
+      places = new Map();
+      this.#misfits.set(container, places);
+    }
+    places.set(key, { container, key, failure, double });
+  }
+
+  #skipSpace(): void {
+    while (isSpace(this.#text.charCodeAt(this.#at))) this.#at += 1;
+  }
+
+  #skipValue(first: number): void {
+    if (first === QUOTE) {
+      this.#skipString();
+    } else if (first === OPEN || first === OPEN_LIST) {
+      this.#skipContainer();
+    } else {
+      for (;;) {
+        const code = this.#text.charCodeAt(this.#at);
+        if (code === COMMA || code === CLOSE || code === CLOSE_LIST) return;
+        if (isSpace(code)) return;
+        this.#at += 1;
+      }
+    }
+  }
+
+  /** By counting, not by recursion: what is skipped may nest as deep as it likes. */
+  #skipContainer(): void {
+    let level = 0;
+    do {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code === QUOTE) {
+        this.#skipString();
+        continue;
+      }
+      if (code === OPEN || code === OPEN_LIST) level += 1;
+      else if (code === CLOSE || code === CLOSE_LIST) level -= 1;
+      this.#at += 1;
+    } while (level > 0);
+  }
+
+  #string(): string {
+    const start = this.#at;
+    this.#skipString();
+    const inside = this.#text.slice(start + 1, this.#at - 1);
+    return inside.includes("\\")
+      ? (JSON.parse(this.#text.slice(start, this.#at)) as string)
+      : inside;
+  }
+
+  #skipString(): void {
+    let end = this.#at;
+    do end = this.#text.indexOf('"', end + 1);
+    while (this.#isEscaped(end));
+    this.#at = end + 1;
+  }
+
+  /** Whether an odd number of backslashes stands before. */
+  #isEscaped(at: number): boolean {
+    let before = at - 1;
+    while (this.#text.charCodeAt(before) === BACKSLASH) before -= 1;
+    return (at - before) % 2 === 0;
+  }
+}
+
+function put(container: Container, key: Key, value: unknown): void {
+  if (typeof key === "string") setOwn(container as JsonRecord, key, value);
+  else (container as unknown[])[key] = value;
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
