@@ -1,0 +1,71 @@
+// Users and groups of a JSON file, known to the whole system: what `userdbctl`, `getent`,
+// `id`, `ls -l` and sshd ask for, by systemd's interface for user databases.
+//
+// In a clone, after `npm ci && npm run build`, as root:
+//
+//     node --import tsx examples/userdb/main.ts examples/userdb/staff.json
+//     userdbctl user ada
+//
+// ADDRESS is unix:/run/systemd/userdb/NAME, where NAME is the name of the service; the
+// default is unix:/run/systemd/userdb/io.example.Staff;mode=0666. `--privileged` hands out
+// hashed passwords and SSH keys too, and is for a socket that only root can open.
+// SIGHUP reads the file anew.
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { PortolanError, VarlinkServer } from "portolan/runtime";
+import { userDatabaseService } from "../../generated/io.systemd.UserDatabase/index.ts";
+import { command } from "../command.ts";
+import { plain } from "../table.ts";
+import { type Database, readDatabase } from "./database.ts";
+import { userDatabase } from "./service.ts";
+
+const STAFF = "unix:/run/systemd/userdb/io.example.Staff;mode=0666";
+
+function load(file: string): Database {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new PortolanError("INVALID_INPUT", String(error), { cause: error });
+  }
+  return readDatabase(text);
+}
+
+await command(
+  "userdb/main.ts FILE [ADDRESS] [--privileged]",
+  ["privileged"],
+  async (given) => {
+    const [file, address = STAFF] = given.words;
+    if (file === undefined)
+      throw new PortolanError("INVALID_INPUT", "which FILE has the users?");
+    let database = load(file);
+    process.on("SIGHUP", () => {
+      try {
+        database = load(file);
+      } catch (error) {
+        // What was read before is better than nothing.
+        process.stderr.write(`${plain(String(error))}\n`);
+      }
+    });
+
+    const server = new VarlinkServer({
+      vendor: "Portolan",
+      product: "Users from a file",
+      version: "1",
+      url: "https://systemd.io/USER_GROUP_API",
+    });
+    const service = path.basename(address.replace(/;.*/s, ""));
+    server.add(
+      userDatabaseService(
+        userDatabase(() => database, {
+          service,
+          privileged: given.has("privileged"),
+        }),
+      ),
+    );
+    const listener = await server.listen(address);
+    process.stdout.write(`${service} listens at ${listener.address}\n`);
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+      process.once(signal, () => void server.close());
+  },
+);
