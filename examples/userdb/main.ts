@@ -21,14 +21,12 @@ import { userDatabase } from "./service.ts";
 
 const STAFF = "unix:/run/systemd/userdb/io.example.Staff;mode=0666";
 
-function load(file: string): Database {
-  let text: string;
+function read(file: string): string {
   try {
-    text = readFileSync(file, "utf8");
+    return readFileSync(file, "utf8");
   } catch (error) {
     throw new PortolanError("INVALID_INPUT", String(error), { cause: error });
   }
-  return readDatabase(text);
 }
 
 await command(
@@ -38,10 +36,10 @@ await command(
     const [file, address = STAFF] = given.words;
     if (file === undefined)
       throw new PortolanError("INVALID_INPUT", "which FILE has the users?");
-    let database = load(file);
+    let database = readDatabase(read(file));
     process.on("SIGHUP", () => {
       try {
-        database = load(file);
+        database = readDatabase(read(file));
       } catch (error) {
         // What was read before is better than nothing.
         process.stderr.write(`${plain(String(error))}\n`);
@@ -59,6 +57,7 @@ await command(
       userDatabaseService(
         userDatabase(() => database, {
           service,
+          machineId: read("/etc/machine-id").trim(),
           privileged: given.has("privileged"),
         }),
       ),

@@ -1,6 +1,6 @@
 // The three methods of a user database, answered from what a file holds.
 import { InvalidParameter, type Call } from "portolan/runtime";
-import type { JsonObject } from "portolan/codegen/v1";
+import type { Json, JsonObject } from "portolan/codegen/v1";
 import {
   BadService,
   ConflictingRecordFound,
@@ -19,6 +19,8 @@ import {
 export interface UserDatabaseOptions {
   /** The name of the socket's file, by which clients say whom they ask. */
   readonly service: string;
+  /** The ID of this machine, of `/etc/machine-id`: 32 hexadecimal digits. */
+  readonly machineId: string;
   /**
    * Hand out the `privileged` parts of records too, with hashed passwords and SSH
    * keys. Who has connected cannot be asked of Node, so this is for sockets that
@@ -68,15 +70,21 @@ const groups: Kind<GroupRecord> = {
 /** Answers from what `database` returns at each call, so that it can be read anew. */
 export function userDatabase(
   database: () => Database,
-  { service, privileged = false }: UserDatabaseOptions,
+  { service, machineId, privileged = false }: UserDatabaseOptions,
 ): UserDatabaseHandlers {
   const check = (asked: string): void => {
     if (asked !== service) throw new BadService();
   };
+  // Clients take no record that does not say for this machine where it is from.
+  const signed = (record: JsonObject): JsonObject => {
+    const status = objectOf(record["status"]);
+    const here = { ...objectOf(status[machineId]), service };
+    return { ...record, status: { ...status, [machineId]: here } };
+  };
   const show = (record: JsonObject) => {
-    if (privileged || record["privileged"] === undefined) return { record };
-    const { privileged: _, ...rest } = record;
-    return { record: rest, incomplete: true };
+    const { privileged: hidden, ...rest } = record;
+    if (privileged || hidden === undefined) return { record: signed(record) };
+    return { record: signed(rest), incomplete: true };
   };
 
   return {
@@ -171,6 +179,11 @@ function fits<T extends JsonObject>(
 
 function given<T>(value: T): value is NonNullable<T> {
   return value !== undefined && value !== null;
+}
+
+function objectOf(value: Json | undefined): JsonObject {
+  const isObject = typeof value === "object" && value !== null;
+  return isObject && !Array.isArray(value) ? (value as JsonObject) : {};
 }
 
 function contains(name: unknown, word: string): boolean {

@@ -24,6 +24,7 @@ import {
 } from "../../src/runtime/varlink/standard.ts";
 
 /** `examples/userdb` through its generated client and server. */
+const machineId = "0123456789abcdef0123456789abcdef";
 const service = "io.example.Staff";
 const staff = readDatabase(
   readFileSync(
@@ -48,7 +49,11 @@ async function serve(
     url: "",
     onError: (error) => problems.push(error),
   });
-  const handlers = userDatabase(() => database, { service, ...options });
+  const handlers = userDatabase(() => database, {
+    service,
+    machineId,
+    ...options,
+  });
   server.add(userDatabaseService(handlers));
   const endpoint = memoryEndpoint();
   await server.listen(endpoint);
@@ -150,6 +155,34 @@ describe("look-ups", () => {
     await using served = await serve(staff);
     const input = { service, ...query };
     await expect(served.client.getGroupRecord(input)).rejects.toThrow(error);
+  });
+});
+
+describe("records", () => {
+  test("say where they are from, and keep what they said before", async () => {
+    const status = {
+      other: { service: "x" },
+      [machineId]: { state: "active" },
+    };
+    await using served = await serve(
+      readDatabase(
+        JSON.stringify({
+          users: [{ userName: "a", uid: 1, status }],
+          groups: [{ groupName: "a", gid: 1, status: null }],
+        }),
+      ),
+    );
+    const user = await served.client.getUserRecord({ service, uid: 1 });
+    expect(user.record).toEqual({
+      userName: "a",
+      uid: 1,
+      status: {
+        other: { service: "x" },
+        [machineId]: { state: "active", service },
+      },
+    });
+    const group = await served.client.getGroupRecord({ service, gid: 1 });
+    expect(group.record["status"]).toEqual({ [machineId]: { service } });
   });
 });
 
