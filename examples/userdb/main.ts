@@ -16,7 +16,7 @@ import { PortolanError, VarlinkServer } from "portolan/runtime";
 import { userDatabaseService } from "../../generated/io.systemd.UserDatabase/index.ts";
 import { command } from "../command.ts";
 import { plain } from "../table.ts";
-import { type Database, readDatabase } from "./database.ts";
+import { readDatabase } from "./database.ts";
 import { userDatabase } from "./service.ts";
 
 const STAFF = "unix:/run/systemd/userdb/io.example.Staff;mode=0666";

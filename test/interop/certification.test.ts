@@ -1,4 +1,3 @@
-import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 import { CertificationClient } from "../../generated/org.varlink.certification/index.ts";
 import { memoryEndpoint } from "../../src/runtime/transport/memory.ts";
@@ -6,8 +5,8 @@ import { unixEndpoint } from "../../src/runtime/transport/unix.ts";
 import { certify } from "./certification/client.ts";
 import { startCertification } from "./certification/server.ts";
 import { answers, replies } from "./certification/values.ts";
-import { FrameReader } from "./support/frames.ts";
 import { temporaryFolder } from "./support/programs.ts";
+import { say } from "./support/say.ts";
 import { startTap } from "./support/tap.ts";
 
 const name = "org.varlink.certification";
@@ -15,20 +14,6 @@ const name = "org.varlink.certification";
 /** Every byte by itself. */
 function bytes(chunk: Buffer): Buffer[] {
   return Array.from(chunk, (byte) => Buffer.of(byte));
-}
-
-/** Sends messages as they are, and gives the replies until the server closes. */
-async function say(path: string, ...messages: object[]): Promise<unknown[]> {
-  const socket = connect(path);
-  const frames = new FrameReader();
-  socket.end(
-    messages.map((message) => `${JSON.stringify(message)}\0`).join(""),
-  );
-  for await (const chunk of socket) frames.push(chunk as Buffer);
-  const heard: unknown[] = [];
-  for (let frame = frames.shift(); frame !== undefined; frame = frames.shift())
-    heard.push(JSON.parse(frame));
-  return heard;
 }
 
 describe("our client and our server", () => {
@@ -141,7 +126,10 @@ describe("our server refuses", () => {
     await using server = await startCertification(
       unixEndpoint(folder("server")),
     );
-    const heard = await say(folder("server"), ...messages);
+    const heard = await say(
+      folder("server"),
+      messages.map((message) => `${JSON.stringify(message)}\0`).join(""),
+    );
     expect(server.problems.length).toBeLessThanOrEqual(1);
     return heard;
   }

@@ -1,6 +1,4 @@
 import { readFileSync } from "node:fs";
-import { connect } from "node:net";
-import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import {
   CertificationClient,
@@ -13,7 +11,6 @@ import { VarlinkClient } from "../../src/runtime/varlink/client.ts";
 import { certify } from "./certification/client.ts";
 import { startCertification } from "./certification/server.ts";
 import { answers, replies, withoutNulls } from "./certification/values.ts";
-import { FrameReader } from "./support/frames.ts";
 import { declarations } from "./support/declarations.ts";
 import {
   type Daemon,
@@ -23,6 +20,7 @@ import {
   startDaemon,
   temporaryFolder,
 } from "./support/programs.ts";
+import { say } from "./support/say.ts";
 import { startTap } from "./support/tap.ts";
 
 /** The certification program of varlink-go: Debian's package `varlink-go`. */
@@ -249,20 +247,6 @@ describe.skipIf(go === "")("Go's client and our server", () => {
     expect(server.problems).toEqual([]);
   });
 });
-
-/** Sends text to a server as it is, and gives its replies until it closes. */
-async function say(path: string, text: string): Promise<readonly unknown[]> {
-  const socket = connect(path);
-  const frames = new FrameReader();
-  socket.on("data", (chunk: Buffer) => frames.push(chunk));
-  socket.on("error", () => {});
-  socket.end(text);
-  await once(socket, "close");
-  const heard: unknown[] = [];
-  for (let frame = frames.shift(); frame !== undefined; frame = frames.shift())
-    heard.push(JSON.parse(frame));
-  return heard;
-}
 
 describe.skipIf(go === "")("our server and Go's, to the same messages", () => {
   const start = '{"method":"org.varlink.certification.Start"}\0';

@@ -74,6 +74,9 @@ export async function run(
 export interface Daemon extends AsyncDisposable {
   /** What it has written to standard error so far. */
   readonly stderr: string;
+  /** Its exit code, once it has ended; null where a signal has ended it. */
+  readonly ended: Promise<number | null>;
+  kill(signal: NodeJS.Signals): void;
 }
 
 /** Starts a program that listens at a socket, and waits until it does. */
@@ -87,7 +90,9 @@ export async function startDaemon(
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
-  const ended = once(child, "close");
+  const ended = once(child, "close").then(
+    ([code]: (number | null)[]) => code ?? null,
+  );
   const stop = async (): Promise<void> => {
     child.kill("SIGKILL");
     await ended;
@@ -108,6 +113,8 @@ export async function startDaemon(
     get stderr() {
       return stderr;
     },
+    ended,
+    kill: (signal) => void child.kill(signal),
     [Symbol.asyncDispose]: stop,
   };
 }

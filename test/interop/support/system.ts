@@ -1,7 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { findProgram, type Folder, temporaryFolder } from "./programs.ts";
+import {
+  type Daemon,
+  findProgram,
+  type Folder,
+  startDaemon,
+  temporaryFolder,
+} from "./programs.ts";
 
 /** What `userdbctl`, `systemd-userdbd` and the C library see as the system. */
 export interface System extends Disposable {
@@ -10,6 +16,9 @@ export interface System extends Disposable {
   /** The command line that runs a program inside. */
   inside(...command: string[]): readonly string[];
 }
+
+/** Records tell for a machine where they are from. */
+export const machineId = "0123456789abcdef0123456789abcdef";
 
 /** Its users and groups, besides what services tell, and who it is. */
 const files = {
@@ -32,7 +41,7 @@ const files = {
     "alan:!:19000:0:99999:7:::",
   ],
   gshadow: ["navy:!::grace,alan"],
-  "machine-id": ["0123456789abcdef0123456789abcdef"],
+  "machine-id": [machineId],
   "nsswitch.conf": [
     "passwd: files systemd",
     "group: files [SUCCESS=merge] systemd",
@@ -60,6 +69,8 @@ export const hasNamespace: boolean = namespace !== undefined;
 /** Makes a system with the users above and no service. */
 export function makeSystem(): System {
   const folder: Folder = temporaryFolder();
+  // Others than root connect to the sockets in it, too.
+  chmodSync(folder(), 0o755);
   mkdirSync(folder("etc"));
   mkdirSync(folder("userdb"));
   for (const [name, lines] of Object.entries(files)) {
@@ -79,9 +90,31 @@ export function makeSystem(): System {
   };
 }
 
-/** Programs of systemd, by name; empty where they are not installed. */
-export const systemd = {
+/** Programs of systemd; empty where they are not installed. */
+export const systemd: {
+  readonly userdbd: string;
+  readonly userdbctl: string;
+  readonly activate: string;
+} = {
   userdbd: findProgram("systemd-userdbd") ?? "",
   userdbctl: findProgram("userdbctl") ?? "",
   activate: findProgram("systemd-socket-activate") ?? "",
-} as const;
+};
+
+/** Whether systemd's side of these tests can run here. */
+export const hasSystemd: boolean =
+  hasNamespace && Object.values(systemd).every((file) => file !== "");
+
+/**
+ * Starts `systemd-userdbd` in a system, at the socket that its unit would give it:
+ * without systemd itself, `systemd-socket-activate` hands it over.
+ */
+export async function startUserdbd(system: System): Promise<Daemon> {
+  const socket = system.socket("io.systemd.Multiplexer");
+  const listen = "--listen=/run/systemd/userdb/io.systemd.Multiplexer";
+  const command = system.inside(systemd.activate, listen, systemd.userdbd);
+  const daemon = await startDaemon(command, socket);
+  // As the unit has it: everybody may ask.
+  chmodSync(socket, 0o666);
+  return daemon;
+}
