@@ -16,6 +16,7 @@ import { stringifyExact } from "./varlink/exact/write.ts";
  * | `INVALID_ADDRESS` | an address is malformed, or of a kind unknown or not allowed |
  * | `CONNECT_FAILED` | no connection could be opened |
  * | `CONNECTION_LOST` | the connection ended before the call was answered |
+ * | `COMMAND_FAILED` | the command that was a connection failed: a `CommandFailed`, a cause of others |
  * | `CONNECTION_BUSY` | a stream or an upgrade has the only connection there can be |
  * | `CLOSED` | this program closed the client, server or stream |
  * | `LISTEN_FAILED` | an endpoint could not be listened at |
@@ -38,6 +39,8 @@ export type ErrorCode =
   | "CONNECT_FAILED"
   /** The connection ended or broke before the call was answered. */
   | "CONNECTION_LOST"
+  /** A command that a connection was made of has failed: see `CommandFailed`. */
+  | "COMMAND_FAILED"
   /** The connection belongs to a stream or an upgrade, and the transport has no other one. */
   | "CONNECTION_BUSY"
   /** The client, server or stream was closed by this program. */

@@ -52,13 +52,45 @@ export type {
   MessageType,
 } from "./protobuf/message.ts";
 export { rawFields, type RawField } from "./protobuf/raw-fields.ts";
+export {
+  activatedEndpoints,
+  type ActivationOptions,
+} from "./transport/activation.ts";
 export { parseAddress, type AddressOptions } from "./transport/address.ts";
+export { bridgeEndpoint, type BridgeOptions } from "./transport/bridge.ts";
+export {
+  CommandFailed,
+  type CommandEnd,
+  type ProcessOptions,
+} from "./transport/command.ts";
+export {
+  descriptorEndpoint,
+  type DescriptorOptions,
+} from "./transport/descriptor.ts";
 export type { Endpoint, Listener } from "./transport/endpoint.ts";
+export { execEndpoint, type ExecOptions } from "./transport/exec.ts";
 export {
   memoryEndpoint,
   type MemoryEndpointOptions,
 } from "./transport/memory.ts";
-export { tcpEndpoint } from "./transport/tcp.ts";
+export {
+  helperEndpoint,
+  pathEndpoint,
+  type PathEndpointOptions,
+} from "./transport/path.ts";
+export {
+  registerScheme,
+  type AddressParts,
+  type SchemeOptions,
+  type SchemeParser,
+} from "./transport/schemes.ts";
+export {
+  sshExecEndpoint,
+  sshUnixEndpoint,
+  type SshOptions,
+} from "./transport/ssh.ts";
+export { stdioEndpoint } from "./transport/stdio.ts";
+export { tcpEndpoint, type TcpEndpointOptions } from "./transport/tcp.ts";
 export { unixEndpoint, type UnixEndpointOptions } from "./transport/unix.ts";
 export {
   Client,

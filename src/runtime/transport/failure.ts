@@ -46,14 +46,29 @@ const hints: { readonly [code: string]: string } = {
   ENFILE: "the system has too many files open",
 };
 
+/** Whether the system refused to start a command: its codes mean other things then. */
+function isSpawn(error: unknown): boolean {
+  if (!(error instanceof Error) || !("syscall" in error)) return false;
+  return typeof error.syscall === "string" && error.syscall.startsWith("spawn");
+}
+
 /** A `CONNECT_FAILED` error. */
 export function connectFailed(address: string, cause: unknown): PortolanError {
   const code = systemCode(cause);
-  const hint = code === undefined ? undefined : hints[code];
   const said = cause instanceof Error ? cause.message : String(cause);
+  const hint = isSpawn(cause)
+    ? `the command cannot be started: ${said}`
+    : hints[code ?? ""];
   return new PortolanError(
     "CONNECT_FAILED",
     `cannot connect to ${address}: ${hint === undefined ? said : `${hint} (${code})`}`,
     { cause },
+  );
+}
+
+/** The `listen` of an endpoint that only clients can use. */
+export function refuseListening(address: string, what: string): Promise<never> {
+  return Promise.reject(
+    listenFailed(address, `${what} can be connected to, and not listened at`),
   );
 }

@@ -29,8 +29,11 @@ export function lost(
  * took no more of it, and a message is none without its last byte.
  */
 export function isRefusal(error: Error | null | undefined): boolean {
-  if (!error || !("syscall" in error) || error.syscall !== "write")
-    return false;
+  if (!error) return false;
+  // Of a command that failed the cause says how that showed.
+  if (PortolanError.is(error))
+    return isRefusal(error.cause as Error | undefined);
+  if (!("syscall" in error) || error.syscall !== "write") return false;
   const code = systemCode(error);
   return code === "EPIPE" || code === "ECONNRESET";
 }

@@ -61,6 +61,7 @@ export function connectSocket(
 export function listenSocket(
   options:
     | { readonly path: string }
+    | { readonly fd: number }
     | { readonly host: string; readonly port: number },
   onConnection: (connection: Duplex) => void,
   onError: ((error: unknown) => void) | undefined,

@@ -33,7 +33,7 @@ export interface ClientOptions {
 export interface ConnectOptions extends ClientOptions {
   /** Aborts connecting (not the client it makes). */
   readonly signal?: AbortSignal | undefined;
-  /** Kinds of address that may be used. Default: `unix` and `tcp`. */
+  /** Kinds of address that may be used: see `AddressOptions.allow`. */
   readonly allow?: readonly string[] | undefined;
 }
 

@@ -29,13 +29,19 @@ describe("parseAddress", () => {
     ["tcp:[::1]:12345", "tcp:[::1]:12345"],
     ["tcp:[fe80::1%eth0]:1", "tcp:[fe80::1%eth0]:1"],
     ["tcp:host.example:65535;x=y", "tcp:host.example:65535"],
+    ["/run/x;mode=0660", "/run/x"],
+    ["./x", "./x"],
+    ["../x", "../x"],
   ])("takes %s", (text, address) => {
     expect(parseAddress(text).address).toBe(address);
   });
 
   it.each([
     ["", /no kind.*unix:\/run/],
-    ["/run/x", /did you mean unix:\/run\/x\?/],
+    ["~/x", /did you mean unix:~\/x\?/],
+    [".x", /did you mean unix/],
+    [`/${"x".repeat(107)}`, /108 bytes/],
+    ["/a;mode=9", /octal/],
     ["unix", /no kind/],
     ["unix:", /path is missing/],
     ["unix:;mode=0600", /path is missing/],
@@ -86,21 +92,93 @@ describe("parseAddress", () => {
       /not allowed here \(only unix\)/,
     );
     expect(problem("tcp:host:1", { allow: [] })).toMatch(/not allowed/);
-    // Allowing what does not exist does not make it exist.
-    expect(problem("exec:/bin/sh", { allow: ["exec"] })).toMatch(/not known/);
+    expect(problem("/run/x", { allow: ["tcp"] })).toMatch(/"unix:" are not/);
+  });
+
+  it("starts no command unless that is allowed by name", () => {
+    for (const [text, address] of [
+      ["exec:/bin/x", "exec:/bin/x"],
+      ["bridge:'a b' c", "bridge:'a b' c"],
+      ["ssh:me@host:/run/x", "ssh-unix:me@host:/run/x"],
+      ["ssh-unix:host:/run/x;y", "ssh-unix:host:/run/x"],
+      ["ssh-unix:[fe80::1]:/run/x", "ssh-unix:[fe80::1]:/run/x"],
+      ["ssh-exec:host:demo  --x 'y z'", "ssh-exec:host:demo --x 'y z'"],
+    ] as const) {
+      const scheme = text.slice(0, text.indexOf(":"));
+      expect(problem(text)).toMatch(/not allowed here \(only unix, tcp\)/);
+      expect(parseAddress(text, { allow: [scheme] }).address).toBe(address);
+    }
+  });
+
+  it.each([
+    ["exec:relative", /absolute/],
+    ["exec:", /absolute/],
+    ["bridge:", /command is missing/],
+    ["bridge: ''", /command is missing/],
+    ["bridge:a 'b", /stands open/],
+    ["bridge:a b\\", /stands open/],
+    ["ssh-unix:host", /ssh-unix:HOST/],
+    ["ssh-unix:host:", /ssh-unix:HOST/],
+    ["ssh-unix::/run/x", /is not a host/],
+    ["ssh-unix:host:run/x", /absolute path/],
+    ["ssh-unix:-oProxyCommand=x:/run/x", /begins with "-"/],
+    ["ssh-unix:me@-oProxyCommand=x:/run/x", /begins with "-"/],
+    ["ssh:[-::1]:/run/x", /begins with "-"/],
+    ["ssh-exec:-v:demo", /begins with "-"/],
+    ["ssh-exec:a b:demo", /is not a host/],
+    ["ssh-exec:$(x):demo", /is not a host/],
+    ["ssh-exec:host", /ssh-exec:HOST/],
+    ["ssh-exec:host: ", /command is missing/],
+  ])("refuses %j though commands are allowed", (text, words) => {
+    const allow = ["exec", "bridge", "ssh", "ssh-unix", "ssh-exec"];
+    expect(problem(text, { allow })).toMatch(words);
+    expect(problem(text, { allow })).toContain(JSON.stringify(text));
+  });
+
+  it("leaves to a helper what is allowed and not known", () => {
+    const url = "http://localhost:1031/ws;x?y#z";
+    expect(parseAddress(url, { allow: ["http"] }).address).toBe(url);
+    expect(problem(url, { allow: ["https"] })).toMatch(/not known/);
   });
 
   it("either parses or says INVALID_ADDRESS, whatever comes", () => {
     const text = fc.oneof(
       fc.string({ unit: "binary" }),
       fc
-        .tuple(fc.constantFrom("unix:", "tcp:", "tcp:["), fc.string())
+        .tuple(
+          fc.constantFrom(
+            "unix:",
+            "tcp:",
+            "tcp:[",
+            "/",
+            "./",
+            "exec:/",
+            "bridge:",
+            "ssh:",
+            "ssh-unix:[",
+            "ssh-exec:a:",
+            "other:",
+          ),
+          fc.string(),
+        )
         .map((parts) => parts.join("")),
     );
     fc.assert(
-      fc.property(text, (value) => {
+      fc.property(text, fc.boolean(), (value, all) => {
+        const allow = [
+          "unix",
+          "tcp",
+          "exec",
+          "bridge",
+          "ssh",
+          "ssh-unix",
+        ].concat(["ssh-exec", "other"]);
         try {
-          expect(parseAddress(value).address).toMatch(/^(unix|tcp):/);
+          expect(parseAddress(value, all ? { allow } : {}).address).toMatch(
+            all
+              ? /^((unix|tcp|exec|bridge|ssh-unix|ssh-exec|other):|\.{0,2}\/)/
+              : /^((unix|tcp):|\.{0,2}\/)/,
+          );
         } catch (error) {
           if (!PortolanError.is(error)) throw error;
           expect(error.code).toBe("INVALID_ADDRESS");

@@ -1,0 +1,130 @@
+import { Duplex, type Readable, type Writable } from "node:stream";
+import { isReferable } from "./loss.ts";
+
+/** What is known of a pair of streams besides its bytes. */
+export interface PairHooks {
+  /**
+   * Asked once the other end is gone, before the program is told: resolves with
+   * the reason, or with `undefined` for an end like any other. `cause` is the
+   * error that a stream failed with. Default: the cause.
+   */
+  readonly explain?:
+    ((cause?: Error) => Promise<Error | undefined>) | undefined;
+  /** The pair was destroyed, and both streams with it. Told once. */
+  readonly closed?: (() => void) | undefined;
+}
+
+/**
+ * One connection of a stream that is read and one that is written, which may be
+ * the same: standard input and output, the pipes of a command. Backpressure and
+ * half-close pass through both.
+ */
+export class PairedStream extends Duplex {
+  readonly #readable: Readable;
+  readonly #writable: Writable;
+  readonly #hooks: PairHooks;
+  /** A write has failed, and tells itself. */
+  #writeFailed = false;
+  #over = false;
+
+  constructor(readable: Readable, writable: Writable, hooks: PairHooks = {}) {
+    super({ allowHalfOpen: true });
+    this.#readable = readable;
+    this.#writable = writable;
+    this.#hooks = hooks;
+    // A socket ends its own side with its peer's unless it is told not to.
+    if (readable instanceof Duplex) readable.allowHalfOpen = true;
+    readable.on("data", (chunk: Buffer) => {
+      if (!this.push(chunk)) readable.pause();
+    });
+    readable.pause();
+    readable.on("end", () => void this.#end(undefined));
+    readable.on("error", (error) => void this.#end(error));
+    readable.on("close", () => void this.#end(undefined));
+    if ((writable as unknown) !== readable)
+      writable.on("error", (error) => void this.#end(error));
+  }
+
+  /** Keeps the process alive for this connection. */
+  ref(): void {
+    for (const stream of [this.#readable, this.#writable])
+      if (isReferable(stream)) stream.ref();
+  }
+
+  /** Lets the process end though this connection is open. */
+  unref(): void {
+    for (const stream of [this.#readable, this.#writable])
+      if (isReferable(stream)) stream.unref();
+  }
+
+  override _read(): void {
+    this.#readable.resume();
+  }
+
+  override _write(
+    chunk: Buffer,
+    _encoding: BufferEncoding,
+    callback: (error?: Error | null) => void,
+  ): void {
+    this.#writable.write(chunk, this.#written(callback));
+  }
+
+  override _writev(
+    chunks: readonly { readonly chunk: Buffer }[],
+    callback: (error?: Error | null) => void,
+  ): void {
+    const writable = this.#writable;
+    writable.cork();
+    chunks.forEach(({ chunk }, index) => {
+      if (index < chunks.length - 1) writable.write(chunk);
+      else writable.write(chunk, this.#written(callback));
+    });
+    writable.uncork();
+  }
+
+  override _final(callback: (error?: Error | null) => void): void {
+    // Who has closed already needs not be told of the end.
+    this.#writable.end(() => callback());
+  }
+
+  override _destroy(
+    error: Error | null,
+    callback: (error?: Error | null) => void,
+  ): void {
+    this.#over = true;
+    this.#readable.destroy();
+    this.#writable.destroy();
+    this.#hooks.closed?.();
+    callback(error);
+  }
+
+  #written(
+    callback: (error?: Error | null) => void,
+  ): (error?: Error | null) => void {
+    return (error) => {
+      if (error) void this.#failWrite(error, callback);
+      else callback();
+    };
+  }
+
+  async #failWrite(
+    error: Error,
+    callback: (error?: Error | null) => void,
+  ): Promise<void> {
+    this.#writeFailed = true;
+    callback((await this.#reasonOf(error)) ?? error);
+  }
+
+  async #end(cause: Error | undefined): Promise<void> {
+    if (this.#over) return;
+    this.#over = true;
+    const reason = await this.#reasonOf(cause);
+    if (this.destroyed || this.#writeFailed) return;
+    if (reason === undefined) this.push(null);
+    else this.destroy(reason);
+  }
+
+  #reasonOf(cause: Error | undefined): Promise<Error | undefined> {
+    return this.#hooks.explain?.(cause) ?? Promise.resolve(cause);
+  }
+}
