@@ -326,6 +326,33 @@ describe("options", () => {
     expect(both.code).toBe(exit.ok);
   });
 
+  test("--int64 bigint is for Varlink too, string is not", async () => {
+    writeFileSync(
+      path.join(cwd, "a.varlink"),
+      "interface a.b\nmethod A(n: int) -> ()\n",
+    );
+    const types = (): string =>
+      readFileSync(path.join(cwd, "gen/a/types.ts"), "utf8");
+    const generate = ["generate", "-o", "gen", "a.varlink"];
+    expect((await portolan(generate)).code).toBe(exit.ok);
+    expect(types()).toContain("readonly n: number;");
+    expect((await portolan([...generate, "--int64", "number"])).code).toBe(
+      exit.ok,
+    );
+    expect(types()).not.toContain("bigint");
+    expect((await portolan([...generate, "--int64", "bigint"])).code).toBe(
+      exit.ok,
+    );
+    expect(types()).toContain("readonly n: bigint;");
+    expect(types()).toContain(`  int: "bigint",\n`);
+    const text = [...generate, "--int64", "string"];
+    const alone = await portolan(text);
+    expect(alone.code).toBe(exit.usage);
+    expect(alone.stderr).toContain("--int64 string means nothing for .varlink");
+    expect((await portolan([...text, "lamp.proto"])).code).toBe(exit.ok);
+    expect(types()).toContain("readonly n: number;");
+  });
+
   test.each([
     ["nowhere", "does not exist"],
     ["lamp.proto", "is not a folder"],

@@ -309,7 +309,7 @@ describe("files and their options", () => {
     ],
     [
       { interfaces: [{ file: "*.varlink", int64: "string" }] },
-      'interfaces[0].int64 means nothing for "*.varlink": it is for .proto files',
+      'interfaces[0].int64: "string" means nothing for "*.varlink": it is for .proto files',
     ],
     [
       { interfaces: [{ file: "c.proto", forms: {} }] },
@@ -345,6 +345,18 @@ describe("files and their options", () => {
   ])("%j: %s", async (config, problem) => {
     await expect(resolved(config)).rejects.toThrow(ConfigError);
     await expect(resolved(config)).rejects.toThrow(problem);
+  });
+
+  test("int64 is for both languages, but for `string`", async () => {
+    const { interfaces } = await resolved({
+      interfaces: [{ file: "*.varlink", int64: "bigint" }, "c.proto"],
+      int64: "string",
+    });
+    expect(interfaces.map(({ options }) => options?.int64)).toEqual([
+      "bigint",
+      "bigint",
+      "string",
+    ]);
   });
 
   test("an option for one language fits a pattern that has both", async () => {

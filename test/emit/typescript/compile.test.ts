@@ -54,7 +54,10 @@ beforeAll(async () => {
       inputs: "partial",
     });
     // The corpus is many; what exact inputs do to it, they do to ours.
-    if (ours) await writeAll(project, service, { stem: `${index}-exact` });
+    if (!ours) continue;
+    await writeAll(project, service, { stem: `${index}-exact` });
+    const stem = `${index}-bigint`;
+    await writeAll(project, service, { stem, int: "bigint" });
   }
   const random = fc.sample(randomService, { numRuns: 40, seed: 7 });
   for (const [index, service] of random.entries()) {

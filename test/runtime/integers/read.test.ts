@@ -90,7 +90,6 @@ describe("ints of a message", () => {
     free: "object",
   };
   const method = compileExactly(fields, types);
-  const rest = `"list":[],"map":{},"lists":{},"float":0,"free":{}`;
 
   it("are bigints, exact, wherever the interface has them", () => {
     const text = `{
