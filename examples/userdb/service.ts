@@ -125,8 +125,8 @@ function answer<T extends JsonObject, R>(
   const [first] = found;
   if (first === undefined) throw new NoRecordFound();
   if (given(name) || given(number)) return show(first);
-  // Its last item is marked as the last: a reply behind it that is empty, as a
-  // generator's end is, would be taken for a record that cannot be read.
+  // Its last item is marked as the last: to a reply behind it that is empty, as a
+  // generator's end is, systemd's clients say that it lacks its record.
   return call.stream(found.map(show));
 }
 

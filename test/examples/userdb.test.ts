@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -16,6 +17,7 @@ import {
   userDatabase,
   type UserDatabaseOptions,
 } from "../../examples/userdb/service.ts";
+import { run } from "../interop/support/programs.ts";
 import { memoryEndpoint } from "../../src/runtime/transport/memory.ts";
 import { VarlinkServer } from "../../src/runtime/varlink/server.ts";
 import {
@@ -437,4 +439,37 @@ test("any query gets what a plain search over the records gives", async () => {
     }),
     { numRuns: 300 },
   );
+});
+
+describe("the program", () => {
+  const folder = new URL("../../examples/userdb/", import.meta.url);
+  const main = fileURLToPath(new URL("main.ts", folder));
+  const file = fileURLToPath(new URL("staff.json", folder));
+  const node = [
+    process.execPath,
+    "--import",
+    import.meta.resolve("tsx"),
+    "--conditions=portolan-source",
+  ];
+
+  test("says how it is used", async () => {
+    expect(await run([...node, main, "--help"])).toEqual({
+      code: 0,
+      stdout: "usage: userdb/main.ts FILE [ADDRESS] [--privileged]\n",
+      stderr: "",
+    });
+  });
+
+  test.each([
+    { words: [], said: /which FILE/ },
+    { words: ["/nonexistent.json"], said: /ENOENT/ },
+    { words: [main], said: /no users and groups/ },
+    { words: [file, "nonsense:"], said: /nonsense/ },
+    { words: ["--nonsense"], said: /--nonsense/ },
+  ])("fails in one line with $words", async ({ words, said }) => {
+    const { code, stdout, stderr } = await run([...node, main, ...words]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/^[^\n]+\n$/);
+    expect(stderr).toMatch(said);
+  });
 });

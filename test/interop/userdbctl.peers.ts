@@ -9,7 +9,7 @@ import {
   startDaemon,
   temporaryFolder,
 } from "./support/programs.ts";
-import { serveStaff, staff, staffFile } from "./support/staff.ts";
+import { serveStaff, staff } from "./support/staff.ts";
 import {
   hasNamespace,
   hasSystemd,
@@ -327,19 +327,5 @@ describe.skipIf(!hasSystemd || !hasNamespace)("examples/userdb", () => {
     program.kill("SIGTERM");
     expect(await program.ended).toBe(0);
     expect(existsSync(socket)).toBe(false);
-  });
-
-  test("fails in one line", async () => {
-    for (const [words, said] of [
-      [[], /which FILE/],
-      [["/nonexistent.json"], /ENOENT/],
-      [[main], /no users and groups/],
-      [[staffFile, "nonsense"], /nonsense/],
-    ] as const) {
-      const { code, stdout, stderr } = await run([...node, main, ...words]);
-      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-      expect(stderr).toMatch(/^[^\n]+\n$/);
-      expect(stderr).toMatch(said);
-    }
   });
 });

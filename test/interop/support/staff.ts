@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import {
   type Database,
   readDatabase,
@@ -12,12 +11,13 @@ import { userDatabaseService } from "../../../generated/io.systemd.UserDatabase/
 import { VarlinkServer } from "../../../src/runtime/varlink/server.ts";
 import { machineId, type System } from "./system.ts";
 
-/** The file that `examples/userdb` comes with. */
-export const staffFile: string = fileURLToPath(
-  new URL("../../../examples/userdb/staff.json", import.meta.url),
+/** The users that `examples/userdb` comes with. */
+export const staff: Database = readDatabase(
+  readFileSync(
+    new URL("../../../examples/userdb/staff.json", import.meta.url),
+    "utf8",
+  ),
 );
-
-export const staff: Database = readDatabase(readFileSync(staffFile, "utf8"));
 
 /** A user database of ours that others ask. */
 export interface ServedStaff extends AsyncDisposable {
