@@ -214,7 +214,7 @@ describe("the end of a command", () => {
     const told: string[] = [];
     const client = await open(
       execEndpoint("sh", {
-        args: ["-c", "printf 'one\\033[1m\\n' >&2; exit 4"],
+        args: ["-c", "head -c 1 <&3; printf 'one\\033[1m\\n' >&2; exit 4"],
         stderr: (chunk) => told.push(String(chunk)),
       }),
     );
@@ -228,7 +228,7 @@ describe("the end of a command", () => {
       execEndpoint("sh", {
         args: [
           "-c",
-          `i=0; while [ $i -lt 900 ]; do printf 'line %d\\033[1m\\007\\n' $i >&2; i=$((i+1)); done; exit 4`,
+          `head -c 1 <&3; i=0; while [ $i -lt 900 ]; do printf 'line %d\\033[1m\\007\\n' $i >&2; i=$((i+1)); done; exit 4`,
         ],
       }),
     );
