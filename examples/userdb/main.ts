@@ -7,12 +7,18 @@
 //     userdbctl user ada
 //
 // ADDRESS is unix:/run/systemd/userdb/NAME, where NAME is the name of the service; the
-// default is unix:/run/systemd/userdb/io.example.Staff;mode=0666. `--privileged` hands out
-// hashed passwords and SSH keys too, and is for a socket that only root can open.
+// default is the socket that systemd has started this with (ListenStream=, SocketMode=0666),
+// else unix:/run/systemd/userdb/io.example.Staff;mode=0666. `--privileged` hands out hashed
+// passwords and SSH keys too, and is for a socket that only root can open.
 // SIGHUP reads the file anew.
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { PortolanError, VarlinkServer } from "portolan/runtime";
+import {
+  activatedEndpoints,
+  parseAddress,
+  PortolanError,
+  VarlinkServer,
+} from "portolan/runtime";
 import { userDatabaseService } from "../../generated/io.systemd.UserDatabase/index.ts";
 import { command } from "../command.ts";
 import { plain } from "../table.ts";
@@ -33,7 +39,7 @@ await command(
   "userdb/main.ts FILE [ADDRESS] [--privileged]",
   ["privileged"],
   async (given) => {
-    const [file, address = STAFF] = given.words;
+    const [file, address] = given.words;
     if (file === undefined)
       throw new PortolanError("INVALID_INPUT", "which FILE has the users?");
     let database = readDatabase(read(file));
@@ -52,7 +58,9 @@ await command(
       version: "1",
       url: "https://systemd.io/USER_GROUP_API",
     });
-    const service = path.basename(address.replace(/;.*/s, ""));
+    const [passed] = address === undefined ? activatedEndpoints() : [];
+    const endpoint = passed ?? parseAddress(address ?? STAFF);
+    const service = path.basename(endpoint.address);
     server.add(
       userDatabaseService(
         userDatabase(() => database, {
@@ -62,7 +70,7 @@ await command(
         }),
       ),
     );
-    const listener = await server.listen(address);
+    const listener = await server.listen(endpoint);
     process.stdout.write(`${service} listens at ${listener.address}\n`);
     for (const signal of ["SIGINT", "SIGTERM"] as const)
       process.once(signal, () => void server.close());

@@ -292,9 +292,9 @@ describe.skipIf(!hasSystemd || !nss || getent === "")(
 );
 
 describe.skipIf(!hasSystemd || !hasNamespace)("examples/userdb", () => {
-  const main = fileURLToPath(
-    new URL("../../examples/userdb/main.ts", import.meta.url),
-  );
+  const folderOfIt = new URL("../../examples/userdb/", import.meta.url);
+  const main = fileURLToPath(new URL("main.ts", folderOfIt));
+  const staffFile = fileURLToPath(new URL("staff.json", folderOfIt));
   const tsx = import.meta.resolve("tsx");
   const node = [
     process.execPath,
@@ -327,5 +327,18 @@ describe.skipIf(!hasSystemd || !hasNamespace)("examples/userdb", () => {
     program.kill("SIGTERM");
     expect(await program.ended).toBe(0);
     expect(existsSync(socket)).toBe(false);
+  });
+
+  test("serves at the socket that systemd has opened for it", async () => {
+    using system = makeSystem();
+    const team = "/run/systemd/userdb/io.example.Team";
+    const program = [...node, main, staffFile];
+    await using _ = await startDaemon(
+      system.inside(systemd.activate, `--listen=${team}`, ...program),
+      system.socket("io.example.Team"),
+    );
+    const { code, stdout } = await userdbctl(system, "user", "ada");
+    expect(code).toBe(0);
+    expect(labels(stdout)).toMatchObject({ Service: "io.example.Team" });
   });
 });
