@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readDatabase } from "../../examples/userdb/database.ts";
 import {
@@ -216,6 +219,40 @@ describe.skipIf(!hasSystemd)("our client and systemd-userdbd", () => {
     const herself = await ask(2101);
     expect(herself.incomplete ?? false).toBe(false);
     expect(herself.record).toHaveProperty("privileged");
+  });
+});
+
+describe.skipIf(!hasSystemd)("when systemd-userdbd is killed", () => {
+  test("every call and stream settles, and a new daemon is found", async () => {
+    using system = makeSystem();
+    // A service that never answers keeps what is asked through the daemon open.
+    const silent = createServer((socket) => socket.resume());
+    silent.listen(system.socket("io.example.Silent"));
+    await once(silent, "listening");
+    await using client = await (async () => {
+      await using first = await startUserdbd(system);
+      const own = await UserDatabaseClient.connect(
+        `unix:${system.socket(multiplexer)}`,
+      );
+      const asked = once(silent, "connection");
+      const input = { service: multiplexer, userName: "nobody-else" };
+      const call = own.getUserRecord(input).catch((error: unknown) => error);
+      const next = own.getMemberships
+        .more({ service: multiplexer, userName: "nobody-else" })
+        .next()
+        .catch((error: unknown) => error);
+      await asked;
+      await first[Symbol.asyncDispose]();
+      const lost = { code: "CONNECTION_LOST" };
+      expect(await Promise.all([call, next])).toMatchObject([lost, lost]);
+      return own;
+    })();
+    silent.close();
+    rmSync(system.socket("io.example.Silent"), { force: true });
+    rmSync(system.socket(multiplexer));
+    await using _ = await startUserdbd(system);
+    const input = { service, userName: "grace" };
+    expect((await client.getUserRecord(input)).record["uid"]).toBe(2101);
   });
 });
 
