@@ -72,7 +72,8 @@ export function resolveEndpoint(
  *
  * And where `allow` names them, for they start commands:
  *
- * - `exec:/PATH`: see {@link execEndpoint}.
+ * - `exec:/PATH`: see {@link execEndpoint}; `;socket=listening` for services of the
+ *   libraries for Go, Python and C.
  * - `bridge:COMMAND`: see {@link bridgeEndpoint}. It is split into words at blanks;
  *   quotes and backslashes keep those, and nothing is expanded.
  * - `ssh-unix:HOST:/PATH` (or `ssh:`) and `ssh-exec:HOST:COMMAND`: see
@@ -280,14 +281,17 @@ function parseTcp({ place: rest, properties, text }: AddressParts): Endpoint {
   return tcpEndpoint(host, port, options);
 }
 
-function parseExec({ place, text }: AddressParts): Endpoint {
+function parseExec({ place, properties, text }: AddressParts): Endpoint {
   if (!place.startsWith("/")) {
     throw invalid(
       text,
       "the path of a program is absolute; write for example exec:/usr/lib/systemd/systemd-hostnamed",
     );
   }
-  return execEndpoint(place);
+  const socket = properties.get("socket") ?? "connected";
+  if (socket !== "connected" && socket !== "listening")
+    throw invalid(text, "socket= is connected or listening");
+  return execEndpoint(place, { socket });
 }
 
 function parseBridge({ rest, text }: AddressParts): Endpoint {

@@ -116,22 +116,23 @@ export function withoutActivation(
  *
  * @param argv The command and its arguments.
  * @param pipes Descriptors of the command that are pipes to this process, besides
- * standard error.
+ * standard error; or a listening socket of ours that is its descriptor 3.
  */
 export function startCommand(
   argv: readonly string[],
-  pipes: readonly number[],
+  pipes: readonly number[] | { readonly listening: number },
   options: ProcessOptions,
   name: string = joinWords(argv),
 ): Promise<RunningCommand> {
   const [file = "", ...args] = argv;
   const { stderr = "keep" } = options;
-  const stdio: ("pipe" | "ignore" | "inherit")[] = [
+  const stdio: ("pipe" | "ignore" | "inherit" | number)[] = [
     "ignore",
     "ignore",
     stderr === "inherit" ? "inherit" : "pipe",
   ];
-  for (const descriptor of pipes) stdio[descriptor] = "pipe";
+  if ("listening" in pipes) stdio[3] = pipes.listening;
+  else for (const descriptor of pipes) stdio[descriptor] = "pipe";
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       stdio,

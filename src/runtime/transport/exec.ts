@@ -1,7 +1,9 @@
 import type { Duplex } from "node:stream";
+import { Activation } from "./activate.ts";
 import {
   type ProcessOptions,
   findCommand,
+  type RunningCommand,
   startCommand,
   withoutActivation,
 } from "./command.ts";
@@ -17,9 +19,17 @@ export interface ExecOptions extends ProcessOptions {
   /** For messages and logs. Default: `exec:` and the command line. */
   readonly address?: string | undefined;
   /**
+   * What the program finds at descriptor 3. `connected` (default), a connection, is
+   * what services of systemd take; `listening`, a socket to accept connections at,
+   * is all that those of the libraries for Go, Python and C take. It serves all
+   * connections of a client then, and finds its address in `VARLINK_ADDRESS`.
+   */
+  readonly socket?: "connected" | "listening" | undefined;
+  /**
    * Whether there is only one connection, and so one process, at a time: see
    * `Endpoint.single`. `false` starts a process for each connection that a client
-   * opens, which is for services that keep nothing between calls. Default `true`.
+   * opens, which is for services that keep nothing between calls. Default `true`, and
+   * `false` with a listening socket.
    */
   readonly single?: boolean | undefined;
 }
@@ -44,27 +54,37 @@ export function execEndpoint(
   command: string,
   options: ExecOptions = {},
 ): Endpoint {
-  const { args = [] } = options;
+  const { args = [], socket = "connected" } = options;
   const address = options.address ?? `exec:${joinWords([command, ...args])}`;
+  const start = async (
+    passed: readonly number[] | { readonly listening: number },
+    further: NodeJS.ProcessEnv,
+  ): Promise<RunningCommand> => {
+    const env = withoutActivation(options.env);
+    const file = await findCommand(command, env);
+    return await startCommand(
+      ["/bin/sh", "-c", SCRIPT, "sh", file, ...args],
+      passed,
+      {
+        ...options,
+        env: { ...env, LISTEN_FDS: "1", LISTEN_FDNAMES: "varlink", ...further },
+      },
+      joinWords([command, ...args]),
+    );
+  };
+  const activation = new Activation((listening, socketPath) =>
+    start({ listening }, { VARLINK_ADDRESS: `unix:${socketPath}` }),
+  );
   return {
     address,
-    single: options.single ?? true,
+    single: options.single ?? socket === "connected",
     async connect({ signal }): Promise<Duplex> {
-      const env = withoutActivation(options.env);
-      const file = await findCommand(command, env);
       signal?.throwIfAborted();
-      const running = await startCommand(
-        ["/bin/sh", "-c", SCRIPT, "sh", file, ...args],
-        [3],
-        {
-          ...options,
-          env: { ...env, LISTEN_FDS: "1", LISTEN_FDNAMES: "varlink" },
-        },
-        joinWords([command, ...args]),
-      );
+      if (socket === "listening") return await activation.connect(signal);
+      const running = await start([3], {});
       // A pipe to a child is a pair of connected sockets.
-      const socket = running.child.stdio[3] as Duplex;
-      return new PairedStream(socket, socket, {
+      const pipe = running.child.stdio[3] as Duplex;
+      return new PairedStream(pipe, pipe, {
         explain: (cause) => running.explain(cause),
         closed: () => running.stop(),
       });

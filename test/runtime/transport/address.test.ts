@@ -113,6 +113,7 @@ describe("parseAddress", () => {
   it.each([
     ["exec:relative", /absolute/],
     ["exec:", /absolute/],
+    ["exec:/x;socket=other", /connected or listening/],
     ["bridge:", /command is missing/],
     ["bridge: ''", /command is missing/],
     ["bridge:a 'b", /stands open/],

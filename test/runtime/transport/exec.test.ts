@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -10,7 +11,7 @@ import {
 } from "../../../src/runtime/transport/exec.ts";
 import { VarlinkClient } from "../../../src/runtime/varlink/client.ts";
 import { failure } from "../../support/peer.ts";
-import { answeringFd3, script, SERVICE } from "./programs.ts";
+import { answering, answeringFd3, script, SERVICE } from "./programs.ts";
 
 let folder: string;
 let clients: VarlinkClient[];
@@ -154,6 +155,83 @@ describe("execEndpoint", () => {
       client.call("org.example.Pid"),
     ]);
     expect(new Set(states.map(({ pid }) => pid)).size).toBe(2);
+  });
+});
+
+describe("a listening socket", () => {
+  /** Accepts at descriptor 3 with nothing of ours. */
+  const accepting = `
+    const kind = require("fs").fstatSync(3).isSocket();
+    require("net").createServer((connection) => {
+      ${answering("connection", "connection", "{ pid: process.pid, kind, address: process.env.VARLINK_ADDRESS, listen: [process.env.LISTEN_FDS, process.env.LISTEN_FDNAMES, process.env.LISTEN_PID] }")}
+    }).listen({ fd: 3 });`;
+
+  it("is for one program that accepts all connections", async () => {
+    const endpoint = node(accepting, { socket: "listening" });
+    expect(endpoint.single).toBe(false);
+    const client = await open(endpoint);
+    const [one, two] = await Promise.all([
+      client.call("org.example.State"),
+      client.call("org.example.State"),
+    ]);
+    expect(two).toEqual(one);
+    expect(one).toMatchObject({
+      kind: true,
+      listen: ["1", "varlink", `${one["pid"] as number}`],
+    });
+    const file = (one["address"] as string).replace("unix:", "");
+    expect((await stat(path.dirname(file))).mode & 0o777).toBe(0o700);
+    await client.close();
+    await expect.poll(() => isAlive(one["pid"])).toBe(false);
+    await expect.poll(() => existsSync(path.dirname(file))).toBe(false);
+    // The endpoint is good for another client.
+    const again = await (await open(endpoint)).call("org.example.State");
+    expect(again["pid"]).not.toBe(one["pid"]);
+  });
+
+  it("serves a stream and calls beside it, by a service of ours", async () => {
+    const client = await open(
+      execEndpoint(process.execPath, { args: SERVICE, socket: "listening" }),
+    );
+    const stream = client.more("org.example.started.Count");
+    expect(await stream.next()).toEqual({ done: false, value: { n: 0 } });
+    expect(await client.call("org.example.started.State")).toMatchObject({
+      inherited: [],
+    });
+    await stream.return();
+  });
+
+  it("is made anew when the program has ended, which fails its calls", async () => {
+    const client = await open(
+      execEndpoint(process.execPath, { args: SERVICE, socket: "listening" }),
+    );
+    const { pid } = await client.call("org.example.started.State");
+    const endless = async (): Promise<never> => {
+      const stream = client.more("org.example.started.Count");
+      for (;;) await stream.next();
+    };
+    const errors = await Promise.all([
+      failure(endless()),
+      failure(client.call("org.example.started.Exit", { code: 3 })),
+    ]);
+    for (const error of errors)
+      expect(error).toMatchObject({
+        code: "CONNECTION_LOST",
+        cause: { code: "COMMAND_FAILED", exitCode: 3 },
+      });
+    const after = await client.call("org.example.started.State");
+    expect(after["pid"]).not.toBe(pid);
+  });
+
+  it("leaves nothing behind where there is no program", async () => {
+    const endpoint = execEndpoint(path.join(folder, "none"), {
+      socket: "listening",
+    });
+    for (let count = 0; count < 2; count++)
+      expect(await failure(VarlinkClient.connect(endpoint))).toMatchObject({
+        code: "CONNECT_FAILED",
+        cause: { code: "ENOENT" },
+      });
   });
 });
 
