@@ -127,11 +127,14 @@ describe("bridgeEndpoint", () => {
     })();
     // Nobody reads: what is under way fits into a few buffers of the system.
     await expect
-      .poll(async () => {
-        const before = written;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-        return written === before && written > 0;
-      })
+      .poll(
+        async () => {
+          const before = written;
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          return written === before && written > 0;
+        },
+        { timeout: 20_000 },
+      )
       .toBe(true);
     expect(written).toBeLessThan(64);
     let read = 0;

@@ -343,3 +343,29 @@ describe("connecting to a Unix socket", () => {
     await close();
   });
 });
+
+describe("an abstract name", () => {
+  it("is reached by its exact bytes, or refused where Node pads it", async () => {
+    if (process.platform !== "linux") return;
+    const name = path.basename(place.folder);
+    if (Number.parseInt(process.versions.node, 10) < 22) {
+      expect(() => parseAddress(`unix:@${name}`)).toThrow(/use Node 22/);
+      return;
+    }
+    const close = await listen(parseAddress(`unix:@${name}`));
+    // The kernel shows the NUL before it as @, and any behind it too.
+    const table = await readFile("/proc/net/unix", "utf8");
+    expect(table.split("\n").some((row) => row.endsWith(` @${name}`))).toBe(
+      true,
+    );
+    expect(await greeting(`@${name}`)).toBe("hello");
+    expect(await failure(listen(parseAddress(`unix:@${name}`)))).toMatchObject({
+      code: "LISTEN_FAILED",
+      message: matching(/the name is in use/),
+    });
+    await close();
+    expect(
+      await failure(openConnection(parseAddress(`unix:@${name}`), 10_000)),
+    ).toMatchObject({ code: "CONNECT_FAILED" });
+  });
+});
