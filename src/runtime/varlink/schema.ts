@@ -161,9 +161,9 @@ class Schema {
     const partial = descriptor.inputs === "partial";
     const { int: ints = "number" } = descriptor;
     const zeros = partial ? new Zeros(declarations, ints) : undefined;
-    const reader = ints === "bigint" ? new IntReader() : undefined;
+    const exact = ints === "bigint" ? new IntReader() : undefined;
     this.#declarations = declarations;
-    this.ints = reader;
+    this.ints = exact;
     this.inputs = new Checks(
       declarations,
       {
@@ -187,13 +187,13 @@ class Schema {
         ints,
       },
       zeros,
-      reader,
+      exact,
     );
     const replies = { ...REPLY, ints };
     this.replies = new Checks(declarations, replies, undefined, undefined);
     const outputs = { ...OUTPUT, ints };
-    this.outputs = new Checks(declarations, outputs, undefined, reader);
-    this.normalisers = new Normalisers(declarations, reader);
+    this.outputs = new Checks(declarations, outputs, undefined, exact);
+    this.normalisers = new Normalisers(declarations, exact);
     this.writers =
       ints === "bigint"
         ? new Writers(

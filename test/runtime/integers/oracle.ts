@@ -114,7 +114,7 @@ export function roundedTo(value: Oracle, type: string, types: Types): unknown {
   );
   for (const [name, field] of Object.entries(fields)) {
     const member = Object.hasOwn(value, name) ? value[name] : undefined;
-    const made = filled(member, String(field), types);
+    const made = filled(member, field, types);
     if (made !== undefined) members.set(name, made);
   }
   return Object.fromEntries(members);

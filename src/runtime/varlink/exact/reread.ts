@@ -44,6 +44,7 @@ interface Misfit {
   readonly double: number | undefined;
 }
 
+const SPACE = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
@@ -90,37 +91,36 @@ class Rereader {
   #object(record: JsonRecord): void {
     this.#at += 1;
     for (;;) {
-      this.#skipSpace();
-      const code = this.#text.charCodeAt(this.#at);
-      this.#at += 1;
-      if (code === CLOSE) return;
-      if (code === COMMA) continue;
-      this.#at -= 1;
+      const code = this.#skipSpace();
+      if (code === CLOSE || code === COMMA) {
+        this.#at += 1;
+        if (code === CLOSE) return;
+        continue;
+      }
       const key = this.#string();
       this.#skipSpace();
       this.#at += 1; // The colon.
-      this.#skipSpace();
-      this.#member(record, key, own(record, key));
+      const first = this.#skipSpace();
+      this.#member(record, key, own(record, key), first);
     }
   }
 
   #list(items: unknown[]): void {
     this.#at += 1;
     for (let index = 0; ;) {
-      this.#skipSpace();
-      const code = this.#text.charCodeAt(this.#at);
+      const code = this.#skipSpace();
       if (code === CLOSE_LIST || code === COMMA) {
         this.#at += 1;
         if (code === CLOSE_LIST) return;
         index += 1;
         continue;
       }
-      this.#member(items, index, items[index]);
+      this.#member(items, index, items[index], code);
     }
   }
 
-  #member(container: Container, key: Key, value: unknown): void {
-    const code = this.#text.charCodeAt(this.#at);
+  /** @param code The first character of the value's text. */
+  #member(container: Container, key: Key, value: unknown, code: number): void {
     if (typeof value === "bigint") {
       this.#int(container, key, value, code);
       return;
@@ -190,8 +190,17 @@ class Rereader {
     places.set(key, { container, key, failure, double });
   }
 
-  #skipSpace(): void {
-    while (isSpace(this.#text.charCodeAt(this.#at))) this.#at += 1;
+  /** Returns the character behind. */
+  #skipSpace(): number {
+    const text = this.#text;
+    let at = this.#at;
+    let code = text.charCodeAt(at);
+    // Outside of strings nothing else is that small.
+    while (code <= SPACE) code = text.charCodeAt(++at);
+    // Text that the values do not come from must not be read for ever.
+    if (at >= text.length) throw new Error("the message ends in the middle");
+    this.#at = at;
+    return code;
   }
 
   #skipValue(first: number): void {
@@ -200,20 +209,26 @@ class Rereader {
     } else if (first === OPEN || first === OPEN_LIST) {
       this.#skipContainer();
     } else {
-      for (;;) {
-        const code = this.#text.charCodeAt(this.#at);
-        if (code === COMMA || code === CLOSE || code === CLOSE_LIST) return;
-        if (isSpace(code)) return;
-        this.#at += 1;
-      }
+      const text = this.#text;
+      let at = this.#at;
+      let code = first;
+      while (
+        code > SPACE &&
+        code !== COMMA &&
+        code !== CLOSE &&
+        code !== CLOSE_LIST
+      )
+        code = text.charCodeAt(++at);
+      this.#at = at;
     }
   }
 
   /** By counting, not by recursion: what is skipped may nest as deep as it likes. */
   #skipContainer(): void {
+    const text = this.#text;
     let level = 0;
     do {
-      const code = this.#text.charCodeAt(this.#at);
+      const code = text.charCodeAt(this.#at);
       if (code === QUOTE) {
         this.#skipString();
         continue;
@@ -221,7 +236,7 @@ class Rereader {
       if (code === OPEN || code === OPEN_LIST) level += 1;
       else if (code === CLOSE || code === CLOSE_LIST) level -= 1;
       this.#at += 1;
-    } while (level > 0);
+    } while (level > 0 && this.#at < text.length);
   }
 
   #string(): string {
@@ -234,10 +249,11 @@ class Rereader {
   }
 
   #skipString(): void {
-    let end = this.#at;
-    do end = this.#text.indexOf('"', end + 1);
-    while (this.#isEscaped(end));
-    this.#at = end + 1;
+    const text = this.#text;
+    let end = text.indexOf('"', this.#at + 1);
+    while (text.charCodeAt(end - 1) === BACKSLASH && this.#isEscaped(end))
+      end = text.indexOf('"', end + 1);
+    this.#at = end < 0 ? text.length : end + 1;
   }
 
   /** Whether an odd number of backslashes stands before. */
@@ -251,10 +267,6 @@ class Rereader {
 function put(container: Container, key: Key, value: unknown): void {
   if (typeof key === "string") setOwn(container as JsonRecord, key, value);
   else (container as unknown[])[key] = value;
-}
-
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
 function isDigit(code: number): boolean {

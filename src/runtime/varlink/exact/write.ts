@@ -51,6 +51,35 @@ const plain: Write = (value) => JSON.stringify(value);
 const writeInt: Write = (value) =>
   typeof value === "bigint" ? value.toString() : JSON.stringify(value);
 
+/** Strings that JSON writes as they are, quoted; long ones are JSON.stringify's. */
+const MAX_PLAIN = 100;
+const PLAIN = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
+
+/** What a call of JSON.stringify for a small value costs more than the value. */
+const PRIMITIVES: ReadonlyMap<Type["kind"], Write> = new Map<
+  Type["kind"],
+  Write
+>([
+  [
+    "bool",
+    (value) =>
+      typeof value === "boolean" ? String(value) : JSON.stringify(value),
+  ],
+  [
+    "float",
+    (value) => (Number.isFinite(value) ? String(value) : JSON.stringify(value)),
+  ],
+  [
+    "string",
+    (value) =>
+      typeof value === "string" &&
+      value.length <= MAX_PLAIN &&
+      PLAIN.test(value)
+        ? `"${value}"`
+        : JSON.stringify(value),
+  ],
+]);
+
 /**
  * Compiles writers of JSON over the types of one interface whose ints are
  * bigints. What has no int inside is JSON.stringify's, for nothing is faster.
@@ -80,16 +109,21 @@ export class Writers {
   }
 
   #struct(fields: readonly Field[]): Write {
-    const writers = fields.map(({ type }) => this.#value(type));
-    if (writers.every((writer) => writer === plain)) return plain;
+    if (fields.every(({ type }) => this.#value(type) === plain)) return plain;
     return writeStruct(
-      fields.map(({ name }, index) => ({
+      fields.map(({ name, type }) => ({
         name,
         inherited: isInherited(name),
         prefix: `${JSON.stringify(name)}:`,
-        write: writers[index] ?? plain,
+        write: this.#member(type),
       })),
     );
+  }
+
+  /** The writer of a member of a struct that has to be written here anyway. */
+  #member(type: Type): Write {
+    if (type.kind === "nullable") return this.#member(type.type);
+    return PRIMITIVES.get(type.kind) ?? this.#value(type);
   }
 
   #value(type: Type): Write {

@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import { stringifyExact } from "../../../src/runtime/varlink/exact/write.ts";
+import { compileExactly } from "./support.ts";
+
+const types = {
+  S: {
+    n: "int",
+    text: "?string",
+    ok: "?bool",
+    ratio: "?float",
+    next: "?S",
+    free: "?object",
+  },
+  Plain: { text: "string" },
+};
+const method = compileExactly(
+  {
+    s: "?S",
+    list: "?[]?int",
+    map: "?[string]?S",
+    plain: "?Plain",
+    constructor: "?int",
+  },
+  types,
+);
+
+/** What is written of a value that fits. */
+function written(value: object): string | undefined {
+  expect(method.checkInput(value)).toBeUndefined();
+  return method.writeInput(value);
+}
+
+describe("what is written", () => {
+  it.each([
+    [{}, "{}"],
+    [{ s: null, list: undefined }, `{"s":null}`],
+    [{ list: [] }, `{"list":[]}`],
+    [{ list: [1n, null, undefined, -2n] }, `{"list":[1,null,null,-2]}`],
+    [
+      { map: { "": { n: 1n }, a: null, b: undefined, '"': null } },
+      `{"map":{"":{"n":1},"a":null,"\\"":null}}`,
+    ],
+    [{ map: { b: undefined } }, `{"map":{}}`],
+    [
+      { s: { n: 0n, next: { n: -0n, next: null } } },
+      `{"s":{"n":0,"next":{"n":0,"next":null}}}`,
+    ],
+    [
+      { s: { n: 1n, ok: false, ratio: -0, free: { a: [null, {}] } } },
+      `{"s":{"n":1,"ok":false,"ratio":0,"free":{"a":[null,{}]}}}`,
+    ],
+    [
+      { s: { n: 1n, ratio: 1e21, unknown: [1], gone: undefined } },
+      `{"s":{"n":1,"ratio":1e+21,"unknown":[1]}}`,
+    ],
+    [{ unknown: 1 }, `{"unknown":1}`],
+    [{ a: undefined, b: 1, c: 2 }, `{"b":1,"c":2}`],
+    [{ plain: { text: "\u2028" } }, `{"plain":{"text":"\u2028"}}`],
+    [{ constructor: 1n }, `{"constructor":1}`],
+    [
+      JSON.parse(`{"plain":null,"a":{"__proto__":1}}`),
+      `{"plain":null,"a":{"__proto__":1}}`,
+    ],
+  ] as readonly (readonly [object, string])[])("%o", (value, json) => {
+    expect(written(value)).toBe(json);
+  });
+
+  it.each([
+    "",
+    '"',
+    "\\",
+    "\n",
+    "\0",
+    "\u001f",
+    "\u007f",
+    "\ud800",
+    "a\udfff",
+    "\u{1f600}",
+    "ä".repeat(1000),
+    '"'.repeat(1000),
+  ])("text as JSON.stringify writes it: %.20j", (text) => {
+    expect(written({ s: { n: 1n, text } })).toBe(
+      `{"s":{"n":1,"text":${JSON.stringify(text)}}}`,
+    );
+    expect(written({ map: { [text]: null } })).toBe(
+      `{"map":{${JSON.stringify(text)}:null}}`,
+    );
+    expect(stringifyExact({ [text]: [text, 1n] })).toBe(
+      `{${JSON.stringify(text)}:[${JSON.stringify(text)},1]}`,
+    );
+  });
+
+  it("text that looks like a number, or like anything else, stays text", () => {
+    const text = "18446744073709551615";
+    const value = { s: { n: 2n ** 64n - 1n, text } };
+    expect(written(value)).toBe(`{"s":{"n":${text},"text":"${text}"}}`);
+  });
+
+  it("of instances, their own members", () => {
+    class Limit {
+      readonly n = 5n;
+      get text(): string {
+        return "inherited";
+      }
+    }
+    expect(written({ s: new Limit() })).toBe(`{"s":{"n":5}}`);
+    const bare: object = Object.assign(Object.create(null) as object, {
+      s: { n: 1n },
+    });
+    expect(written(bare)).toBe(`{"s":{"n":1}}`);
+  });
+
+  it("of what nobody describes, bigints as digits and the rest as JSON", () => {
+    expect(
+      stringifyExact({
+        a: [2n ** 64n, undefined],
+        b: undefined,
+        c: { d: -1n },
+      }),
+    ).toBe(`{"a":[18446744073709551616,null],"c":{"d":-1}}`);
+    expect(stringifyExact({ a: [1, "x", null] })).toBe(`{"a":[1,"x",null]}`);
+    expect(stringifyExact(undefined)).toBeUndefined();
+  });
+
+  it("never asks a bigint's toJSON, which programs add", () => {
+    const prototype: { toJSON?: () => string } = BigInt.prototype as never;
+    prototype.toJSON = () => "patched";
+    try {
+      expect(written({ list: [1n] })).toBe(`{"list":[1]}`);
+      expect(stringifyExact({ list: [1n] })).toBe(`{"list":[1]}`);
+    } finally {
+      delete prototype.toJSON;
+    }
+  });
+});
