@@ -68,6 +68,8 @@ export interface DocumentFlags extends ConfigFlags {
 export interface DocumentRun<T extends DocumentFlags> {
   readonly names: readonly string[];
   readonly flags: T;
+  /** Where the configuration asks for it, if it does. */
+  readonly setting?: string;
 }
 
 /**
@@ -92,7 +94,8 @@ export async function documentRuns<T extends DocumentFlags>(
     );
   }
   const { diagrams, ...own } = flags;
-  return config.documents.map(({ interfaces, output, ...document }) => ({
+  return config.documents.map(({ interfaces, output, ...document }, at) => ({
+    setting: `documents[${at}] of "${fromHere(config.file, io)}"`,
     names: interfaces.map((file) => fromHere(file.path, io)),
     flags: withConfig(
       {

@@ -25,7 +25,7 @@ async function readJson(file: string, name: string): Promise<unknown> {
     throw unreadable(file, error);
   });
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
     throw new ConfigError(
       `the configuration "${name}" is not JSON: ${(error as Error).message}`,

@@ -57,7 +57,7 @@ const OF_ONE = ["name", "envelope", "forms"] as const;
  *
  * @param file - The configuration's absolute path.
  * @throws ConfigError with all problems: patterns without files, options that do
- * not fit theirs, files that two entries with options name alike.
+ * not fit theirs, files that two entries with options name alike, documents in one place.
  */
 export async function resolveConfig(
   config: Config,
@@ -77,6 +77,14 @@ export async function resolveConfig(
         problems,
       }),
     );
+  }
+  const outputs = documents.map(({ output }) => path.resolve(output));
+  for (const [at, output] of outputs.entries()) {
+    const first = outputs.indexOf(output);
+    if (first < at)
+      problems.push(
+        `documents[${first}] and documents[${at}] have the same output`,
+      );
   }
   if (problems.length > 0) throw configProblems(problems, path.basename(file));
   return {
@@ -131,7 +139,12 @@ async function lookUp(
   { folder, setting, problems }: Place & { readonly folder: string },
 ): Promise<string[]> {
   if (!isPattern(text)) return [path.resolve(folder, text)];
-  const all = await filesOf(text, folder);
+  const all = await filesOf(text, folder).catch((error: unknown) => {
+    problems.push(
+      `${setting}: files like ${JSON.stringify(text)} cannot be looked for: ${(error as Error).message}`,
+    );
+  });
+  if (all === undefined) return [];
   const files = all.filter((name) => languageOf(name) !== undefined);
   if (files.length === 0) {
     problems.push(

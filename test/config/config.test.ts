@@ -66,6 +66,24 @@ describe("what a configuration may say", () => {
     [[], "it is an empty list, but must be an object"],
     [undefined, "it is nothing, but must be an object"],
     [() => ({}), "it is a function, but must be an object"],
+    [Promise.resolve({}), "it is a Promise, but must be an object"],
+    [new Map([["output", "x"]]), "it is a Map, but must be an object"],
+    [
+      { docs: new Date(0) },
+      "docs is a Date, but must be true, false or an object",
+    ],
+    [
+      { docs: { frontMatter: { constructor: "x" } } },
+      "docs.frontMatter is an object, but must not have any of __proto__, constructor, prototype",
+    ],
+    [
+      {
+        interfaces: [
+          { file: "a", forms: JSON.parse('{ "__proto__": {} }') as unknown },
+        ],
+      },
+      "interfaces[0].forms is an object, but must not have any of __proto__, constructor, prototype",
+    ],
     [{ outptu: "x" }, 'outptu is no option; did you mean "output"?'],
     [{ zzz: 1 }, "zzz is no option"],
     [JSON.parse('{ "__proto__": {} }'), "__proto__ is no option"],
@@ -131,6 +149,16 @@ describe("what a configuration may say", () => {
     const many = problemsOf({ protoPath: Array.from({ length: 23 }, () => 1) });
     expect(many).toHaveLength(21);
     expect(many.at(-1)).toBe("and 3 more");
+  });
+
+  test("one without end, or nearly, is wrong like any other", () => {
+    const docs: { docs?: unknown } = {};
+    docs.docs = docs;
+    expect(problemsOf(docs)).toEqual(["docs.docs is no option"]);
+    const deep = `{ "output": ${"[".repeat(9_000)}${"]".repeat(9_000)} }`;
+    expect(problemsOf(JSON.parse(deep))).toEqual([
+      "output is a list, but must be a text",
+    ]);
   });
 
   test("what is undefined is left out", () => {
@@ -338,6 +366,17 @@ describe("files and their options", () => {
       'interfaces[0] and interfaces[1] both have options for "a.varlink"',
     ],
     [{ documents: [{ output: "a.md" }] }, "documents[0] has no interfaces"],
+    [
+      { interfaces: ["a\0/*.proto"] },
+      'interfaces[0]: files like "a\\u0000/*.proto" cannot be looked for: ',
+    ],
+    [
+      {
+        interfaces: ["a.varlink"],
+        documents: [{ output: "a" }, { output: "b" }, { output: "./c/../a/" }],
+      },
+      "documents[0] and documents[2] have the same output",
+    ],
     [
       { documents: [{ output: "a.md", interfaces: ["x*"] }] },
       "documents[0].interfaces[0]: no interface file",

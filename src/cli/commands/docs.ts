@@ -43,14 +43,20 @@ type Put = () => Promise<ExitCode>;
  */
 export async function docs(
   given: readonly string[],
-  { output, ...otherFlags }: DocsFlags,
+  ownFlags: DocsFlags,
   io: Io,
 ): Promise<ExitCode> {
-  const toFile = output !== undefined && output !== "-";
-  const ownFlags = toFile ? { ...otherFlags, output } : otherFlags;
   const puts: (Put | undefined)[] = [];
-  for (const { names, flags } of await documentRuns(given, ownFlags, io))
-    puts.push(await prepare(names, flags, io));
+  for (const run of await documentRuns(given, ownFlags, io)) {
+    const { output, ...toStandardOutput } = run.flags;
+    const flags = output === "-" ? toStandardOutput : run.flags;
+    const put = prepare(run.names, flags, io).catch((error: unknown) => {
+      const { setting } = run;
+      if (setting === undefined || !(error instanceof UsageError)) throw error;
+      throw new UsageError(`${setting}: ${error.message}`, { cause: error });
+    });
+    puts.push(await put);
+  }
   let code: ExitCode = exit.ok;
   for (const put of puts) {
     if (puts.includes(undefined)) return exit.problems;

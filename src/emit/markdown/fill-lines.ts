@@ -63,11 +63,20 @@ export function fillText(
   ].join("\n");
 }
 
+/**
+ * A paragraph of ours, or a list's item, in lines that an editor shows whole.
+ *
+ * @param margin - What is put in front of its lines later. In columns, default 0.
+ */
+export function inLines(text: string, margin = 0): string {
+  return fillText("", [text], margin);
+}
+
 function behind(
   head: string,
   [first = "", ...rest]: readonly string[],
 ): string[] {
-  return SAFE_START.test(first)
+  return head === "" || SAFE_START.test(first)
     ? [head, first, ...rest]
     : [`${head} ${first}`.trimEnd(), ...rest];
 }

@@ -4,6 +4,7 @@ import type {
   Member,
   Method,
   Service,
+  Struct,
   StructDeclaration,
 } from "../../model/api.ts";
 import { usesOf } from "../../model/uses.ts";
@@ -20,6 +21,7 @@ import {
 } from "./members.ts";
 import { notesOf } from "./notes.ts";
 import {
+  ARROW,
   plainNotation,
   structNotation,
   typesOf,
@@ -36,8 +38,8 @@ import {
 import { signature } from "./signature.ts";
 import { labelledLinks } from "./used-by.ts";
 
-/** A type with more characters than this stands in the index by its name alone. */
-const LONGEST_TYPE = 100;
+/** Fields or values with more characters than this are left out of the index. */
+const LONGEST_PARTS = 100;
 
 /** Computes what stands in a document of a service; `order` arranges each section. */
 export function viewOf(
@@ -129,9 +131,9 @@ function deprecated(members: readonly Member[], context: ViewContext): string {
 function methodSignature(method: Method, context: ViewContext): string {
   const pieces: Piece[] = [
     { kind: "name", name: method.name },
-    ...structNotation(method.input.fields, context.types),
-    { kind: "code", text: " -> " },
-    ...structNotation(method.output.fields, context.types),
+    ...fieldParts(method.input, context),
+    ARROW,
+    ...fieldParts(method.output, context),
   ];
   return (
     [signature(pieces, context), ...formWords(method.forms)].join(", ") +
@@ -145,27 +147,33 @@ function typeSignature(
 ): string {
   const parts: Piece[] =
     type.kind === "struct"
-      ? structNotation(type.fields, context.types)
-      : [
+      ? fieldParts(type, context)
+      : shortened([
           {
             kind: "code",
             text: `(${type.values.map((value) => value.name).join(", ")})`,
           },
-        ];
-  const isLong = plainNotation(parts).length > LONGEST_TYPE;
+        ]);
   const name: Piece = { kind: "name", name: type.name };
-  const shown: Piece[] = isLong
-    ? [name, { kind: "code", text: "(…)" }]
-    : [name, ...parts];
-  return signature(shown, context) + deprecation(type);
+  return signature([name, ...parts], context) + deprecation(type);
 }
 
 function errorSignature(error: ErrorDeclaration, context: ViewContext): string {
   const pieces: Piece[] = [
     { kind: "name", name: error.name },
-    ...structNotation(error.fields, context.types),
+    ...fieldParts(error, context),
   ];
   return signature(pieces, context) + deprecation(error);
+}
+
+function fieldParts({ fields }: Struct, { types }: ViewContext): Piece[] {
+  return shortened(structNotation(fields, types));
+}
+
+function shortened(parts: Piece[]): Piece[] {
+  return plainNotation(parts).length > LONGEST_PARTS
+    ? [{ kind: "code", text: "(…)" }]
+    : parts;
 }
 
 function deprecation(member: { readonly deprecated: boolean }): string {

@@ -124,6 +124,7 @@ describe("blocks", () => {
     expect(printed("~~~", "{", '  "a": 1', "", "\tb", "}", "~~~")).toBe(
       '```\n{\n  "a": 1\n\n    b\n}\n```',
     );
+    expect(printed("~~~", "a\tb", "~~~")).toBe("```\na\tb\n```");
     expect(printed("Say:", "", "    one", "", "      two", "", "done")).toBe(
       "Say:\n\n```\none\n\n  two\n```\n\ndone",
     );
