@@ -188,6 +188,7 @@ describe("text", () => {
     ["</script>", "&lt;/script>"],
     ["[]string and [string]int", "\\[]string and \\[string]int"],
     ["snake_case but _it_ and *it*", "snake_case but _it_ and _it_"],
+    ["a__b ___c", "a__b \\_\\_\\_c"],
     ["_open, 2*3 and b_", "_open, 2\\*3 and b_"],
     ["_open, 2*3", "\\_open, 2\\*3"],
     ["__bold__ **bold** in*word*", "**bold** **bold** in*word*"],
