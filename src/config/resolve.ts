@@ -2,6 +2,7 @@ import path from "node:path";
 import type { GenerateOptions } from "../emit/generate.ts";
 import type { FormsByMethod } from "../model/forms.ts";
 import { type Language, languageOf } from "../model/language.ts";
+import { outputProblems } from "./outputs.ts";
 import { filesOf, isPattern } from "./patterns.ts";
 import { configProblems } from "./problems.ts";
 import type {
@@ -57,7 +58,7 @@ const OF_ONE = ["name", "envelope", "forms"] as const;
  *
  * @param file - The configuration's absolute path.
  * @throws ConfigError with all problems: patterns without files, options that do
- * not fit theirs, files that two entries with options name alike, documents in one place.
+ * not fit theirs, files that two entries with options name alike, outputs in one place or in each other.
  */
 export async function resolveConfig(
   config: Config,
@@ -78,14 +79,7 @@ export async function resolveConfig(
       }),
     );
   }
-  const outputs = documents.map(({ output }) => path.resolve(output));
-  for (const [at, output] of outputs.entries()) {
-    const first = outputs.indexOf(output);
-    if (first < at)
-      problems.push(
-        `documents[${first}] and documents[${at}] have the same output`,
-      );
-  }
+  problems.push(...(await outputProblems(config, folder, documents)));
   if (problems.length > 0) throw configProblems(problems, path.basename(file));
   return {
     file,

@@ -386,6 +386,66 @@ describe("files and their options", () => {
     await expect(resolved(config)).rejects.toThrow(problem);
   });
 
+  test.each<[string | undefined, string[], string]>([
+    [
+      undefined,
+      ["e/", "e/x.md"],
+      'documents[1].output "e/x.md" lies in documents[0].output "e/"',
+    ],
+    [
+      undefined,
+      ["e/README.md", "./e/"],
+      'documents[0].output "e/README.md" lies in documents[1].output "./e/"',
+    ],
+    [
+      undefined,
+      ["e/", "x/../e/deep/x.md"],
+      'documents[1].output "x/../e/deep/x.md" lies in documents[0].output "e/"',
+    ],
+    [
+      undefined,
+      ["e", "e/x.md"],
+      'documents[1].output "e/x.md" lies in documents[0].output "e"',
+    ],
+    [
+      undefined,
+      ["x.md", "x.md/e/"],
+      'documents[1].output "x.md/e/" lies in documents[0].output "x.md"',
+    ],
+    [
+      "gen",
+      ["gen/x.md"],
+      'documents[0].output "gen/x.md" lies in output "gen"',
+    ],
+    [
+      "gen",
+      ["gen/api/"],
+      'documents[0].output "gen/api/" lies in output "gen"',
+    ],
+    [
+      "x.md/gen",
+      ["x.md"],
+      'output "x.md/gen" lies in documents[0].output "x.md"',
+    ],
+    ["./gen/", ["gen"], "documents[0] and output have the same output"],
+  ])("output %j and documents %j: %s", async (output, places, problem) => {
+    const documents = places.map((place) => ({ output: place }));
+    const config = { interfaces: ["*.varlink"], documents };
+    await expect(
+      resolved(output === undefined ? config : { ...config, output }),
+    ).rejects.toThrow(problem);
+  });
+
+  test("outputs may lie beside each other, and folders of documents around others", async () => {
+    const places = ["e/", "e/sub/", "e.md", "..e/x.md", "gen.md", "src/"];
+    const { documents } = await resolved({
+      output: "src/gen",
+      interfaces: ["*.varlink"],
+      documents: places.map((output) => ({ output })),
+    });
+    expect(documents).toHaveLength(places.length);
+  });
+
   test("an option for one language fits a pattern that has both", async () => {
     const { interfaces } = await resolved({
       interfaces: [{ file: "*", inputs: "partial", int64: "string" }],

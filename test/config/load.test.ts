@@ -24,6 +24,7 @@ async function load(name: string, text: string) {
 describe("a configuration", () => {
   test.each([
     ["portolan.config.json", '{ "output": "x" }'],
+    ["schema.json", '{ "$schema": "./s.json", "output": "x" }'],
     ["bom.json", '\uFEFF{ "output": "x" }'],
     ["portolan.config.mjs", 'export default { output: "x" };'],
     ["portolan.config.ts", 'export default { output: "x" as string };'],
@@ -48,6 +49,12 @@ describe("a configuration", () => {
     ["a.mts", "throw null;", /could not be run: null$/],
     ["a.mjs", 'import "./nowhere.mjs";', /could not be run: .*nowhere.mjs/],
     ["a.mjs", "export default { output: };", /could not be run: /],
+    [
+      "a.json",
+      '{ "docs": { "$schema": "x" } }',
+      /docs\["\$schema"\] is no option/,
+    ],
+    ["a.json", "[]", /it is an empty list, but must be an object/],
     ["a.mjs", "export default { outptu: 1 };", /did you mean "output"\?$/],
   ])("that is wrong is told of: %s %j", async (name, text, message) => {
     const loaded = load(name, text);

@@ -12,6 +12,7 @@ import { repository } from "../support/portolan.ts";
 const guides: readonly string[] = [
   "getting-started",
   "generated-code",
+  "documents",
   "configuration",
   "podman-apidoc",
   "services",

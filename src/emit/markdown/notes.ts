@@ -1,11 +1,33 @@
 import type { Service, Type } from "../../model/api.ts";
+import type { DocParts } from "./docs.ts";
 import { hasElided, type TableContext } from "./fields.ts";
 import { inLines } from "./fill-lines.ts";
 import { writtenType } from "./notation.ts";
 import { layOutList } from "./print-blocks.ts";
+import { heading, type Place } from "./service-view.ts";
 
 /** What the lines of a bulleted list are set in by. In columns. */
 const ITEM_INDENT = 2;
+
+/**
+ * An interface's docs with the notes on how to read the document. They stand
+ * behind the docs' lead; where chapters follow it, behind these in a chapter of
+ * their own, so that what the author wrote is in one piece.
+ *
+ * @param warning - What is to be seen first of all, behind the lead even so. May be empty.
+ */
+export function aroundNotes(
+  { lead, chapters }: DocParts,
+  notes: readonly string[],
+  warning: string,
+  { level }: Place,
+): string[] {
+  const blocks =
+    chapters === "" || notes.length === 0
+      ? [lead, ...notes, warning, chapters]
+      : [lead, warning, chapters, heading(level + 1, "Notation"), ...notes];
+  return blocks.filter(Boolean);
+}
 
 /** The notation that this document uses, in words. */
 export function notesOf(service: Service, context: TableContext): string[] {

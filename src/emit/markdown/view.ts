@@ -9,7 +9,7 @@ import type {
 } from "../../model/api.ts";
 import { usesOf } from "../../model/uses.ts";
 import { anchorsOf } from "./anchors.ts";
-import { docParts } from "./docs.ts";
+import { openingParts } from "./docs.ts";
 import { errorBlocks } from "./errors.ts";
 import { formWords } from "./call-forms.ts";
 import {
@@ -19,7 +19,7 @@ import {
   typeView,
   type ViewContext,
 } from "./members.ts";
-import { notesOf } from "./notes.ts";
+import { aroundNotes, notesOf } from "./notes.ts";
 import {
   ARROW,
   plainNotation,
@@ -99,15 +99,15 @@ export function viewOf(
     ),
   ].filter(({ members, blocks }) => members.length + blocks.length > 0);
   // Headings of its own docs are chapters as ours are.
-  const docs = docParts(service.docs, context.anchors, place.level + 1);
+  const docs = openingParts(service.docs, context.anchors, place.level + 1);
   return {
     heading: serviceHeading(service, place),
-    opening: [
-      docs.lead,
-      ...notesOf(service, context),
+    opening: aroundNotes(
+      docs,
+      notesOf(service, context),
       deprecated(declared, context),
-      docs.chapters,
-    ].filter(Boolean),
+      place,
+    ),
     hasIndex: index.length > 0,
     indexHeading: heading(place.level + 1, "Index"),
     index,

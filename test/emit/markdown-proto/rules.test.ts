@@ -357,3 +357,33 @@ test("options that nothing tells of are named, each once", () => {
     "Options",
   );
 });
+
+test("docs that begin with a heading stand below their member, and notes behind chapters", () => {
+  const text = checked(
+    serviceOf(`// Lead.
+      //
+      // # More
+      //
+      // Mine.
+      syntax = "proto3"; package P;
+      // ## Summary
+      // Of a message.
+      message M {
+        // # Choice
+        // Of a oneof.
+        oneof choice {
+          // # Field
+          // Of a field.
+          int32 a = 1;
+        }
+        repeated int32 b = 2;
+      }`),
+  );
+  expect(text).toContain(
+    "Lead.\n\n## More\n\nMine.\n\n## Notation\n\nHow labels read:",
+  );
+  const section = sectionOf(text, "M");
+  expect(section).toContain("**Summary**\n\nOf a message.\n\n");
+  expect(section).toContain("\n\n**Choice**\n\nOf a oneof.");
+  expect(section).toContain("**Field**<br>Of a field.");
+});

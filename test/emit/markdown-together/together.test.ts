@@ -257,7 +257,7 @@ describe("a folder of documents", () => {
             expect(await format(text, { parser: "markdown" })).toBe(text);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });
