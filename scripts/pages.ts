@@ -26,7 +26,13 @@ try {
   for (const file of files) {
     const markdown = readFileSync(file, "utf8");
     for (const look of LOOKS) {
-      const shown = await showDocument(browser, markdown, look);
+      const shown = await showDocument(
+        browser,
+        markdown,
+        look,
+        true,
+        path.dirname(file),
+      );
       const { page, taken, drawn, failures, trouble } = shown;
       const name = `${path.basename(file, ".md")}-${look.theme}-${look.width}`;
       const place = path.join(folder, name);

@@ -75,6 +75,14 @@ export {
   type SourceFile,
   type SourceReport,
 } from "./emit/generate.ts";
+export {
+  podmanDocument,
+  type PodmanDocument,
+} from "./emit/markdown/podman/document.ts";
+export type {
+  PodmanCode,
+  PodmanProblem,
+} from "./emit/markdown/podman/problem.ts";
 export { emitMarkdown, type MarkdownOptions } from "./emit/markdown/emit.ts";
 export {
   documentText,

@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import path from "node:path";
 import { type Browser, chromium } from "playwright-core";
 
@@ -18,7 +18,8 @@ export function findChromium(): string | undefined {
 function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
-    return true;
+    // A folder may be entered, which is not what is asked here.
+    return statSync(file).isFile();
   } catch {
     return false;
   }

@@ -24,6 +24,11 @@ interface PageElement {
   remove(): void;
   append(...nodes: readonly PageElement[]): void;
 }
+interface PagePicture extends PageElement {
+  readonly complete: boolean;
+  readonly naturalWidth: number;
+  addEventListener(type: "load" | "error", listener: () => void): void;
+}
 interface DOMRectangle {
   readonly top: number;
   readonly bottom: number;
@@ -32,6 +37,7 @@ interface PageGlobals {
   readonly innerHeight: number;
   readonly document: PageElement & {
     readonly documentElement: PageElement;
+    readonly images: Iterable<PagePicture>;
     createElement(name: string): PageElement;
     getElementById(id: string): PageElement | null;
   };
@@ -118,6 +124,26 @@ export function nameHeadings(slugs: readonly string[]): void {
     heading.id = slugs[at] ?? "";
     at += 1;
   }
+}
+
+/** Waits for the pictures; says how many there are to see, and the addresses of the others. */
+export async function loadPictures(): Promise<{
+  readonly loaded: number;
+  readonly broken: readonly string[];
+}> {
+  const { document } = globalThis as unknown as PageGlobals;
+  const broken: string[] = [];
+  let loaded = 0;
+  for (const picture of document.images) {
+    await new Promise<void>((resolve) => {
+      if (picture.complete) return resolve();
+      picture.addEventListener("load", resolve);
+      picture.addEventListener("error", resolve);
+    });
+    if (picture.naturalWidth > 0) loaded += 1;
+    else broken.push(picture.getAttribute("src") ?? "");
+  }
+  return { loaded, broken };
 }
 
 /** A diagram that Mermaid refused. */

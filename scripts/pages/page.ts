@@ -8,8 +8,10 @@ import {
   drawDiagrams,
   fillArticle,
   headingTexts,
+  loadPictures,
   nameHeadings,
 } from "./in-page.ts";
+import { pictureAt } from "./pictures.ts";
 
 export type { Look };
 
@@ -24,9 +26,12 @@ export interface ShownPage {
   /** How many diagrams there are to see, and which could not be drawn. */
   readonly drawn: number;
   readonly failures: readonly DiagramFailure[];
+  /** How many pictures have loaded. Those that have not are in `trouble`. */
+  readonly pictures: number;
   /**
    * What went wrong so far and goes wrong later: errors on the console and
-   * exceptions, dialogs, requests for anything outside of the page.
+   * exceptions, dialogs, pictures that do not load, requests for anything else
+   * outside of the page.
    */
   readonly trouble: readonly string[];
 }
@@ -40,12 +45,15 @@ export interface ShownPage {
  *
  * @param isCleaned - False leaves the HTML as it is, so that what GitHub would
  *   take out has its effect. Default true.
+ * @param folder - The document's own; pictures in it and below it are shown.
+ *   Default: none are.
  */
 export async function showDocument(
   browser: Browser,
   markdown: string,
   { theme, width }: Look,
   isCleaned = true,
+  folder?: string,
 ): Promise<ShownPage> {
   const page = await browser.newPage({
     viewport: { width, height: 1000 },
@@ -68,9 +76,16 @@ export async function showDocument(
   );
   const shell = pageOf(css, theme, isCleaned ? "" : html);
   await page.route("**", async (route) => {
-    const url = route.request().url();
+    const request = route.request();
+    const url = request.url();
+    const picture =
+      folder === undefined || request.resourceType() !== "image"
+        ? undefined
+        : pictureAt(url, folder);
     if (url === ADDRESS) {
       await route.fulfill({ contentType: "text/html", body: shell });
+    } else if (picture !== undefined) {
+      await route.fulfill(picture);
     } else {
       trouble.push(`request: ${url}`);
       await route.abort();
@@ -86,13 +101,18 @@ export async function showDocument(
     nameHeadings,
     texts.map((text) => slugger.slug(text)),
   );
+  // Without cleaning, what a page loads and when is its own affair.
+  const pictures = isCleaned
+    ? await page.evaluate(loadPictures)
+    : { loaded: 0, broken: [] };
+  trouble.push(...pictures.broken.map((source) => `picture: ${source}`));
   // Mermaid takes longer to load than most pages to draw.
   const hasDiagrams = html.includes("language-mermaid");
   if (hasDiagrams) await page.addScriptTag({ path: mermaid });
   const diagrams = hasDiagrams
     ? await page.evaluate(drawDiagrams, theme)
     : { drawn: 0, failures: [] };
-  return { page, taken, trouble, ...diagrams };
+  return { page, taken, trouble, pictures: pictures.loaded, ...diagrams };
 }
 
 /** Writes the page as pictures, each a slice of at most `height` CSS pixels; says how many. */

@@ -5,7 +5,6 @@ import ts from "typescript";
 /** A property of an interface, as a table shows it. */
 export interface Property {
   readonly name: string;
-  readonly isOptional: boolean;
   readonly type: string;
   /** Its TSDoc as one line. */
   readonly docs: string;
@@ -109,7 +108,6 @@ function membersOf(
 ): Property[] {
   return members.filter(ts.isPropertySignature).map((member) => ({
     name: member.name.getText(),
-    isOptional: member.questionToken !== undefined,
     type: plainType(member.type?.getText() ?? "unknown"),
     docs: docsOf(member),
     forms,

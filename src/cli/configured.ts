@@ -1,5 +1,10 @@
 import path from "node:path";
-import type { ResolvedConfig, ResolvedInterface } from "../config/resolve.ts";
+import type {
+  ResolvedConfig,
+  ResolvedDocument,
+  ResolvedInterface,
+} from "../config/resolve.ts";
+import { targetOf } from "../config/target.ts";
 import type { Templates } from "../emit/templates/render.ts";
 import { UsageError } from "./exit.ts";
 import type { InputFlags } from "./input.ts";
@@ -68,12 +73,14 @@ export interface DocumentFlags extends ConfigFlags {
 export interface DocumentRun<T extends DocumentFlags> {
   readonly names: readonly string[];
   readonly flags: T;
+  /** Where the configuration asks for it, if it does. */
+  readonly setting?: string;
 }
 
 /**
  * What `portolan docs` makes: of the files that are named, else, if an output is
  * named, of all that are configured, else each of the configuration's documents.
- * What the command line says goes before what they say.
+ * What the command line says goes before what they say, where it can mean something.
  *
  * @throws ConfigError if there is no configuration, or it is wrong.
  */
@@ -91,23 +98,61 @@ export async function documentRuns<T extends DocumentFlags>(
       `"${fromHere(config.file, io)}" has no "documents": add some, or name interface files`,
     );
   }
-  const { diagrams, ...own } = flags;
-  return config.documents.map(({ interfaces, output, ...document }) => ({
-    names: interfaces.map((file) => fromHere(file.path, io)),
-    flags: withConfig(
-      {
-        ...document,
-        ...own,
-        ...(diagrams === false && { diagrams }),
-        // A separator at its end says that it is a folder.
-        output: fromHere(output, io) + (output.endsWith("/") ? "/" : ""),
-        // What is left out of a generic type and put back is its type again.
-      } as unknown as T,
-      config,
-      interfaces,
-      io,
-    ),
-  }));
+  const { documents } = config;
+  const takers = await takersOf(documents, flags);
+  return documents.map((document, at) => {
+    const { interfaces, output, ...said } = document;
+    const isMeant = ([option]: readonly [string, unknown]): boolean => {
+      // The command line can turn them off only.
+      if (option === "diagrams" && flags.diagrams !== false) return false;
+      const those = takers.get(option) ?? [];
+      return those.length === 0 || those.includes(document);
+    };
+    const own = Object.fromEntries(
+      Object.entries(flags as object).filter(isMeant),
+    );
+    return {
+      setting: `documents[${at}] of "${fromHere(config.file, io)}"`,
+      names: interfaces.map((file) => fromHere(file.path, io)),
+      flags: withConfig(
+        {
+          ...said,
+          ...own,
+          // A separator at its end says that it is a folder.
+          output: fromHere(output, io) + (output.endsWith("/") ? "/" : ""),
+          // What is left out of a generic type and put back is its type again.
+        } as unknown as T,
+        config,
+        interfaces,
+        io,
+      ),
+    };
+  });
+}
+
+/**
+ * Which documents an option of the command line can mean something for. Where there
+ * is none all of them get it, to say so.
+ */
+async function takersOf(
+  documents: readonly ResolvedDocument[],
+  flags: DocumentFlags,
+): Promise<ReadonlyMap<string, readonly ResolvedDocument[]>> {
+  const folders: ResolvedDocument[] = [];
+  for (const document of documents) {
+    const { output, interfaces } = document;
+    const target = await targetOf(output, interfaces.length, "");
+    if (target === "folder") folders.push(document);
+  }
+  const isPodman = ({ style }: ResolvedDocument): boolean =>
+    (flags.style ?? style) === "podman";
+  const ours = documents.filter((document) => !isPodman(document));
+  return new Map([
+    ["sections", ours],
+    ["diagrams", ours],
+    ["frontMatter", ours],
+    ["index", folders],
+  ]);
 }
 
 /** Options with those of a configuration behind them. */

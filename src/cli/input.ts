@@ -125,7 +125,7 @@ function assertFolder(folder: string, io: Io): void {
   if (exists && statSync(there).isDirectory()) return;
   const reason = exists ? "is not a folder" : "does not exist";
   throw new UsageError(
-    `"${folder}", where -I says to look for imports, ${reason}`,
+    `"${folder}", a folder to look for imports in, ${reason}`,
   );
 }
 

@@ -1,5 +1,7 @@
+import type { Stats } from "node:fs";
 import {
   chmod,
+  mkdir,
   readFile,
   realpath,
   rename,
@@ -14,17 +16,10 @@ import {
   type PlanReport,
   stagingPath,
 } from "../emit/write.ts";
+import { isDocumentName } from "../config/target.ts";
 import { singleLine } from "../model/diagnostics.ts";
 import { UsageError } from "./exit.ts";
 import { count, type Io } from "./io.ts";
-
-/** Names that a document may have: any other file is taken for something else. */
-const DOCUMENT = /\.(?:md|markdown|mdx|txt)$/i;
-
-/** Whether a path is named as a document is. */
-export function isDocumentName(file: string): boolean {
-  return DOCUMENT.test(file);
-}
 
 /**
  * Whether a document is where the user said, with just these bytes.
@@ -58,15 +53,36 @@ export async function withOutputErrors(
   try {
     return await apply();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
     if (error instanceof OutputError)
-      throw new UsageError(message, { cause: error });
-    if (code !== undefined)
-      throw new UsageError(`cannot write the output: ${message}`, {
-        cause: error,
-      });
-    throw error;
+      throw new UsageError(error.message, { cause: error });
+    const { code, path: file, dest = file } = error as FileError;
+    if (code === undefined) throw error;
+    const what = dest === undefined ? "the output" : `"${finalPath(dest)}"`;
+    throw new UsageError(`cannot write ${what}: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
+}
+
+/** Node's errors of files; `dest` is where one was to be moved. */
+interface FileError extends NodeJS.ErrnoException {
+  readonly dest?: string;
+}
+
+/** Where a file was to go that has its temporary name yet. */
+function finalPath(file: string): string {
+  const name = path
+    .basename(file)
+    .replace(/^\.(?<name>.+)\.\d+\.tmp$/, "$<name>");
+  return path.join(path.dirname(file), name);
+}
+
+/** Why the file system refuses, without the path, which may be a temporary one. */
+function reasonOf(error: unknown): string {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  // The second is what making a folder says where there is a file.
+  if (["ENOTDIR", "EEXIST"].includes(code)) return "it would be inside a file";
+  return /^[A-Z0-9]+: (?<reason>[^,]+), /.exec(message)?.[1] ?? message;
 }
 
 /** Tells what became of each file. */
@@ -103,9 +119,33 @@ export function sayPlan(
     );
 }
 
+/** What becomes of a document; a pipe or a terminal only takes what is written. */
+export type DocumentOutcome = "created" | "updated" | "unchanged" | "passed on";
+
+interface Place {
+  /** Through a link, what it leads to is replaced, not the link. */
+  readonly target: string;
+  readonly there: Stats | undefined;
+  readonly outcome: DocumentOutcome;
+}
+
 /**
- * Puts a document where the user said, whole or not at all. A file that is right
- * is not touched; one that is no document is not replaced.
+ * Whether a document can go where the user said, as far as that is known before it
+ * is written.
+ *
+ * @throws UsageError when it cannot or must not.
+ */
+export async function assertDocumentFits(
+  file: string,
+  text: string | Uint8Array,
+  cwd: string,
+): Promise<void> {
+  await withReason(file, () => placeOf(file, text, cwd));
+}
+
+/**
+ * Puts a document where the user said, whole or not at all, and makes the folders on
+ * the way. A file that is right is not touched; one that is no document is not replaced.
  *
  * @throws UsageError when it cannot or must not go there.
  */
@@ -113,34 +153,66 @@ export async function writeDocument(
   file: string,
   text: string | Uint8Array,
   cwd: string,
-): Promise<void> {
-  try {
-    const named = path.resolve(cwd, file);
-    // Through a link, what it leads to is replaced, not the link.
-    const target = await realpath(named).catch(() => named);
-    const there = await stat(target).catch(() => undefined);
-    if (there !== undefined && !there.isFile()) {
-      // A pipe or a terminal, which nothing can be moved onto.
+): Promise<DocumentOutcome> {
+  return withReason(file, async () => {
+    const { target, there, outcome } = await placeOf(file, text, cwd);
+    if (outcome === "unchanged") return outcome;
+    if (outcome === "passed on") {
+      // Nothing can be moved onto it.
       await writeFile(target, text);
-      return;
+      return outcome;
     }
-    if (there !== undefined) {
-      if ((await readFile(target)).equals(Buffer.from(text))) return;
-      if (!DOCUMENT.test(target)) {
-        throw new UsageError(
-          `"${file}" exists and is not named as a document (.md): remove it first, or choose another name`,
-        );
-      }
-    }
+    await mkdir(path.dirname(target), { recursive: true });
     await replace(target, text, there?.mode);
+    return outcome;
+  });
+}
+
+/** Tells what became of a document. */
+export function sayDocument(
+  file: string,
+  outcome: DocumentOutcome,
+  io: Io,
+): void {
+  if (outcome === "passed on") return;
+  const name = singleLine(file);
+  io.stderr.write(
+    outcome === "unchanged"
+      ? `Nothing to do: ${name} is up to date.\n`
+      : `${outcome} ${name}\n`,
+  );
+}
+
+async function placeOf(
+  file: string,
+  text: string | Uint8Array,
+  cwd: string,
+): Promise<Place> {
+  const named = path.resolve(cwd, file);
+  const target = await realpath(named).catch(() => named);
+  const there = await stat(target).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (there === undefined) return { target, there, outcome: "created" };
+  if (!there.isFile()) return { target, there, outcome: "passed on" };
+  if ((await readFile(target)).equals(Buffer.from(text)))
+    return { target, there, outcome: "unchanged" };
+  if (!isDocumentName(target)) {
+    throw new UsageError(
+      `"${file}" exists and is not named as a document (.md): remove it first, or choose another name`,
+    );
+  }
+  return { target, there, outcome: "updated" };
+}
+
+async function withReason<T>(file: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason =
-      code === "ENOENT"
-        ? `there is no folder "${path.dirname(file)}"`
-        : message;
-    throw new UsageError(`cannot write "${file}": ${reason}`, {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    throw new UsageError(`cannot write "${file}": ${reasonOf(error)}`, {
       cause: error,
     });
   }

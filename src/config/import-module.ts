@@ -43,8 +43,10 @@ function unread(name: string, cause: NodeJS.ErrnoException): ConfigError {
 }
 
 function isUnread(error: unknown, file: string): boolean {
-  const { code = "" } = error as NodeJS.ErrnoException;
-  return /\.m?ts$/.test(file) && [NONE, NOT_ALL].includes(code);
+  if (!/\.m?ts$/.test(file) || !(error instanceof Error)) return false;
+  const { code, message } = error as NodeJS.ErrnoException;
+  // What the configuration imports may have an extension that nobody knows.
+  return code === NOT_ALL || (code === NONE && /"\.m?ts"/.test(message));
 }
 
 /** What we use of `jiti` (2), and of `tsx/esm/api` (4). */

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { ConfigError } from "./error.ts";
 import { importModule } from "./import-module.ts";
+import { isObject } from "./object.ts";
 import { validateConfig } from "./problems.ts";
 import type { Config } from "./types.ts";
 
@@ -25,7 +26,11 @@ async function readJson(file: string, name: string): Promise<unknown> {
     throw unreadable(file, error);
   });
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
+    if (!isObject(value)) return value;
+    // `$schema` tells an editor what the file may say, and us nothing.
+    const entries = Object.entries(value).filter(([key]) => key !== "$schema");
+    return Object.fromEntries(entries);
   } catch (error) {
     throw new ConfigError(
       `the configuration "${name}" is not JSON: ${(error as Error).message}`,

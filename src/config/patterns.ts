@@ -13,6 +13,7 @@ export function isPattern(text: string): boolean {
  * begin with a full stop; `**` leaves out `node_modules` and does not follow links.
  *
  * @param folder - What the pattern is relative to.
+ * @throws the file system's error for a folder that cannot be read.
  */
 export async function filesOf(
   pattern: string,
@@ -22,7 +23,11 @@ export async function filesOf(
   const isAbsolute = path.isAbsolute(pattern);
   const parts = (isAbsolute ? pattern.slice(root.length) : pattern)
     .split("/")
-    .filter(Boolean);
+    // One `**` after another says nothing more, and would take long.
+    .filter(
+      (part, at, all) =>
+        part !== "" && !(part === "**" && all[at - 1] === part),
+    );
   // All that is below, as in `docs/**`.
   if (parts.at(-1) === "**") parts.push("*");
   const found = new Set<string>();
@@ -53,14 +58,24 @@ async function collect(
 
 async function namesOf(folder: string, part: string): Promise<string[]> {
   if (!isPattern(part)) return [part];
-  const pieces = part
-    .split(/\*+/)
-    .map((piece) => piece.replaceAll(/[\\^$.|?+()[\]{}]/g, "\\$&"));
-  const pattern = new RegExp(`^${pieces.join(".*")}$`, "s");
   return (await entriesOf(folder))
     .map(({ name }) => name)
-    .filter((name) => pattern.test(name))
+    .filter((name) => fits(name, part))
     .filter((name) => !isHidden(name) || part.startsWith("."));
+}
+
+/** Not a regular expression, which may try for very long. */
+function fits(name: string, part: string): boolean {
+  const [first = "", ...pieces] = part.split("*");
+  const last = pieces.pop() ?? "";
+  let at = first.length;
+  for (const piece of pieces) {
+    const found = name.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  const fitsEnds = name.startsWith(first) && name.endsWith(last);
+  return fitsEnds && at + last.length <= name.length;
 }
 
 function isHidden(name: string): boolean {
@@ -69,22 +84,21 @@ function isHidden(name: string): boolean {
 
 /** None where there is no such folder: a pattern may then stand for nothing. */
 async function entriesOf(folder: string): Promise<Dirent[]> {
-  try {
-    return await readdir(folder, { withFileTypes: true });
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "";
-    if (["ENOENT", "ENOTDIR"].includes(code)) return [];
-    throw error;
-  }
+  const entries = readdir(folder, { withFileTypes: true });
+  return (await ifThere(entries)) ?? [];
 }
 
+/** A link that leads nowhere, or to itself, is no file. */
 async function isFile(file: string): Promise<boolean> {
+  return (await ifThere(stat(file)))?.isFile() === true;
+}
+
+async function ifThere<T>(found: Promise<T>): Promise<T | undefined> {
   try {
-    return (await stat(file)).isFile();
+    return await found;
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "";
-    // A link that leads nowhere is no file.
-    if (["ENOENT", "ENOTDIR"].includes(code)) return false;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (["ENOENT", "ENOTDIR", "ELOOP"].includes(code)) return undefined;
     throw error;
   }
 }

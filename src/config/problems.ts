@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { settingPath } from "../model/proto/envelope/problem.ts";
 import { ConfigError } from "./error.ts";
 import { configSchema } from "./schema.ts";
+import { isObject, kindOf } from "./object.ts";
 import type { Config } from "./types.ts";
 
 /** More than these are not told of at once. */
@@ -51,7 +52,8 @@ function shown(value: unknown): string {
   if (Array.isArray(value))
     return value.length > 0 ? "a list" : "an empty list";
   if (value === null) return "null";
-  if (typeof value === "object") return "an object";
+  if (typeof value === "object")
+    return isObject(value) ? "an object" : `a ${kindOf(value)}`;
   if (typeof value === "string" && value.length <= 60)
     return JSON.stringify(value);
   if (typeof value === "number" || typeof value === "boolean")
@@ -66,13 +68,18 @@ const kinds: Partial<Record<string, string>> = {
   symbol: "symbol",
 };
 
+/** More objects than these are nowhere within one another, and what is deeper is refused as it is. */
+const DEEPEST = 6;
+
 /** An option that is undefined is one that is left out. */
-function withoutUndefined(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutUndefined);
-  if (typeof value !== "object" || value === null) return value;
+function withoutUndefined(value: unknown, depth = DEEPEST): unknown {
+  if (depth === 0) return value;
+  const inner = (entry: unknown): unknown => withoutUndefined(entry, depth - 1);
+  if (Array.isArray(value)) return value.map(inner);
+  if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, entry]) => entry !== undefined)
-      .map(([key, entry]) => [key, withoutUndefined(entry)]),
+      .map(([key, entry]) => [key, inner(entry)]),
   );
 }

@@ -2,6 +2,7 @@ import path from "node:path";
 import type { GenerateOptions } from "../emit/generate.ts";
 import type { FormsByMethod } from "../model/forms.ts";
 import { type Language, languageOf } from "../model/language.ts";
+import { outputProblems } from "./outputs.ts";
 import { filesOf, isPattern } from "./patterns.ts";
 import { configProblems } from "./problems.ts";
 import type {
@@ -56,7 +57,7 @@ const OF_ONE = ["name", "envelope", "forms"] as const;
  *
  * @param file - The configuration's absolute path.
  * @throws ConfigError with all problems: patterns without files, options that do
- * not fit theirs, files that two entries with options name alike.
+ * not fit theirs, files that two entries with options name alike, outputs in one place or in each other.
  */
 export async function resolveConfig(
   config: Config,
@@ -77,6 +78,7 @@ export async function resolveConfig(
       }),
     );
   }
+  problems.push(...(await outputProblems(config, folder, documents)));
   if (problems.length > 0) throw configProblems(problems, path.basename(file));
   return {
     file,
@@ -130,7 +132,12 @@ async function lookUp(
   { folder, setting, problems }: Place & { readonly folder: string },
 ): Promise<string[]> {
   if (!isPattern(text)) return [path.resolve(folder, text)];
-  const all = await filesOf(text, folder);
+  const all = await filesOf(text, folder).catch((error: unknown) => {
+    problems.push(
+      `${setting}: files like ${JSON.stringify(text)} cannot be looked for: ${(error as Error).message}`,
+    );
+  });
+  if (all === undefined) return [];
   const files = all.filter((name) => languageOf(name) !== undefined);
   if (files.length === 0) {
     problems.push(

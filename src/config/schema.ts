@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { suggestion } from "../model/proto/envelope/problem.ts";
+import { isObject } from "./object.ts";
 import type {
   Config,
   DocsConfig,
@@ -33,12 +34,18 @@ function listOf<T>(
   return v.array(entry, "must be a list");
 }
 
+/** Keys that Valibot leaves out of records without a word. */
+const DROPPED = ["__proto__", "constructor", "prototype"] as const;
+
 function recordOf<T>(
   entry: v.GenericSchema<unknown, T>,
 ): v.GenericSchema<unknown, Record<string, T>> {
-  // Not an array, which would do as far as Valibot is concerned.
   const object = v.custom<object>(isObject, "must be an object");
-  return v.pipe(object, v.record(v.string(), entry));
+  const named = v.check(
+    (input: object) => !DROPPED.some((key) => Object.hasOwn(input, key)),
+    `must not have any of ${DROPPED.join(", ")}`,
+  );
+  return v.pipe(object, named, v.record(v.string(), entry));
 }
 
 function objectOf<T extends v.ObjectEntries>(
@@ -135,7 +142,3 @@ const pathOrObject = v.custom<string>(
   (input) => typeof input === "string" && input !== "",
   "must be a path, a pattern or an object",
 );
-
-function isObject(input: unknown): boolean {
-  return typeof input === "object" && input !== null && !Array.isArray(input);
-}

@@ -78,7 +78,10 @@ export interface DocsConfig {
   readonly frontMatter?: Readonly<Record<string, string>>;
 }
 
-/** A document, or a folder of documents with an index, that `portolan docs` writes. */
+/**
+ * A document, or a folder of documents with an index, that `portolan docs` writes.
+ * {@link FileOptions.docs} says nothing of it.
+ */
 export interface DocumentConfig extends DocsConfig {
   /**
    * The document of all files (`docs/api.md`), or a folder for one each

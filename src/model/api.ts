@@ -35,6 +35,11 @@ export interface Service {
   readonly rpcServices?: readonly RpcService[];
   /** Protocol Buffers: fields that the file adds to messages; for documents alone. */
   readonly extensions?: readonly Extension[];
+  /**
+   * Protocol Buffers: names of options that the file sets and that nothing here
+   * tells of, each once, as the language writes them: `java_package`, `(my.option)`.
+   */
+  readonly otherOptions?: readonly string[];
 }
 
 /** A `service` of Protocol Buffers. */

@@ -50,11 +50,7 @@ export function usesOf(service: Service): Uses {
       .map((type) => [keyOf(type.path), type]),
   );
   const uses = new Map<string, Use[]>();
-  const add = (key: string, use: Use): void => {
-    const there = uses.get(key);
-    if (there === undefined) uses.set(key, [use]);
-    else there.push(use);
-  };
+  const add = (key: string, use: Use): void => addTo(uses, key, use);
   for (const method of service.methods) addMethod(method, inline, add);
   for (const type of service.types) {
     if (type.inline || type.kind === "enum") continue;
@@ -65,17 +61,21 @@ export function usesOf(service: Service): Uses {
     for (const [key, fields] of mentions(error.fields, inline))
       add(key, { kind: "error", member: error, fields });
   }
-  const errors = new Map(
-    service.methods.map((method) => [method, errorsNamed(method, service)]),
-  );
+  const errors = errorsNamed(service);
+  const methods = new Map<string, Method[]>();
+  for (const [method, named] of errors)
+    for (const { name } of named) addTo(methods, name, method);
   return {
     ofType: (path) => uses.get(keyOf(path)) ?? [],
-    ofError: (name) =>
-      service.methods.filter((method) =>
-        errors.get(method)?.some((error) => error.name === name),
-      ),
+    ofError: (name) => methods.get(name) ?? [],
     errorsOf: (method) => errors.get(method) ?? [],
   };
+}
+
+function addTo<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
 }
 
 type Inline = ReadonlyMap<string, TypeDeclaration>;
@@ -118,8 +118,7 @@ function mentions(
     if (path === undefined) continue;
     const key = keyOf(path);
     const inner = inline.get(key);
-    if (inner === undefined)
-      found.set(key, [...(found.get(key) ?? []), prefix + name]);
+    if (inner === undefined) addTo(found, key, prefix + name);
     else if (inner.kind === "struct")
       mentions(inner.fields, inline, `${prefix}${name}.`, found);
   }
@@ -145,12 +144,20 @@ export function referenceIn(type: Type): readonly string[] | undefined {
 }
 
 /** Varlink cannot say which errors a method has; its docs do. */
-function errorsNamed(
-  { docs }: Method,
-  { errors, name: service }: Service,
-): readonly ErrorDeclaration[] {
-  const words = namesIn(docs, service);
-  return errors.filter(({ name }) => words.has(name));
+function errorsNamed({
+  methods,
+  errors,
+  name: service,
+}: Service): ReadonlyMap<Method, readonly ErrorDeclaration[]> {
+  const places = new Map(errors.map(({ name }, at) => [name, at]));
+  return new Map(
+    methods.map((method) => {
+      const named = [...namesIn(method.docs, service)]
+        .flatMap((word) => places.get(word) ?? [])
+        .toSorted((a, b) => a - b);
+      return [method, named.flatMap((at) => errors[at] ?? [])];
+    }),
+  );
 }
 
 /**

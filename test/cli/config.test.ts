@@ -168,6 +168,20 @@ describe("generate without files", () => {
     ],
     [{}, ["check"], "names no interface files"],
     [
+      {
+        output: "g",
+        interfaces: ["interfaces/*", { file: "protos/api.proto", name: "Api" }],
+        protoPath: ["include"],
+      },
+      ["generate"],
+      '"name" means nothing for "protos/api.proto": it has messages, but nothing says how they carry calls',
+    ],
+    [
+      { output: "g", interfaces: ["protos/*"], protoPath: ["nowhere"] },
+      ["generate"],
+      '"nowhere", a folder to look for imports in, does not exist',
+    ],
+    [
       { interfaces: ["interfaces/*"] },
       ["generate", "interfaces/org.example.lamp.varlink"],
       "needs a folder for its output: -o DIR",
@@ -355,6 +369,32 @@ describe("documents", () => {
     ]);
   });
 
+  test("with - for the output, one of all goes to standard output", async () => {
+    const folder = project({
+      ...config,
+      documents: [{ output: "a.md" }],
+    });
+    const { code, output } = await portolan(["docs", "-o", "-"], folder);
+    expect({ code, start: output.slice(0, 20) }).toEqual({
+      code: exit.ok,
+      start: "# Interfaces\n\n- [org",
+    });
+    expect(readdirSync(folder)).not.toContain("a.md");
+  });
+
+  test("one that cannot be made is named, and none is written", async () => {
+    const folder = project({
+      ...config,
+      documents: [{ output: "a.md" }, { output: "b.md", index: "i.md" }],
+    });
+    expect(await portolan(["docs"], folder)).toEqual({
+      code: exit.usage,
+      output:
+        'portolan: documents[1] of "portolan.config.json": --index names a file in a folder of documents: -o must be a folder\n',
+    });
+    expect(readdirSync(folder)).not.toContain("a.md");
+  });
+
   test("where there are none that is an error", async () => {
     await expect(documentRuns([], {}, io(project()))).rejects.toThrow(
       '"portolan.config.json" has no "documents"',
@@ -400,6 +440,9 @@ describe("the command `templates`", () => {
       `"${path.join("t", "markdown", "member.hbs")}" exists and is not overwritten`,
     );
     expect(read(folder, "t/markdown/member.hbs")).toBe("mine");
+    expect(readdirSync(path.join(folder, "t/markdown"))).toEqual([
+      "member.hbs",
+    ]);
   });
 
   test.each([

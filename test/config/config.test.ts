@@ -66,6 +66,24 @@ describe("what a configuration may say", () => {
     [[], "it is an empty list, but must be an object"],
     [undefined, "it is nothing, but must be an object"],
     [() => ({}), "it is a function, but must be an object"],
+    [Promise.resolve({}), "it is a Promise, but must be an object"],
+    [new Map([["output", "x"]]), "it is a Map, but must be an object"],
+    [
+      { docs: new Date(0) },
+      "docs is a Date, but must be true, false or an object",
+    ],
+    [
+      { docs: { frontMatter: { constructor: "x" } } },
+      "docs.frontMatter is an object, but must not have any of __proto__, constructor, prototype",
+    ],
+    [
+      {
+        interfaces: [
+          { file: "a", forms: JSON.parse('{ "__proto__": {} }') as unknown },
+        ],
+      },
+      "interfaces[0].forms is an object, but must not have any of __proto__, constructor, prototype",
+    ],
     [{ outptu: "x" }, 'outptu is no option; did you mean "output"?'],
     [{ zzz: 1 }, "zzz is no option"],
     [JSON.parse('{ "__proto__": {} }'), "__proto__ is no option"],
@@ -131,6 +149,16 @@ describe("what a configuration may say", () => {
     const many = problemsOf({ protoPath: Array.from({ length: 23 }, () => 1) });
     expect(many).toHaveLength(21);
     expect(many.at(-1)).toBe("and 3 more");
+  });
+
+  test("one without end, or nearly, is wrong like any other", () => {
+    const docs: { docs?: unknown } = {};
+    docs.docs = docs;
+    expect(problemsOf(docs)).toEqual(["docs.docs is no option"]);
+    const deep = `{ "output": ${"[".repeat(9_000)}${"]".repeat(9_000)} }`;
+    expect(problemsOf(JSON.parse(deep))).toEqual([
+      "output is a list, but must be a text",
+    ]);
   });
 
   test("what is undefined is left out", () => {
@@ -339,6 +367,17 @@ describe("files and their options", () => {
     ],
     [{ documents: [{ output: "a.md" }] }, "documents[0] has no interfaces"],
     [
+      { interfaces: ["a\0/*.proto"] },
+      'interfaces[0]: files like "a\\u0000/*.proto" cannot be looked for: ',
+    ],
+    [
+      {
+        interfaces: ["a.varlink"],
+        documents: [{ output: "a" }, { output: "b" }, { output: "./c/../a/" }],
+      },
+      "documents[0] and documents[2] have the same output",
+    ],
+    [
       { documents: [{ output: "a.md", interfaces: ["x*"] }] },
       "documents[0].interfaces[0]: no interface file",
     ],
@@ -357,6 +396,66 @@ describe("files and their options", () => {
       "bigint",
       "string",
     ]);
+  });
+
+  test.each<[string | undefined, string[], string]>([
+    [
+      undefined,
+      ["e/", "e/x.md"],
+      'documents[1].output "e/x.md" lies in documents[0].output "e/"',
+    ],
+    [
+      undefined,
+      ["e/README.md", "./e/"],
+      'documents[0].output "e/README.md" lies in documents[1].output "./e/"',
+    ],
+    [
+      undefined,
+      ["e/", "x/../e/deep/x.md"],
+      'documents[1].output "x/../e/deep/x.md" lies in documents[0].output "e/"',
+    ],
+    [
+      undefined,
+      ["e", "e/x.md"],
+      'documents[1].output "e/x.md" lies in documents[0].output "e"',
+    ],
+    [
+      undefined,
+      ["x.md", "x.md/e/"],
+      'documents[1].output "x.md/e/" lies in documents[0].output "x.md"',
+    ],
+    [
+      "gen",
+      ["gen/x.md"],
+      'documents[0].output "gen/x.md" lies in output "gen"',
+    ],
+    [
+      "gen",
+      ["gen/api/"],
+      'documents[0].output "gen/api/" lies in output "gen"',
+    ],
+    [
+      "x.md/gen",
+      ["x.md"],
+      'output "x.md/gen" lies in documents[0].output "x.md"',
+    ],
+    ["./gen/", ["gen"], "documents[0] and output have the same output"],
+  ])("output %j and documents %j: %s", async (output, places, problem) => {
+    const documents = places.map((place) => ({ output: place }));
+    const config = { interfaces: ["*.varlink"], documents };
+    await expect(
+      resolved(output === undefined ? config : { ...config, output }),
+    ).rejects.toThrow(problem);
+  });
+
+  test("outputs may lie beside each other, and folders of documents around others", async () => {
+    const places = ["e/", "e/sub/", "e.md", "..e/x.md", "gen.md", "src/"];
+    const { documents } = await resolved({
+      output: "src/gen",
+      interfaces: ["*.varlink"],
+      documents: places.map((output) => ({ output })),
+    });
+    expect(documents).toHaveLength(places.length);
   });
 
   test("an option for one language fits a pattern that has both", async () => {

@@ -11,7 +11,7 @@ import { folderWith } from "./folder.ts";
 
 /** What Node 20 answers to TypeScript. */
 function unknownExtension(): Promise<unknown> {
-  const error = new TypeError("Unknown file extension");
+  const error = new TypeError('Unknown file extension ".ts" for /c.ts');
   return Promise.reject(
     Object.assign(error, { code: "ERR_UNKNOWN_FILE_EXTENSION" }),
   );
@@ -24,6 +24,8 @@ async function load(name: string, text: string) {
 describe("a configuration", () => {
   test.each([
     ["portolan.config.json", '{ "output": "x" }'],
+    ["schema.json", '{ "$schema": "./s.json", "output": "x" }'],
+    ["bom.json", '\uFEFF{ "output": "x" }'],
     ["portolan.config.mjs", 'export default { output: "x" };'],
     ["portolan.config.ts", 'export default { output: "x" as string };'],
     ["portolan.config.mts", 'export default { output: "x" as string };'],
@@ -44,8 +46,15 @@ describe("a configuration", () => {
       /^the configuration "a.mjs" could not be run: no luck \(a.mjs:2:\d+\)$/,
     ],
     ["a.mjs", "throw 7;", /could not be run: 7$/],
+    ["a.mts", "throw null;", /could not be run: null$/],
     ["a.mjs", 'import "./nowhere.mjs";', /could not be run: .*nowhere.mjs/],
     ["a.mjs", "export default { output: };", /could not be run: /],
+    [
+      "a.json",
+      '{ "docs": { "$schema": "x" } }',
+      /docs\["\$schema"\] is no option/,
+    ],
+    ["a.json", "[]", /it is an empty list, but must be an object/],
     ["a.mjs", "export default { outptu: 1 };", /did you mean "output"\?$/],
   ])("that is wrong is told of: %s %j", async (name, text, message) => {
     const loaded = load(name, text);
@@ -102,6 +111,14 @@ describe("TypeScript that Node does not read", () => {
     );
   });
 
+  test("one that imports what nobody reads fails with its own error", async () => {
+    const file = path.join(folderWith(source), "c.ts");
+    const style = new TypeError('Unknown file extension ".css" for /c.css');
+    Object.assign(style, { code: "ERR_UNKNOWN_FILE_EXTENSION" });
+    const native = (): Promise<unknown> => Promise.reject(style);
+    await expect(importModule(file, native)).rejects.toBe(style);
+  });
+
   test("is left to jiti, if the project has it", async () => {
     const folder = folderWith({
       ...source,
@@ -138,7 +155,7 @@ describe("TypeScript that Node does not read", () => {
         ...source,
         "package.json": JSON.stringify({ type }),
         "run.mjs": `import { importModule } from ${JSON.stringify(ours)};
-const refuse = () => Promise.reject(Object.assign(new Error(), { code: "ERR_UNKNOWN_FILE_EXTENSION" }));
+const refuse = () => Promise.reject(Object.assign(new Error('extension ".ts"'), { code: "ERR_UNKNOWN_FILE_EXTENSION" }));
 const { default: config } = await importModule(process.argv[2], refuse);
 console.log((config.default ?? config).output);`,
         "node_modules/.keep": "",

@@ -45,6 +45,9 @@ describe("patterns", () => {
     ["nowhere/*.proto", []],
     ["a.proto/*", []],
     ["**a.proto", ["a.proto"]],
+    ["a.p*.proto", []],
+    ["b*.*r*o.*", ["b.proto.bak"]],
+    ["x/**/**/**/c.*", ["x/y/z/c.varlink"]],
   ])("%s stands for %j", async (pattern, expected) => {
     expect(await found(pattern)).toEqual(expected);
   });
@@ -62,12 +65,21 @@ describe("patterns", () => {
     symlinkSync(folder, path.join(folder, "x/up"));
     symlinkSync(path.join(folder, "x/a.proto"), path.join(folder, "l.proto"));
     symlinkSync("nowhere", path.join(folder, "dead.proto"));
+    symlinkSync("self.proto", path.join(folder, "self.proto"));
     const names = async (pattern: string): Promise<string[]> =>
       (await filesOf(pattern, folder)).map((file) =>
         path.relative(folder, file),
       );
     expect(await names("**/*.proto")).toEqual(["l.proto", "x/a.proto"]);
     expect(await names("x/*/l.proto")).toEqual(["x/up/l.proto"]);
+  });
+
+  test("many stars take no longer than one", async () => {
+    const long = "a".repeat(200);
+    const deep = Array.from({ length: 12 }, () => "d").join("/");
+    const files = { [long]: "", [`${deep}/b`]: "" };
+    expect(await found(`${"*a".repeat(40)}b`, files)).toEqual([]);
+    expect(await found(`${"**/".repeat(40)}b`, files)).toEqual([`${deep}/b`]);
   });
 
   test("a path is what it is: brackets and the like have no meaning", () => {

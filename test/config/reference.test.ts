@@ -58,14 +58,13 @@ export type Form =
 `,
   });
   const { propertiesOf } = interfacesOf(`${folder}/own.ts`);
-  const plain = { isOptional: false, docs: "", forms: [] };
+  const plain = { docs: "", forms: [] };
   expect(propertiesOf("Own")).toEqual([
     { ...plain, name: "a", type: "string" },
     {
       ...plain,
       name: "b",
       type: "string[]",
-      isOptional: true,
       docs: "B, see `Base`.",
     },
     { ...plain, name: "c", type: "Record<string, number>" },

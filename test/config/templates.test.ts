@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { emitMarkdown } from "../../src/emit/markdown/emit.ts";
@@ -113,6 +113,25 @@ describe("templates of one's own", () => {
     );
   });
 
+  test("may be included around a block", async () => {
+    const text = await documentOf({
+      "markdown/document.hbs":
+        "{{#each services}}{{#> parts/frame}}{{heading}}{{/parts/frame}}{{/each}}",
+      "parts/frame.hbs": "<{{> @partial-block}}>",
+    });
+    expect(text).toBe("<# org.example.counter>\n");
+  });
+
+  test("are found through links to files, and not through links to folders", async () => {
+    const folder = folderWith({ "one.hbs": "M\n", "t/markdown/.keep": "" });
+    symlinkSync("../../one.hbs", path.join(folder, at));
+    // Followed, the two would lead to more paths than anyone can wait for.
+    symlinkSync(".", path.join(folder, "t/a"));
+    symlinkSync(".", path.join(folder, "t/b"));
+    const templates = await loadTemplates("t", folder);
+    expect(templates.render("markdown/member", {})).toBe("M\n");
+  });
+
   test("blocks, `..`, `@` names and inline partials work", async () => {
     const text = await documentOf({
       "markdown/service.hbs": [
@@ -151,8 +170,9 @@ describe("templates of one's own", () => {
   });
 });
 
+const at = path.join("t", "markdown", "member.hbs");
+
 describe("what is wrong is told with file and line", () => {
-  const at = path.join("t", "markdown", "member.hbs");
   test.each<[string, string]>([
     [
       "a\n{{headng}}",
@@ -200,6 +220,32 @@ describe("what is wrong is told with file and line", () => {
       `${at}:1: there is no template "portolan/nope" to include`,
     ],
     ["{{> markdown/member}}", `${at}: it includes itself without end`],
+    [
+      "\n{{#> parts/layout}}{{/parts/layout}}",
+      `${at}:2: there is no template "parts/layout" to include`,
+    ],
+    [
+      "\n{{#each}}{{/each}}",
+      `${at}:2: "each" stands for one name of the view: {{#each NAME}} … {{/each}}`,
+    ],
+    [
+      "{{#if blocks heading}}{{/if}}",
+      `${at}:1: "if" stands for one name of the view: {{#if NAME}} … {{/if}}`,
+    ],
+    [
+      "\n{{each blocks}}",
+      `${at}:2: "each" stands for one name of the view: {{#each NAME}} … {{/each}}`,
+    ],
+    [
+      "a\n{{#each ../bloks}}{{/each}}",
+      `${at}:2: there is no "bloks", for nothing is around what the template is at`,
+    ],
+    ...["log", "helperMissing", "blockHelperMissing"].map(
+      (helper): [string, string] => [
+        `{{${helper} heading}}`,
+        `${at}:1: "${helper}" is no helper: there are each, if, unless and with, and everything else is in the view`,
+      ],
+    ),
   ])("%j", async (text, message) => {
     const made = documentOf({ "markdown/member.hbs": text });
     await expect(made).rejects.toThrow(TemplateError);
@@ -243,6 +289,15 @@ describe("what is wrong is told with file and line", () => {
     const files = { "portolan/markdown/member.hbs": "" };
     await expect(documentOf(files)).rejects.toThrow(
       'names that begin with "portolan/" are those of built-in templates',
+    );
+  });
+
+  test("what is no text", async () => {
+    const folder = folderWith({ "t/markdown/member.hbs": "" });
+    const file = path.join(folder, "t/markdown/member.hbs");
+    writeFileSync(file, Uint8Array.of(0x61, 0xff));
+    await expect(loadTemplates("t", folder)).rejects.toThrow(
+      `${at}: it is not UTF-8 text`,
     );
   });
 

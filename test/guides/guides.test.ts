@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { readSteps } from "../support/guides/blocks.ts";
 import { runGuide } from "../support/guides/run.ts";
 import { repository } from "../support/portolan.ts";
 
@@ -10,6 +12,7 @@ import { repository } from "../support/portolan.ts";
 const guides: readonly string[] = [
   "getting-started",
   "generated-code",
+  "documents",
   "configuration",
   "podman-apidoc",
   "services",
@@ -28,4 +31,18 @@ describe("guides", () => {
     const problems = await runGuide(`${repository}docs/${name}.md`);
     expect(problems.join("\n\n")).toBe("");
   });
+});
+
+test("no other document has a file to try", () => {
+  const others = readdirSync(`${repository}docs`)
+    .filter((name) => name.endsWith(".md"))
+    .filter((name) => !guides.includes(name.slice(0, -".md".length)));
+  expect(others).toContain("architecture.md");
+  for (const name of others) {
+    const { steps } = readSteps(
+      readFileSync(`${repository}docs/${name}`, "utf8"),
+    );
+    const files = steps.filter(({ kind }) => kind === "file");
+    expect(files, name).toEqual([]);
+  }
 });

@@ -30,6 +30,7 @@ const readers: Readonly<Record<string, string>> = {
 const others: Readonly<Record<string, string>> = {
   "emit/generate.ts": "a service's",
   "emit/markdown/emit.ts": "a service's",
+  "emit/markdown/errors.ts": "a service's",
   "emit/markdown/notes.ts": "a service's",
   "emit/markdown/together.ts": "a service's",
   "emit/typescript/validate.ts": "a service's",

@@ -36,7 +36,8 @@ const DOCUMENTS: readonly (readonly [string, string])[] = [
           stem: file.replace(/\.[a-z]+$/, ""),
         }),
       ),
-      { path },
+      // They are drawn above, each in its own document.
+      { path, diagrams: false },
     ).text,
   ],
 ];
@@ -70,9 +71,10 @@ describePages("a page of", (browser) => {
     await page.close();
   });
 
-  test("io.podman.varlink, in the dark", async () => {
+  test("a diagram of io.podman.varlink, in the dark", async () => {
     const [[, text] = ["", ""]] = DOCUMENTS;
-    const shown = await showDocument(browser(), text, {
+    const [diagram = ""] = /^```mermaid\n[^]*?^```$/m.exec(text) ?? [];
+    const shown = await showDocument(browser(), diagram, {
       theme: "dark",
       width: 1280,
     });

@@ -8,7 +8,8 @@ import {
 } from "../../emit/documents.ts";
 import { podmanDocument } from "../../emit/markdown/podman/document.ts";
 import { podmanReport } from "../../emit/markdown/podman/problem.ts";
-import { applyPlan, isStale } from "../../emit/write.ts";
+import { applyPlan, isStale, type PlanReport } from "../../emit/write.ts";
+import { isDocumentName, type Target, targetOf } from "../../config/target.ts";
 import { GenerateError } from "../../emit/errors.ts";
 import type { PlannedFile } from "../../emit/plan.ts";
 import {
@@ -20,8 +21,9 @@ import { exit, UsageError, type ExitCode } from "../exit.ts";
 import { importsFrom, read, readInput, readSource } from "../input.ts";
 import type { Io } from "../io.ts";
 import {
-  isDocumentName,
+  assertDocumentFits,
   isFresh,
+  sayDocument,
   sayPlan,
   withOutputErrors,
   writeDocument,
@@ -33,30 +35,54 @@ export interface DocsFlags extends DocumentFlags {
   readonly check?: boolean;
 }
 
-/** Puts one output where it goes, or with `--check` says whether it is there. */
-type Put = () => Promise<ExitCode>;
+/** One output, made but not yet where it goes. */
+interface Made {
+  /** Throws a UsageError where it cannot go there, as far as that is known before. */
+  readonly assertFits: () => Promise<void>;
+  /** Puts it where it goes, or with `--check` says whether it is there. */
+  readonly put: () => Promise<ExitCode>;
+}
 
 /**
  * `portolan docs`: one document of all interface files to a file or to standard
  * output, or a folder with one for each and an index; without files, what the
- * configuration says. Nothing is written unless all of it can be made.
+ * configuration says. Nothing is written unless all of it can be made, and may go
+ * where it shall.
  */
 export async function docs(
   given: readonly string[],
-  { output, ...otherFlags }: DocsFlags,
+  ownFlags: DocsFlags,
   io: Io,
 ): Promise<ExitCode> {
-  const toFile = output !== undefined && output !== "-";
-  const ownFlags = toFile ? { ...otherFlags, output } : otherFlags;
-  const puts: (Put | undefined)[] = [];
-  for (const { names, flags } of await documentRuns(given, ownFlags, io))
-    puts.push(await prepare(names, flags, io));
-  let code: ExitCode = exit.ok;
-  for (const put of puts) {
-    if (puts.includes(undefined)) return exit.problems;
-    if ((await put?.()) === exit.problems) code = exit.problems;
+  const all: (Made | undefined)[] = [];
+  for (const run of await documentRuns(given, ownFlags, io)) {
+    const { output, ...toStandardOutput } = run.flags;
+    const flags = output === "-" ? toStandardOutput : run.flags;
+    const made = await naming(run, () => prepare(run.names, flags, io));
+    all.push(
+      made && { ...made, assertFits: () => naming(run, made.assertFits) },
+    );
   }
+  const made = all.filter((one) => one !== undefined);
+  if (made.length < all.length) return exit.problems;
+  for (const { assertFits } of made) await assertFits();
+  let code: ExitCode = exit.ok;
+  for (const { put } of made)
+    if ((await put()) === exit.problems) code = exit.problems;
   return code;
+}
+
+/** Says in errors of the user's which of a configuration's documents is meant. */
+async function naming<T>(
+  { setting }: { readonly setting?: string },
+  act: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (setting === undefined || !(error instanceof UsageError)) throw error;
+    throw new UsageError(`${setting}: ${error.message}`, { cause: error });
+  }
 }
 
 /** Makes one output; undefined where an interface file has errors, which were told. */
@@ -64,13 +90,16 @@ async function prepare(
   names: readonly string[],
   flags: DocsFlags,
   io: Io,
-): Promise<Put | undefined> {
-  const target = await targetOf(names, flags.output, io);
+): Promise<Made | undefined> {
+  const target =
+    flags.output === undefined
+      ? "document"
+      : await targetOf(flags.output, names.length, io.cwd);
   assertFlagsFit(names, flags, target);
   await assertNotInput(names, flags, io);
   if (flags.style === "podman") {
     const bytes = await podmanBytes(names[0] ?? "", io);
-    return bytes && (() => putDocument(bytes, flags, io));
+    return bytes && madeDocument(bytes, flags, io);
   }
   const all = await readAll(names, flags, io);
   if (all === undefined) return undefined;
@@ -84,12 +113,13 @@ async function prepare(
   const { output, index } = flags;
   if (target !== "folder" || output === undefined) {
     const text = planned(() => documentText(all, options));
-    return () => putDocument(text, flags, io);
+    return madeDocument(text, flags, io);
   }
   const root = path.resolve(io.cwd, output);
   const folder = index === undefined ? { root } : { root, index };
   const files = planned(() => planDocuments(all, folder, options));
-  return () => putFolder(files, { ...flags, output }, io);
+  const { check = false } = flags;
+  return madeFolder(files, { root, output, check }, io);
 }
 
 /** What stands against a plan is in what the user named. */
@@ -116,28 +146,11 @@ async function podmanBytes(
   return bytes;
 }
 
-/**
- * What `-o` names: a folder if it is one or ends as folders do, else a document. What
- * is not there yet and could be both is a folder for several files.
- */
-async function targetOf(
-  names: readonly string[],
-  output: string | undefined,
-  io: Io,
-): Promise<"document" | "folder"> {
-  if (output === undefined) return "document";
-  if (/[/\\]$/.test(output)) return "folder";
-  const there = await stat(path.resolve(io.cwd, output)).catch(() => undefined);
-  if (there?.isDirectory() === true) return "folder";
-  const isNew = there === undefined && !isDocumentName(output);
-  return isNew && names.length > 1 ? "folder" : "document";
-}
-
 /** An option that changes nothing is a mistake, and silence would hide it. */
 function assertFlagsFit(
   names: readonly string[],
   flags: DocsFlags,
-  target: "document" | "folder",
+  target: Target,
 ): void {
   const isPodman = flags.style === "podman";
   const { index = "README.md" } = flags;
@@ -215,18 +228,32 @@ async function readAll(
   return isWhole ? all : undefined;
 }
 
-/** Puts one document where it goes, or with `--check` says whether it is there. */
+function madeDocument(
+  text: string | Uint8Array,
+  flags: DocsFlags,
+  io: Io,
+): Made {
+  const { output, check = false } = flags;
+  return {
+    assertFits: async () => {
+      if (output !== undefined && !check)
+        await assertDocumentFits(output, text, io.cwd);
+    },
+    put: () => putDocument(text, flags, io),
+  };
+}
+
 async function putDocument(
   text: string | Uint8Array,
-  { output, check }: DocsFlags,
+  { output, check = false }: DocsFlags,
   io: Io,
 ): Promise<ExitCode> {
   if (output === undefined) {
     io.stdout.write(text);
     return exit.ok;
   }
-  if (check !== true) {
-    await writeDocument(output, text, io.cwd);
+  if (!check) {
+    sayDocument(output, await writeDocument(output, text, io.cwd), io);
     return exit.ok;
   }
   const fresh = await isFresh(output, text, io.cwd);
@@ -238,20 +265,28 @@ async function putDocument(
   return fresh ? exit.ok : exit.problems;
 }
 
-async function putFolder(
+function madeFolder(
   files: readonly PlannedFile[],
-  {
-    output,
-    check = false,
-  }: { readonly output: string; readonly check?: boolean },
+  target: {
+    readonly root: string;
+    readonly output: string;
+    readonly check: boolean;
+  },
   io: Io,
-): Promise<ExitCode> {
-  const root = path.resolve(io.cwd, output);
-  const outcome = await withOutputErrors(() =>
-    applyPlan(files, { root, check }),
-  );
-  sayPlan(outcome, { output, check, io });
-  return check && isStale(outcome) ? exit.problems : exit.ok;
+): Made {
+  const { root, output, check } = target;
+  const apply = (isCheck: boolean): Promise<PlanReport> =>
+    withOutputErrors(() => applyPlan(files, { root, check: isCheck }));
+  return {
+    assertFits: async () => {
+      await apply(true);
+    },
+    put: async () => {
+      const outcome = await apply(check);
+      sayPlan(outcome, { output, check, io });
+      return check && isStale(outcome) ? exit.problems : exit.ok;
+    },
+  };
 }
 
 /** `docs x.varlink -o x.varlink` would put the document in place of its source. */

@@ -112,7 +112,7 @@ function assertOptionsFit(
   sources: readonly SourceFile[],
   flags: GenerateFlags,
 ): void {
-  const { client, server, name, inputs, int64 } = flags;
+  const { client, server, name, inputs, int64, configured } = flags;
   const protos = sources.filter(({ language }) => language === "proto");
   if (inputs === "partial" && protos.length === sources.length) {
     throw new UsageError(
@@ -124,19 +124,24 @@ function assertOptionsFit(
       "--int64 string means nothing for .varlink files: their integers are number or bigint",
     );
   }
+  const messages = protos.filter(({ envelope }) => envelope === undefined);
+  // One name for several files is another mistake, which is told of later.
+  const fitsOne = name === undefined || sources.length === 1;
+  const named = messages.find(
+    ({ options }) => fitsOne && options?.name !== undefined,
+  );
+  // Where a configuration names several files, others have their use for a selection.
+  const isOneOfMany = configured !== undefined && sources.length > 1;
+  const idle = named ?? (isOneOfMany ? undefined : messages[0]);
   const [option] = [
     client === true ? ["--client"] : [],
     server === true ? ["--server"] : [],
-    name === undefined ? [] : ["--name"],
+    named === undefined ? [] : [name === undefined ? '"name"' : "--name"],
   ].flat();
-  const messages = protos.find(({ envelope }) => envelope === undefined);
-  if (option === undefined || messages === undefined) return;
-  // What a configuration names besides has its own use for the option.
-  const isOneOfMany = flags.configured !== undefined && sources.length > 1;
-  if (isOneOfMany) return;
-  const beside = messages.path.replace(/\.proto$/, ".envelope.json");
+  if (option === undefined || idle === undefined) return;
+  const beside = idle.path.replace(/\.proto$/, ".envelope.json");
   throw new UsageError(
-    `${option} means nothing for "${messages.path}": it has messages, but nothing says how they carry calls. Describe that in "${beside}", or name a file that does with --envelope`,
+    `${option} means nothing for "${idle.path}": it has messages, but nothing says how they carry calls. Describe that in "${beside}", or name a file that does with --envelope`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { templateTexts } from "../../emit/templates/texts.ts";
@@ -36,27 +37,29 @@ export async function templates(
   return exit.ok;
 }
 
-/** Writes what is not there, and says so; what is there is the user's. */
+/** Writes all, or nothing where one is there: that is the user's. */
 async function copy(
   names: readonly string[],
   output: string,
   io: Io,
 ): Promise<void> {
-  for (const name of new Set(names)) {
+  const copies = [...new Set(names)].map((name) => {
     const shown = path.join(output, `${name}.hbs`);
-    const file = path.resolve(io.cwd, shown);
+    return { name, shown, file: path.resolve(io.cwd, shown) };
+  });
+  const there = copies.find(({ file }) => existsSync(file));
+  if (there !== undefined)
+    throw new UsageError(`"${there.shown}" exists and is not overwritten`);
+  for (const { name, shown, file } of copies) {
     try {
       await mkdir(path.dirname(file), { recursive: true });
       await writeFile(file, templateTexts.get(name) ?? "", { flag: "wx" });
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
-      throw new UsageError(
-        code === "EEXIST"
-          ? `"${shown}" exists and is not overwritten`
-          : `cannot write "${shown}": ${message}`,
-        { cause: error },
-      );
+      throw new UsageError(`cannot write "${shown}": ${message}`, {
+        cause: error,
+      });
     }
     io.stderr.write(`created ${shown}\n`);
   }

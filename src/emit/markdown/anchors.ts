@@ -28,10 +28,11 @@ export interface Anchors {
  */
 export function anchorsOf(service: Service, shared: string): Anchors {
   const names = new Set(service.members.map((member) => member.name));
-  const bySlug = new Map<string, string[]>();
+  /** Undefined where several names have the slug. */
+  const bySlug = new Map<string, string | undefined>();
   for (const name of names) {
     const slug = name.toLowerCase();
-    bySlug.set(slug, [...(bySlug.get(slug) ?? []), name]);
+    bySlug.set(slug, bySlug.has(slug) ? undefined : name);
   }
   const anchor = (name: string): string =>
     shared === "" && !/[A-Z]/.test(name)
@@ -44,11 +45,8 @@ export function anchorsOf(service: Service, shared: string): Anchors {
       let name = destination.replace(/^#/, "");
       if (name.startsWith(prefix)) name = name.slice(prefix.length);
       if (names.has(name)) return anchor(name);
-      const alike = bySlug.get(name.toLowerCase()) ?? [];
-      const [only] = alike;
-      return destination.startsWith("#") &&
-        only !== undefined &&
-        alike.length === 1
+      const only = bySlug.get(name.toLowerCase());
+      return destination.startsWith("#") && only !== undefined
         ? anchor(only)
         : undefined;
     },

@@ -1,4 +1,5 @@
 import type { CallForms } from "../../model/api.ts";
+import { inLines } from "./fill-lines.ts";
 
 /** What the index says of the ways in which a method can be called. */
 export function formWords({ more, upgrade }: CallForms): string[] {
@@ -23,7 +24,11 @@ function streamBlock(more: CallForms["more"]): string[] {
     more === "required"
       ? "Any other call fails with `org.varlink.service.ExpectedMore`."
       : "Any other call is answered once.";
-  return [`**Streams:** a call with \`"more": true\` ${replies}. ${otherwise}`];
+  return [
+    inLines(
+      `**Streams:** a call with \`"more": true\` ${replies}. ${otherwise}`,
+    ),
+  ];
 }
 
 function upgradeBlock(upgrade: CallForms["upgrade"]): string[] {
@@ -35,6 +40,8 @@ function upgradeBlock(upgrade: CallForms["upgrade"]): string[] {
       ? "Any other call fails with `org.varlink.service.ExpectedUpgrade`."
       : "Any other call leaves the connection as it is.";
   return [
-    `**Upgrades:** a call with \`"upgrade": true\` ${after}. ${otherwise}`,
+    inLines(
+      `**Upgrades:** a call with \`"upgrade": true\` ${after}. ${otherwise}`,
+    ),
   ];
 }

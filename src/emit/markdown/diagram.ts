@@ -238,8 +238,11 @@ function flowchart(
 }
 
 function quotedLabel(lines: readonly string[]): string {
-  const text = lines.map((line) => quoted(shortened(line))).join("<br>");
-  // Mermaid has no empty label.
+  const text = lines
+    .map((line) => quoted(shortened(line)))
+    .filter((line) => line.trim() !== "")
+    .join("<br>");
+  // Mermaid has no empty label, and finds no place for one of line breaks alone.
   return `"${text || " "}"`;
 }
 

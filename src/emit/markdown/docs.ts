@@ -8,6 +8,7 @@ import {
   printBlocks,
   printCell,
   printForItem,
+  printTitles,
 } from "./print-blocks.ts";
 import type { PrintContext } from "./print-inline.ts";
 
@@ -27,13 +28,38 @@ export interface DocParts {
   readonly chapters: string;
 }
 
-/** Prints a doc. Its headings begin at `headingLevel`. */
+/**
+ * Prints the doc of a member, whose headings begin at `headingLevel`. Those that
+ * it begins with are titles in bold: as chapters they would take all of the text
+ * away from the member's name.
+ */
 export function docParts(
   docs: string,
   anchors: Anchors,
   headingLevel: number,
 ): DocParts {
   const { blocks, context } = readDoc(docs, anchors);
+  const { titles, rest } = printTitles(blocks, context);
+  const { lead, chapters } = partsOf(rest, context, headingLevel);
+  return { lead: [titles, lead].filter(Boolean).join("\n\n"), chapters };
+}
+
+/** Prints the doc of an interface, all of whose headings are chapters of the document. */
+export function openingParts(
+  docs: string,
+  anchors: Anchors,
+  headingLevel: number,
+): DocParts {
+  const { blocks, context } = readDoc(docs, anchors);
+  return partsOf(blocks, context, headingLevel);
+}
+
+/** Prints blocks in two parts. */
+function partsOf(
+  blocks: readonly Block[],
+  context: PrintContext,
+  headingLevel: number,
+): DocParts {
   const placed = placeHeadings(blocks, context, headingLevel);
   const first = placed.findIndex((block) => block.kind === "heading");
   const split = first < 0 ? placed.length : first;

@@ -1,8 +1,10 @@
-import type { ErrorDeclaration } from "../../model/api.ts";
+import type { ErrorDeclaration, Service } from "../../model/api.ts";
 import { codeSpan } from "./escape.ts";
+import { inLines } from "./fill-lines.ts";
 import { type Entry, layOutListing } from "./listing.ts";
 import { linkTo, type ViewContext } from "./members.ts";
 import { plainNotation, structNotation } from "./notation.ts";
+import { signature } from "./signature.ts";
 
 /** The interface that every service has; its errors are any interface's. */
 const STANDARD = "org.varlink.service";
@@ -57,7 +59,9 @@ function arrival(
   const isNamed = errors.some(({ name }) => uses.ofError(name).length > 0);
   const name = codeSpan(`${service.name}.${example.name}`, false);
   return [
-    `A call that fails is answered with the error's full name in \`error\`, such as ${name}, and its fields in \`parameters\`.${isNamed ? " An error is **named by** the methods whose docs mention it; others may answer with it as well." : ""}`,
+    inLines(
+      `A call that fails is answered with the error's full name in \`error\`, such as ${name}, and its fields in \`parameters\`.${isNamed ? " An error is **named by** the methods whose docs mention it; others may answer with it as well." : ""}`,
+    ),
   ];
 }
 
@@ -68,7 +72,7 @@ function overview(
 ): string[] {
   const facts = errors.map((error) => ({
     error,
-    fields: plainNotation(structNotation(error.fields, context.types)),
+    fields: structNotation(error.fields, context.types),
     count: context.uses.ofError(error.name).length,
   }));
   const hasFacts = facts.some(({ error, count }) => {
@@ -78,7 +82,11 @@ function overview(
   const entries = facts.map(({ error, fields, count }): Entry => ({
     cells: (inCell) => [
       linkTo(error, context),
-      error.fields.length === 0 ? "" : codeSpan(fields, inCell),
+      error.fields.length === 0
+        ? ""
+        : fields.some(({ kind }) => kind === "name")
+          ? signature(fields, context)
+          : codeSpan(plainNotation(fields), inCell),
       count === 0
         ? ""
         : `${count.toString()} ${count === 1 ? "method" : "methods"}`,
@@ -94,8 +102,30 @@ function descriptionWith(text: string): Entry["description"] {
   return { cell: text, item: { lead: text === "" ? [] : [text], rest: [] } };
 }
 
-function standard({ service }: ViewContext): string[] {
-  if (service.name === STANDARD || service.methods.length === 0) return [];
+/** Interfaces that share a document share these as well: they stand at its top. */
+function standard({ service, place }: ViewContext): string[] {
+  if (place.anchor !== undefined) return [];
+  return standardErrors(
+    [service],
+    `${service.errors.length === 0 ? "A" : "Besides, a"} service can answer any call`,
+  );
+}
+
+/**
+ * The errors that any call of some services can be answered with; nothing if
+ * they have no method, or are that interface itself.
+ *
+ * @param opening - The sentence up to "with an error of".
+ */
+export function standardErrors(
+  services: readonly Service[],
+  opening: string,
+): string[] {
+  const isCalled = services.some(
+    ({ wire, name, methods }) =>
+      wire === "varlink" && name !== STANDARD && methods.length > 0,
+  );
+  if (!isCalled) return [];
   const entries = STANDARD_ERRORS.map(([name, fields, meaning]): Entry => ({
     cells: (inCell) => [
       codeSpan(name, inCell),
@@ -104,7 +134,7 @@ function standard({ service }: ViewContext): string[] {
     description: descriptionWith(meaning),
   }));
   return [
-    `${service.errors.length === 0 ? "A" : "Besides, a"} service can answer any call with an error of \`${STANDARD}\`:`,
+    `${opening} with an error of \`${STANDARD}\`:`,
     layOutListing(entries, { columns: ["Error", "Fields", "Meaning"] }),
   ];
 }

@@ -26,7 +26,7 @@ export function cleanText(text: string): string {
 export const ENTITY: RegExp =
   /&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});/y;
 
-const SPECIAL = /[\\*_`[\]<&$]/g;
+const SPECIAL = /_+|[\\*`[\]<&$]/g;
 const ASCII_PUNCTUATION = /[!-/:-@[-`{-~]/;
 /** A line end or nothing, a space or punctuation: where an underscore can open or close emphasis. */
 const NOT_IN_WORD = /^$|[\s\p{P}\p{S}]/u;
@@ -37,6 +37,10 @@ const NOT_IN_WORD = /^$|[\s\p{P}\p{S}]/u;
  */
 export function escapeText(text: string): string {
   return text.replaceAll(SPECIAL, (character: string, at: number) => {
+    if (character.startsWith("_"))
+      return isInWord(text, at, at + character.length)
+        ? character
+        : "\\_".repeat(character.length);
     switch (character) {
       case "\\":
         return ASCII_PUNCTUATION.test(text[at + 1] ?? "!") ||
@@ -46,8 +50,6 @@ export function escapeText(text: string): string {
       case "&":
         ENTITY.lastIndex = at;
         return ENTITY.test(text) ? "\\&" : character;
-      case "_":
-        return isInWord(text, at) ? character : "\\_";
       case "$":
         // Two of them begin display mathematics on GitHub.
         return text[at + 1] === "$" || text[at - 1] === "$" ? "\\$" : character;
@@ -62,12 +64,8 @@ export function escapeText(text: string): string {
   });
 }
 
-/** Whether the run of underscores at `at` stands between letters, where it means nothing. */
-function isInWord(text: string, at: number): boolean {
-  let start = at;
-  while (text[start - 1] === "_") start -= 1;
-  let end = at + 1;
-  while (text[end] === "_") end += 1;
+/** Whether a run of underscores stands between letters, where it means nothing. */
+function isInWord(text: string, start: number, end: number): boolean {
   return (
     !NOT_IN_WORD.test(before(text, start)) &&
     !NOT_IN_WORD.test(after(text, end))

@@ -13,6 +13,9 @@ export interface Example {
 /** An object that is longer than this is not looked for. In lines. */
 const LONGEST_VALUE = 400;
 
+/** Nor is one that is deeper, so that a line is looked at for so many values at most. */
+const DEEPEST_VALUE = 32;
+
 /** `$ podman ps`: a prompt and a program. */
 const PROMPT = /^\s*\$ +(?:[A-Za-z_]\w*=\S* +)*[a-z./~][\w./~+-]*(?: |$)/;
 
@@ -60,11 +63,10 @@ export function exampleAt(
   lines: readonly string[],
   at: number,
 ): Example | undefined {
-  const found: string[] = [];
   const commands = takeSession(lines, at);
   if (commands > 0) {
-    found.push(...lines.slice(at, at + commands));
-    return { lines: outdent(found), language: "console" };
+    const session = lines.slice(at, at + commands);
+    return { lines: outdent(session), language: "console" };
   }
   const value = takeValue(lines, at);
   if (value === 0) return undefined;
@@ -115,6 +117,7 @@ function takeValue(lines: readonly string[], start: number): number {
       if (piece === '"') inString = !inString;
       else if (inString || piece.length > 1) continue;
       else depth += piece === "{" || piece === "[" ? 1 : -1;
+      if (depth > DEEPEST_VALUE) return 0;
       if (depth > 0 || inString) continue;
       const whole = lines.slice(start, at + 1).join("\n");
       const isAll = line.slice(match.index + 1).trim() === "";

@@ -2,6 +2,7 @@ import type {
   EnumDeclaration,
   EnumValue,
   Field,
+  Method,
   StructDeclaration,
   Type,
 } from "../../model/api.ts";
@@ -14,6 +15,7 @@ import {
   type Entry,
   layOutEntries,
   layOutListing,
+  layOutListings,
 } from "./listing.ts";
 import {
   inlineTypeIn,
@@ -37,21 +39,38 @@ export interface TableContext {
  * The fields of a struct, or nothing if there are none: a table, or a list where
  * that would be too wide. The fields of an inline struct that is not shown whole
  * follow it as `outer.inner`.
- *
- * @param label - What stands above a list. Default: nothing.
  */
 export function fieldListing(
   fields: readonly Field[],
   context: TableContext,
-  label?: string,
 ): string {
-  const entries = fields.flatMap((field) =>
-    entriesOf(field, field.name, context),
-  );
-  return layOutListing(entries, {
-    columns: ["Field", "Type", "Description"],
-    ...(label === undefined ? {} : { label }),
+  return layOutListing(entriesOfAll(fields, context), {
+    columns: FIELD_COLUMNS,
+    label: "Fields",
   });
+}
+
+/**
+ * What a method takes and what it gives, as {@link fieldListing} lays out fields,
+ * but with no label, and either both as tables or both as lists.
+ */
+export function sideListings(
+  { input, output }: Method,
+  context: TableContext,
+): string[] {
+  return layOutListings(
+    [input, output].map(({ fields }) => entriesOfAll(fields, context)),
+    { columns: FIELD_COLUMNS },
+  );
+}
+
+const FIELD_COLUMNS = ["Field", "Type", "Description"];
+
+function entriesOfAll(
+  fields: readonly Field[],
+  context: TableContext,
+): Entry[] {
+  return fields.flatMap((field) => entriesOf(field, field.name, context));
 }
 
 /** The values of an enum, laid out as {@link fieldListing} does fields. */

@@ -63,11 +63,20 @@ export function fillText(
   ].join("\n");
 }
 
+/**
+ * A paragraph of ours, or a list's item, in lines that an editor shows whole.
+ *
+ * @param margin - What is put in front of its lines later. In columns, default 0.
+ */
+export function inLines(text: string, margin = 0): string {
+  return fillText("", [text], margin);
+}
+
 function behind(
   head: string,
   [first = "", ...rest]: readonly string[],
 ): string[] {
-  return SAFE_START.test(first)
+  return head === "" || SAFE_START.test(first)
     ? [head, first, ...rest]
     : [`${head} ${first}`.trimEnd(), ...rest];
 }
@@ -78,13 +87,16 @@ function piecesOf(text: string): string[] {
   let brackets = 0;
   let inCode = false;
   let inTitle = false;
+  // Not the piece so far, which can be as long as the text.
+  let previous = "";
   for (const word of text.split(" ")) {
     const last = pieces.at(-1);
     const isWhole =
-      brackets === 0 && !inCode && !inTitle && !HARD_BREAK.test(last ?? "");
+      brackets === 0 && !inCode && !inTitle && !HARD_BREAK.test(previous);
     if (last === undefined || (isWhole && SAFE_START.test(word)))
       pieces.push(word);
     else pieces[pieces.length - 1] = `${last} ${word}`;
+    previous = word;
     for (const [mark] of word.matchAll(/\\.|`+|[[\]]/g)) {
       if (mark.startsWith("`")) inCode = !inCode;
       else if (inCode) continue;

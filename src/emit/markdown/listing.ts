@@ -40,6 +40,8 @@ export interface ListingOptions {
    * would go on with a list above it. Default: none.
    */
   readonly label?: string | undefined;
+  /** Whether it is a list even where a table would do. Default false. */
+  readonly asList?: boolean;
 }
 
 /** A table whose lines are longer than this is a list instead. In columns of text. */
@@ -57,28 +59,47 @@ export function layOutListing(
   options: ListingOptions,
 ): string {
   if (entries.length === 0) return "";
+  const { columns, label, head, asList = false } = options;
+  const table = asList ? undefined : tableOf(entries, columns);
+  if (table !== undefined) return layOutTable(...table);
+  const list = layOutEntries(entries, head);
+  return label === undefined ? list : `**${label}**\n\n${list}`;
+}
+
+/** Lays out what belongs together, so that it looks alike: all of it tables, or all lists. */
+export function layOutListings(
+  all: readonly (readonly Entry[])[],
+  options: ListingOptions,
+): string[] {
+  const asList = all.some(
+    (entries) => tableOf(entries, options.columns) === undefined,
+  );
+  return all.map((entries) => layOutListing(entries, { ...options, asList }));
+}
+
+/** A table's header and rows, unless its lines would be too long. */
+function tableOf(
+  entries: readonly Entry[],
+  columns: readonly string[],
+): [header: string[], rows: string[][]] | undefined {
   const rows = entries.map(({ cells, description }) => [
     ...cells(true),
     description.cell,
   ]);
-  const used = options.columns.map(
+  const used = columns.map(
     (_, column) =>
       column === 0 || rows.some((row) => (row[column] ?? "") !== ""),
   );
   const keep = <T>(row: readonly T[]): T[] =>
     row.filter((_, column) => used[column] === true);
-  const header = keep(options.columns);
+  const header = keep(columns);
   const shown = rows.map(keep);
-  if (lineWidth(widthsOf(header, shown)) <= WIDEST_TABLE)
-    return layOutTable(header, shown);
-  const { label, head } = options;
-  const list = layOutEntries(entries, head);
-  return label === undefined ? list : `**${label}**\n\n${list}`;
-}
-
-/** The columns of a table's line: the cells, and the bars and blanks around them. */
-function lineWidth(widths: readonly number[]): number {
-  return widths.reduce((sum, width) => sum + width + 3, 1);
+  // The cells, and the bars and blanks around them.
+  const line = widthsOf(header, shown).reduce(
+    (sum, width) => sum + width + 3,
+    1,
+  );
+  return line <= WIDEST_TABLE ? [header, shown] : undefined;
 }
 
 /** Lays out entries as a list, with no label. */

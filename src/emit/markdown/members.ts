@@ -15,6 +15,7 @@ import {
   DEPRECATED,
   fieldListing,
   isMarked,
+  sideListings,
   type TableContext,
   valueListing,
 } from "./fields.ts";
@@ -38,10 +39,11 @@ export function linkTo(
 
 /** A method's section: what it takes and gives, how it answers, what it fails with. */
 export function methodView(method: Method, context: ViewContext): MemberView {
+  const [input = "", output = ""] = sideListings(method, context);
   return memberView(method, context, (lead) => [
     ...formBlocks(method.forms),
-    ...parameters("Input", fieldListing(method.input.fields, context)),
-    ...parameters("Output", fieldListing(method.output.fields, context)),
+    ...parameters("Input", input),
+    ...parameters("Output", output),
     errorsNamed(method, lead, context),
     context.place.diagrams
       ? methodDiagram(context.service, method, (path) => path.join("."))
@@ -79,7 +81,7 @@ export function typeView(
   return memberView(type, context, () => [
     users(type, context),
     type.kind === "struct"
-      ? fieldListing(type.fields, context, "Fields") || "No fields."
+      ? fieldListing(type.fields, context) || "No fields."
       : valueListing(type.values, context),
   ]);
 }
@@ -109,7 +111,7 @@ export function errorView(
       "Named by",
       methods.map((method) => linkTo(method, context)),
     ),
-    fieldListing(error.fields, context, "Fields"),
+    fieldListing(error.fields, context),
   ]);
 }
 

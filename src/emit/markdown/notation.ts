@@ -11,6 +11,9 @@ export type Piece =
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "name"; readonly name: string };
 
+/** Between what is taken and what is given: browsers break a line inside `->`. */
+export const ARROW: Piece = { kind: "code", text: " → " };
+
 /** The types of a service, by path. */
 export type Types = (
   path: readonly string[],

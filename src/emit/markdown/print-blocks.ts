@@ -2,7 +2,12 @@ import type { Block, List, ListItem } from "./blocks.ts";
 import { codeSpan, escapeLineStart } from "./escape.ts";
 import { parseInline } from "./inline.ts";
 import { formatJson } from "./json.ts";
-import { inlineText, printInline, type PrintContext } from "./print-inline.ts";
+import {
+  boldText,
+  inlineText,
+  printInline,
+  type PrintContext,
+} from "./print-inline.ts";
 import { layOutTable } from "./table.ts";
 
 /** Prints blocks one below the other. Headings have the levels that are printed. */
@@ -22,6 +27,22 @@ function joinBlocks(
     .map((block) => printBlock(block, context))
     .filter((text) => text !== "")
     .join(between);
+}
+
+/** Prints the headings that a doc begins with as paragraphs in bold; says what follows them. */
+export function printTitles(
+  blocks: readonly Block[],
+  context: PrintContext,
+): { readonly titles: string; readonly rest: readonly Block[] } {
+  const titles: string[] = [];
+  for (const block of blocks) {
+    if (block.kind !== "heading") break;
+    titles.push(boldText(block.text, context, false));
+  }
+  return {
+    titles: titles.filter(Boolean).join("\n\n"),
+    rest: blocks.slice(titles.length),
+  };
 }
 
 const DEEPEST_HEADING = 6;
@@ -228,7 +249,7 @@ export function printForItem(
     first?.kind === "paragraph" ? proseLines(first.text, inside) : [];
   const print = (block: Block): string =>
     block.kind === "heading"
-      ? `**${inlineText(block.text, inside, false)}**`
+      ? boldText(block.text, inside, false)
       : printBlock(block, inside);
   const rest = first?.kind === "paragraph" ? others : blocks;
   return { lead, rest: chunksOf(rest, print) };
@@ -300,9 +321,7 @@ function cellLines(block: Block, context: PrintContext): string[] {
     case "paragraph":
       return nonEmpty(inlineText(block.text, context, true));
     case "heading":
-      return nonEmpty(inlineText(block.text, context, true)).map(
-        (text) => `**${text}**`,
-      );
+      return nonEmpty(boldText(block.text, context, true));
     case "code":
       return block.lines
         .filter((line) => line !== "")

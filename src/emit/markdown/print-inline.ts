@@ -23,9 +23,32 @@ export function inlineText(
   context: PrintContext,
   inCell: boolean,
 ): string {
-  return printInline(parseInline(text, context.definitions), context, inCell)
-    .replaceAll(/\\?\n/g, " ")
-    .trim();
+  return onOneLine(
+    printInline(parseInline(text, context.definitions), context, inCell),
+  );
+}
+
+/** Running text on one line, all of it bold. */
+export function boldText(
+  text: string,
+  context: PrintContext,
+  inCell: boolean,
+): string {
+  const inlines = withoutStrong(parseInline(text, context.definitions));
+  return mark("**", onOneLine(printInline(inlines, context, inCell)));
+}
+
+/** Inlines with what is strong in them as the rest: bold in bold is nothing more. */
+function withoutStrong(inlines: readonly Inline[]): Inline[] {
+  return inlines.flatMap((inline): Inline[] => {
+    if (!("children" in inline)) return [inline];
+    const children = withoutStrong(inline.children);
+    return inline.kind === "strong" ? children : [{ ...inline, children }];
+  });
+}
+
+function onOneLine(printed: string): string {
+  return printed.replaceAll(/\\?\n/g, " ").trim();
 }
 
 /** What stands around an inline. */

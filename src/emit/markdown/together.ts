@@ -1,5 +1,6 @@
 import type { Service } from "../../model/api.ts";
 import { anchorsOf } from "./anchors.ts";
+import { standardErrors } from "./errors.ts";
 import { escapeLineStart, escapeText } from "./escape.ts";
 import { firstSentence } from "./first-sentence.ts";
 import { namesOf } from "./proto/names.ts";
@@ -76,7 +77,7 @@ function isAmong(other: string, service: Service): boolean {
   );
 }
 
-/** Title and list of the interfaces that follow in the same document. */
+/** Title and list of the interfaces that follow in the same document, and what holds for all. */
 export function openingOf(
   all: readonly Titled[],
   places: readonly Place[],
@@ -84,7 +85,11 @@ export function openingOf(
   const lines = all.map(
     (one, at) => `- ${line(one, `#${places[at]?.anchor ?? ""}`)}`,
   );
-  return [TITLE, lines.join("\n")];
+  const errors = standardErrors(
+    all.map(({ service }) => service),
+    "A service can answer any call of a Varlink interface",
+  );
+  return [TITLE, lines.join("\n"), ...errors];
 }
 
 /** An index of documents that stand beside it: every interface with its methods. */

@@ -4,11 +4,12 @@ import type {
   Member,
   Method,
   Service,
+  Struct,
   StructDeclaration,
 } from "../../model/api.ts";
 import { usesOf } from "../../model/uses.ts";
 import { anchorsOf } from "./anchors.ts";
-import { docParts } from "./docs.ts";
+import { openingParts } from "./docs.ts";
 import { errorBlocks } from "./errors.ts";
 import { formWords } from "./call-forms.ts";
 import {
@@ -18,8 +19,9 @@ import {
   typeView,
   type ViewContext,
 } from "./members.ts";
-import { notesOf } from "./notes.ts";
+import { aroundNotes, notesOf } from "./notes.ts";
 import {
+  ARROW,
   plainNotation,
   structNotation,
   typesOf,
@@ -36,8 +38,8 @@ import {
 import { signature } from "./signature.ts";
 import { labelledLinks } from "./used-by.ts";
 
-/** A type with more characters than this stands in the index by its name alone. */
-const LONGEST_TYPE = 100;
+/** Fields or values with more characters than this are left out of the index. */
+const LONGEST_PARTS = 100;
 
 /** Computes what stands in a document of a service; `order` arranges each section. */
 export function viewOf(
@@ -97,15 +99,15 @@ export function viewOf(
     ),
   ].filter(({ members, blocks }) => members.length + blocks.length > 0);
   // Headings of its own docs are chapters as ours are.
-  const docs = docParts(service.docs, context.anchors, place.level + 1);
+  const docs = openingParts(service.docs, context.anchors, place.level + 1);
   return {
     heading: serviceHeading(service, place),
-    opening: [
-      docs.lead,
-      ...notesOf(service, context),
+    opening: aroundNotes(
+      docs,
+      notesOf(service, context),
       deprecated(declared, context),
-      docs.chapters,
-    ].filter(Boolean),
+      place,
+    ),
     hasIndex: index.length > 0,
     indexHeading: heading(place.level + 1, "Index"),
     index,
@@ -129,9 +131,9 @@ function deprecated(members: readonly Member[], context: ViewContext): string {
 function methodSignature(method: Method, context: ViewContext): string {
   const pieces: Piece[] = [
     { kind: "name", name: method.name },
-    ...structNotation(method.input.fields, context.types),
-    { kind: "code", text: " -> " },
-    ...structNotation(method.output.fields, context.types),
+    ...fieldParts(method.input, context),
+    ARROW,
+    ...fieldParts(method.output, context),
   ];
   return (
     [signature(pieces, context), ...formWords(method.forms)].join(", ") +
@@ -145,27 +147,33 @@ function typeSignature(
 ): string {
   const parts: Piece[] =
     type.kind === "struct"
-      ? structNotation(type.fields, context.types)
-      : [
+      ? fieldParts(type, context)
+      : shortened([
           {
             kind: "code",
             text: `(${type.values.map((value) => value.name).join(", ")})`,
           },
-        ];
-  const isLong = plainNotation(parts).length > LONGEST_TYPE;
+        ]);
   const name: Piece = { kind: "name", name: type.name };
-  const shown: Piece[] = isLong
-    ? [name, { kind: "code", text: "(…)" }]
-    : [name, ...parts];
-  return signature(shown, context) + deprecation(type);
+  return signature([name, ...parts], context) + deprecation(type);
 }
 
 function errorSignature(error: ErrorDeclaration, context: ViewContext): string {
   const pieces: Piece[] = [
     { kind: "name", name: error.name },
-    ...structNotation(error.fields, context.types),
+    ...fieldParts(error, context),
   ];
   return signature(pieces, context) + deprecation(error);
+}
+
+function fieldParts({ fields }: Struct, { types }: ViewContext): Piece[] {
+  return shortened(structNotation(fields, types));
+}
+
+function shortened(parts: Piece[]): Piece[] {
+  return plainNotation(parts).length > LONGEST_PARTS
+    ? [{ kind: "code", text: "(…)" }]
+    : parts;
 }
 
 function deprecation(member: { readonly deprecated: boolean }): string {

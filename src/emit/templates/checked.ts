@@ -34,12 +34,16 @@ export function withNames(
 ): hbs.AST.Program {
   const program = parse(engine, template);
   class Named extends Handlebars.Visitor {
+    override MustacheStatement(node: hbs.AST.MustacheStatement): void {
+      if (isChecked(node)) throw misused(node, template.file);
+      super.MustacheStatement(node);
+    }
+
     override BlockStatement(node: hbs.AST.BlockStatement): void {
-      const [param] = node.params;
-      const isChecked = (CHECKED as readonly string[]).includes(
-        node.path.original,
-      );
-      if (isChecked && param?.type === "PathExpression") {
+      const [param, ...more] = node.params;
+      if (isChecked(node) && (param === undefined || more.length > 0))
+        throw misused(node, template.file);
+      if (isChecked(node) && param?.type === "PathExpression") {
         const { data, parts, original } = param as hbs.AST.PathExpression;
         if (!data && parts.length > 0) {
           const { line } = param.loc.start;
@@ -55,6 +59,20 @@ export function withNames(
   }
   new Named().accept(program);
   return program;
+}
+
+type Call = hbs.AST.MustacheStatement | hbs.AST.BlockStatement;
+
+function isChecked({ path }: Call): boolean {
+  const { original } = path as hbs.AST.PathExpression;
+  return (CHECKED as readonly unknown[]).includes(original);
+}
+
+/** What the engine would fail at when it is filled, in words about itself. */
+function misused({ path, loc }: Call, file: string): TemplateError {
+  const { original } = path as hbs.AST.PathExpression;
+  const words = `"${original}" stands for one name of the view: {{#${original} NAME}} … {{/${original}}}`;
+  return new TemplateError(words, { file, line: loc.start.line });
 }
 
 function parse(

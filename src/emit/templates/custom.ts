@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
 import Handlebars from "handlebars";
@@ -60,7 +61,8 @@ async function readTemplates(
 ): Promise<TemplateFile[]> {
   const entries = await readdir(path.resolve(cwd, folder), {
     recursive: true,
-    encoding: "utf8",
+    // With types, links to folders are not followed: they may lead in circles.
+    withFileTypes: true,
   }).catch((error: unknown) => {
     const { code, message } = error as NodeJS.ErrnoException;
     const reason =
@@ -69,7 +71,11 @@ async function readTemplates(
         : `the folder of templates cannot be read: ${message}`;
     throw new TemplateError(reason, { file: folder, cause: error });
   });
-  const templates = entries.filter((entry) => entry.endsWith(".hbs"));
+  const templates = entries
+    .filter((entry) => !entry.isDirectory() && entry.name.endsWith(".hbs"))
+    .map(({ parentPath, name }) =>
+      path.relative(path.resolve(cwd, folder), path.join(parentPath, name)),
+    );
   if (templates.length === 0)
     throw new TemplateError("no template (.hbs) is in the folder", {
       file: folder,
@@ -77,7 +83,7 @@ async function readTemplates(
   return Promise.all(
     templates.toSorted().map(async (entry) => {
       const file = path.join(folder, entry);
-      const text = await readFile(path.resolve(cwd, file), "utf8").catch(
+      const bytes = await readFile(path.resolve(cwd, file)).catch(
         (error: unknown) => {
           throw new TemplateError((error as Error).message, {
             file,
@@ -85,6 +91,8 @@ async function readTemplates(
           });
         },
       );
+      if (!isUtf8(bytes))
+        throw new TemplateError("it is not UTF-8 text", { file });
       const name = entry.slice(0, -".hbs".length).split(path.sep).join("/");
       if (name.startsWith(BUILT_IN))
         throw new TemplateError(
@@ -95,7 +103,10 @@ async function readTemplates(
       return {
         name,
         file,
-        text: text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n"),
+        text: bytes
+          .toString("utf8")
+          .replace(/^\uFEFF/, "")
+          .replaceAll("\r\n", "\n"),
       };
     }),
   );
@@ -156,10 +167,16 @@ function problemOf(
       lineNumber,
     );
   const [, inText] = /search for '(.*)' in /.exec(message) ?? [];
-  if (inText !== undefined) {
-    const line = text.split("\n").findIndex((one) => one.includes(inText)) + 1;
+  const [, around] = /of undefined \(reading '(.*)'\)/.exec(message) ?? [];
+  const name = inText ?? around;
+  if (name !== undefined) {
+    const line = text.split("\n").findIndex((one) => one.includes(name)) + 1;
+    const reason =
+      inText === undefined
+        ? "nothing is around what the template is at"
+        : "what the template is at there is a text: {{this}} shows it";
     return problem(
-      `there is no "${inText}", for what the template is at there is a text: {{this}} shows it`,
+      `there is no "${name}", for ${reason}`,
       line > 0 ? line : undefined,
     );
   }

@@ -19,15 +19,24 @@ export function partialsOf(text: string): Inclusions {
   const partials: { readonly name: string; readonly line: number }[] = [];
   const defined = new Set<string>();
   let isDynamic = false;
+  const include = ({
+    name,
+    loc,
+  }: hbs.AST.PartialStatement | hbs.AST.PartialBlockStatement): void => {
+    if (name.type === "SubExpression") isDynamic = true;
+    // `@partial-block` is what stands between the tags of who includes.
+    else if (!name.original.startsWith("@"))
+      partials.push({ name: name.original, line: loc.start.line });
+  };
   class Partials extends Handlebars.Visitor {
     override PartialStatement(node: hbs.AST.PartialStatement): void {
-      if (node.name.type === "SubExpression") isDynamic = true;
-      else {
-        const name = node.name.original;
-        if (!name.startsWith("@"))
-          partials.push({ name, line: node.loc.start.line });
-      }
+      include(node);
       super.PartialStatement(node);
+    }
+
+    override PartialBlockStatement(node: hbs.AST.PartialBlockStatement): void {
+      include(node);
+      super.PartialBlockStatement(node);
     }
 
     override DecoratorBlock(node: hbs.AST.DecoratorBlock): void {

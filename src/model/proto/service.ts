@@ -58,6 +58,7 @@ export function lowerFile(
     members: types,
     ...orNothing("rpcServices", file.services.map(lowerService)),
     ...orNothing("extensions", [...extensionsIn(file)].map(lowerExtension)),
+    ...orNothing("otherOptions", otherOptions(file)),
   };
 }
 
@@ -100,6 +101,45 @@ function* extensionsIn(
 ): Generator<FieldDescriptor> {
   yield* scope.extensions;
   for (const message of scope.messages) yield* extensionsIn(message);
+}
+
+/** Options that the model tells of, if only by what they make of the rest. */
+const TOLD: ReadonlySet<string> = new Set([
+  "allow_alias",
+  "deprecated",
+  "features",
+  "map_entry",
+  "packed",
+]);
+
+function otherOptions(file: FileDescriptor): string[] {
+  const names = new Set<string>();
+  for (const options of optionsIn(file)) {
+    for (const name of options.keys()) {
+      if (!TOLD.has(name)) names.add(name.replace(/^\[(.*)\]$/, "($1)"));
+    }
+  }
+  return [...names];
+}
+
+/** Of a scope and all that is declared in it. */
+function* optionsIn(
+  scope: FileDescriptor | MessageDescriptor,
+): Generator<Options> {
+  yield scope.options;
+  const ofFile = "services" in scope ? scope.services : [];
+  const ofMessage =
+    "fields" in scope
+      ? [...scope.fields, ...scope.oneofs, ...scope.extensionRanges]
+      : [];
+  const declared = [
+    ...ofMessage,
+    ...scope.enums.flatMap((one) => [one, ...one.values]),
+    ...scope.extensions,
+    ...ofFile.flatMap((one) => [one, ...one.methods]),
+  ];
+  for (const { options } of declared) yield options;
+  for (const message of scope.messages) yield* optionsIn(message);
 }
 
 function lowerExtension(field: FieldDescriptor): Extension {

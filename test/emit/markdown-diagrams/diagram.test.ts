@@ -7,6 +7,7 @@ import {
   MINI_CONFIG,
   serviceOf as messages,
 } from "../../model/proto-envelope/support.ts";
+import { serviceOf as modelled } from "../markdown/support.ts";
 import { serviceOf as parsed } from "../../support/varlink.ts";
 import { diagramOf, readDiagram, type Diagram } from "./support.ts";
 
@@ -284,4 +285,20 @@ describe("a command of an envelope", () => {
       "Request and result/example.mini.Thing",
     );
   });
+});
+
+test("a label is never of line breaks alone, for which Mermaid finds no place", () => {
+  const names = ["", " ", "b"];
+  const labels = (count: number): readonly string[] => {
+    const output = names.slice(0, count).map((name) => ({ name, type: "A" }));
+    const service = modelled([
+      { kind: "method", name: "M", output },
+      { kind: "struct", name: "A", fields: [{ name: "c", type: "B" }] },
+      { kind: "struct", name: "B" },
+    ]);
+    return readDiagram(diagramOf(service, "M")).labels;
+  };
+  expect(labels(1)).toEqual([" ", "c"]);
+  expect(labels(2)).toEqual([" ", "c"]);
+  expect(labels(3)).toEqual(["b", "c"]);
 });

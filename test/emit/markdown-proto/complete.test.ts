@@ -48,7 +48,7 @@ function docsOf(service: Service): string[] {
       return [
         homes.has(type) ? beyondPlace(type.docs) : type.docs,
         ...type.fields
-          .filter(({ name, docs }) => {
+          .filter(({ name }) => {
             if (!isCommand(name)) return true;
             // The docs of a command are its field's, told above.
             return isResponse || !isRequest;

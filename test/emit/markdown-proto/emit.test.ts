@@ -61,7 +61,7 @@ test("how a command behaves is told", () => {
     '**Subscribes:** Pushes come in responses of their own, before or after the reply, which is empty. [unwatch](#example.mini.unwatch) ends them. They also end after a push with `state` `"over"` and `mode` `7`, or with `state` as the request\'s `target`.',
   );
   expect(watch).toContain(
-    "**Push:** [WatchResult](#WatchResult), field 2000 of [Response](#Response)",
+    '**Push:** <a id="WatchResult"></a>WatchResult,\nfield 2000 of [Response](#Response)',
   );
   expect(sectionOf(text, "example.mini.constructor")).toContain(
     "**Bare:** successful replies have no `text` and no `now` beside the result.",

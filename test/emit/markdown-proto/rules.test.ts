@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Service } from "../../../src/model/api.ts";
 import {
@@ -7,6 +8,11 @@ import {
 import { serviceOf } from "../../model/proto-envelope/support.ts";
 import { checkDocument } from "./document.ts";
 import { documentOf } from "./support.ts";
+
+const DESCRIPTOR = new URL(
+  "../../../interfaces/google/protobuf/descriptor.proto",
+  import.meta.url,
+);
 
 /** The document without line breaks inside of paragraphs. */
 function checked(service: Service): string {
@@ -162,6 +168,25 @@ test("a message that stands elsewhere is shown with its fields, in one line of c
   );
 });
 
+test.each([
+  ["Input of [A](#A).", undefined],
+  ["The request to A. So it is.", "So it is."],
+  ["Input of A.\n\n    code", "``` code ```"],
+  ["Input of A.\n- one", "Input of A."],
+  ["Input of A. 1. one", "Input of A. 1. one"],
+  ["Input of A: a name.", "Input of A: a name."],
+  ["Input of [A.b](#A.b). Yes.", "Input of A.b. Yes."],
+])("of %j what does not repeat its place is told", (docs, shown) => {
+  const comment = docs.replaceAll(/^/gm, "// ");
+  const text = store({
+    request: "optional Q A = 1;",
+    types: `${comment}\nmessage Q {}`,
+  });
+  const [, next = ""] = sectionOf(text, "Q").split("\n\n");
+  if (shown === undefined) expect(next).toBe("No fields.");
+  else expect(next.replaceAll("\\", "")).toContain(shown);
+});
+
 test("what is said of a result is told with its command, if it says anything", () => {
   const text = store({
     request: "optional Q A = 1; optional Q B = 2; optional Q C = 3;",
@@ -177,6 +202,42 @@ test("what is said of a result is told with its command, if it says anything", (
   expect(text).not.toContain("The result of");
   expect(sectionOf(text, "B")).toContain("Result of [B](#B): what is left.");
   expect(sectionOf(text, "C")).toContain("Deprecated: result of C.");
+});
+
+test("a message of one command is told of where the command takes or gives it", () => {
+  const text = store({
+    request: "optional Q A = 1; optional S B = 2;",
+    response: `
+      // Not sent if there is none.
+      optional R A = 3;`,
+    types: `
+      // Input of [A](#A). It is \`busy\` or checked.
+      //
+      // # Why
+      message Q { optional Inner inner = 1; message Inner { optional Inner i = 1; } }
+      // The result of A.
+      message R {}
+      message S {
+        // ${"long ".repeat(30)}
+        optional string s = 1;
+      }`,
+  });
+  const command = text.split('### <a id="A"></a>A')[1]?.split("### <a")[0];
+  expect(command?.trim().split("\n\n")).toEqual([
+    '**Request:** <a id="Q"></a>Q, field 1 of [Request](#Request)',
+    "It is `busy` or checked.",
+    expect.stringMatching(/^\| Field/),
+    '**Result:** <a id="R"></a>R, field 3 of [Response](#Response)',
+    "Not sent if there is none.",
+    "No fields.",
+    "**Errors:** [`busy`](#Code)",
+    expect.stringMatching(/^```mermaid/),
+    "#### Why",
+    "#",
+  ]);
+  // A list needs a word above it only where docs stand there.
+  expect(sectionOf(text, "S")).toMatch(/\[Request\]\(#Request\)\n\n- `s` = 1/);
+  expect(sectionOf(text, "B")).not.toContain("**Fields**");
 });
 
 describe("users of a type", () => {
@@ -264,4 +325,65 @@ test("references that name members are links", () => {
   expect(sectionOf(text, "Here")).toContain(
     "[x](#Other) [y](#Other) \\[Z]\\[] \\[n]\\[No] list\\[0]\\[1], [`Other`](#Other) and `Here`",
   );
+});
+
+test("options that nothing tells of are named, each once", () => {
+  const text = checked(
+    serviceOf(
+      `syntax = "proto2"; package p;
+      import "google/protobuf/descriptor.proto";
+      option java_package = "x";
+      extend google.protobuf.FieldOptions { optional string a = 50000; }
+      extend google.protobuf.EnumValueOptions { optional int32 b = 50000; }
+      extend google.protobuf.MethodOptions { optional int32 c = 50000; }
+      extend google.protobuf.ExtensionRangeOptions { optional int32 d = 50000; }
+      message M {
+        option deprecated = true;
+        message Inner { repeated int32 f = 1 [packed = true, (a) = "x"]; }
+        map<int32, int32> m = 1 [(a) = "y", json_name = "n", deprecated = true];
+        extensions 10 [(d) = 1];
+      }
+      enum E { option allow_alias = true; A = 0 [(b) = 1]; B = 0; }
+      service S { rpc C(M) returns (M) { option (c) = 1; } }`,
+      new Map([
+        ["google/protobuf/descriptor.proto", readFileSync(DESCRIPTOR, "utf8")],
+      ]),
+    ),
+  );
+  expect(text).toMatch(
+    /\n\*\*Options set in the file and not told of here:\*\* `java_package`, `\(p\.b\)`, `\(p\.c\)`, `\(p\.a\)`, `\(p\.d\)`\n/,
+  );
+  expect(checked(serviceOf('syntax = "proto3"; message M {}'))).not.toContain(
+    "Options",
+  );
+});
+
+test("docs that begin with a heading stand below their member, and notes behind chapters", () => {
+  const text = checked(
+    serviceOf(`// Lead.
+      //
+      // # More
+      //
+      // Mine.
+      syntax = "proto3"; package P;
+      // ## Summary
+      // Of a message.
+      message M {
+        // # Choice
+        // Of a oneof.
+        oneof choice {
+          // # Field
+          // Of a field.
+          int32 a = 1;
+        }
+        repeated int32 b = 2;
+      }`),
+  );
+  expect(text).toContain(
+    "Lead.\n\n## More\n\nMine.\n\n## Notation\n\nHow labels read:",
+  );
+  const section = sectionOf(text, "M");
+  expect(section).toContain("**Summary**\n\nOf a message.\n\n");
+  expect(section).toContain("\n\n**Choice**\n\nOf a oneof.");
+  expect(section).toContain("**Field**<br>Of a field.");
 });

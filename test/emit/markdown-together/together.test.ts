@@ -101,6 +101,15 @@ describe("one document", () => {
     expect(text).toContain("Raises [Broken](#org.example.lamp.Broken).");
   });
 
+  test("says once which errors every service has", () => {
+    expect(text.split("`ExpectedMore`")).toHaveLength(2);
+    expect(text.indexOf("`ExpectedMore`")).toBeLessThan(text.indexOf("\n## "));
+    const types = sourceOf("t", "org.example.t", [
+      { kind: "struct", name: "T" },
+    ]);
+    expect(documentText([types, types], {})).not.toContain("ExpectedMore");
+  });
+
   test("is the interface's own document where there is but one", () => {
     const alone = documentText([lamp], {});
     expect(alone).toMatch(/^# org\.example\.lamp\n/);
@@ -248,7 +257,7 @@ describe("a folder of documents", () => {
             expect(await format(text, { parser: "markdown" })).toBe(text);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });

@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { anchorsOf } from "../../../src/emit/markdown/anchors.ts";
-import { docCell, docParts } from "../../../src/emit/markdown/docs.ts";
+import {
+  docCell,
+  docItem,
+  docParts,
+  openingParts,
+} from "../../../src/emit/markdown/docs.ts";
 import { serviceOf } from "./support.ts";
 
 const anchors = anchorsOf(
@@ -13,9 +18,9 @@ const anchors = anchorsOf(
   "",
 );
 
-/** A doc as it stands below a member's heading. */
+/** An interface's doc, below a heading of level 3. */
 function printed(...lines: string[]): string {
-  const { lead, chapters } = docParts(lines.join("\n"), anchors, 4);
+  const { lead, chapters } = openingParts(lines.join("\n"), anchors, 4);
   return [lead, chapters].filter((part) => part !== "").join("\n\n");
 }
 
@@ -124,6 +129,7 @@ describe("blocks", () => {
     expect(printed("~~~", "{", '  "a": 1', "", "\tb", "}", "~~~")).toBe(
       '```\n{\n  "a": 1\n\n    b\n}\n```',
     );
+    expect(printed("~~~", "a\tb", "~~~")).toBe("```\na\tb\n```");
     expect(printed("Say:", "", "    one", "", "      two", "", "done")).toBe(
       "Say:\n\n```\none\n\n  two\n```\n\ndone",
     );
@@ -187,6 +193,7 @@ describe("text", () => {
     ["</script>", "&lt;/script>"],
     ["[]string and [string]int", "\\[]string and \\[string]int"],
     ["snake_case but _it_ and *it*", "snake_case but _it_ and _it_"],
+    ["a__b ___c", "a__b \\_\\_\\_c"],
     ["_open, 2*3 and b_", "_open, 2\\*3 and b_"],
     ["_open, 2*3", "\\_open, 2\\*3"],
     ["__bold__ **bold** in*word*", "**bold** **bold** in*word*"],
@@ -246,5 +253,56 @@ describe("a table's cell", () => {
     ["nothing", "\n \n", ""],
   ])("%s", (_, docs, expected) => {
     expect(cell(docs)).toBe(expected);
+  });
+});
+
+describe("the lead of a member's docs", () => {
+  test.each([
+    ["a heading", "# Put things\nText.", "**Put things**\n\nText."],
+    ["an underlined one", "Put\nthings\n---\nText.", "**Put things**\n\nText."],
+    [
+      "several",
+      "# Put\n\n## Summary\n\nText.",
+      "**Put**\n\n**Summary**\n\nText.",
+    ],
+    ["no text but a heading", "# Put", "**Put**"],
+    ["an empty heading", "#\nText.", "Text."],
+    [
+      "bold in it",
+      "# **Put** it ***all***\nText.",
+      "**Put it _all_**\n\nText.",
+    ],
+    ["bold in a link", "# [**it**](GetId)", "**[it](#GetId)**"],
+    ["stars in it", "# *a** b\nText.", "**_a_\\* b**\n\nText."],
+    ["blanks around it", "# \u00a0a\u00a0\nText.", "**a**\n\nText."],
+  ])("begins with a title: %s", (_, docs, expected) => {
+    expect(docParts(docs, anchors, 4)).toEqual({
+      lead: expected,
+      chapters: "",
+    });
+  });
+
+  test("ends with the next heading, whose level is the first", () => {
+    expect(
+      docParts("# Put\nText.\n\n- a\n\n### Example\nb\n# More", anchors, 4),
+    ).toEqual({
+      lead: "**Put**\n\nText.\n\n- a",
+      chapters: "#### Example\n\nb\n\n#### More",
+    });
+  });
+
+  test("has no title where text stands first, nor for an interface", () => {
+    const docs = "Text.\n# Example\nb";
+    const parts = { lead: "Text.", chapters: "#### Example\n\nb" };
+    expect(docParts(docs, anchors, 4)).toEqual(parts);
+    expect(openingParts("# A\nb", anchors, 4)).toEqual({
+      lead: "",
+      chapters: "#### A\n\nb",
+    });
+  });
+
+  test("has bold once in lists and cells", () => {
+    expect(docItem("# **a** b", anchors).rest).toEqual(["**a b**"]);
+    expect(cell("# **a** b")).toBe("**a b**");
   });
 });

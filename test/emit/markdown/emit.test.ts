@@ -61,16 +61,22 @@ describe("a document", () => {
 
 A test.
 
-How types read: \`?T\` is T or null, and may be left out; \`[]T\` is an array of T; \`[string]T\` is a map from strings to T.
+How types read:
 
-In calls and replies, methods and errors have the interface's name in front: \`org.example.test.GetThing\`. Methods that are known to answer a call with several replies are marked; others may do so as well.
+- \`?T\`: T or null, and may be left out
+- \`[]T\`: an array of T
+- \`[string]T\`: a map from strings to T
+
+In calls and replies, methods and errors have the interface's name in front:
+\`org.example.test.GetThing\`. Methods that are known to answer a call with
+several replies are marked; others may do so as well.
 
 ## Index
 
 Methods:
 
-- <code>[GetThing](#GetThing)(id: string) -> (thing: ?\\[][Thing](#Thing))</code>, supports \`more\`
-- <code>[Ping](#Ping)() -> ()</code>
+- <code>[GetThing](#GetThing)(id: string) → (thing: ?\\[][Thing](#Thing))</code>, supports \`more\`
+- <code>[Ping](#Ping)() → ()</code>
 
 Types:
 
@@ -87,7 +93,9 @@ Errors:
 
 Finds a [Thing](#Thing).
 
-**Streams:** a call with \`"more": true\` is answered with any number of replies, each of them but the last with \`"continues": true\`. Any other call is answered once.
+**Streams:** a call with \`"more": true\` is answered with any number of replies,
+each of them but the last with \`"continues": true\`. Any other call is answered
+once.
 
 **Input**
 
@@ -134,7 +142,8 @@ $ call
 
 ## Errors
 
-A call that fails is answered with the error's full name in \`error\`, such as \`org.example.test.NotFound\`, and its fields in \`parameters\`.
+A call that fails is answered with the error's full name in \`error\`, such as
+\`org.example.test.NotFound\`, and its fields in \`parameters\`.
 
 Besides, a service can answer any call with an error of \`org.varlink.service\`:
 
@@ -159,7 +168,7 @@ There is none.
     const errors = documentOf([{ kind: "error", name: "Failed" }]);
     expect(errors).not.toMatch(/## (?:Methods|Types)|Methods:|Types:|more/);
     expect(errors).toContain(
-      "errors have the interface's name in front: `org.example.test.Failed`",
+      "errors have the interface's name in front:\n`org.example.test.Failed`",
     );
     const types = documentOf([{ kind: "struct", name: "Empty" }]);
     expect(types).not.toMatch(/## (?:Methods|Errors)|in front/);
@@ -217,17 +226,17 @@ There is none.
       { kind: "method", name: "Unknown" },
     ]);
     expect(text).toContain(
-      "[May](#May)() -> ()</code>, supports `more`, supports `upgrade`\n",
+      "[May](#May)() → ()</code>, supports `more`, supports `upgrade`\n",
     );
     expect(text).toContain(
-      "[Must](#Must)() -> ()</code>, requires `more`, requires `upgrade`\n",
+      "[Must](#Must)() → ()</code>, requires `more`, requires `upgrade`\n",
     );
-    expect(text).toContain("[Unknown](#Unknown)() -> ()</code>\n");
+    expect(text).toContain("[Unknown](#Unknown)() → ()</code>\n");
     expect(sectionOf(text, "May")).toMatch(
-      /^\*\*Streams:\*\* [^\n]* answered once\.\n\n\*\*Upgrades:\*\* [^\n]* as it is\./,
+      /^\*\*Streams:\*\* [^*]* answered\sonce\.\n\n\*\*Upgrades:\*\* [^*]* as it\sis\./,
     );
     expect(sectionOf(text, "Must")).toMatch(
-      /^\*\*Streams:\*\* [^\n]*ExpectedMore`\.\n\n\*\*Upgrades:\*\* [^\n]*ExpectedUpgrade`\./,
+      /^\*\*Streams:\*\* [^*]*ExpectedMore`\.\n\n\*\*Upgrades:\*\* [^*]*ExpectedUpgrade`\./,
     );
     expect(sectionOf(text, "Unknown")).toBe(
       "**Input:** none\n\n**Output:** none",
@@ -272,6 +281,37 @@ Of old.
 | \`c\`   | \`int\` | @deprecated Use d.     |
 | \`d\`   | \`int\` | **Deprecated.**        |
 | \`e\`   | \`int\` |                        |`);
+  });
+
+  test("names what is too long for the index, side by side", () => {
+    const many = ["first", "second", "third"].map((name) => ({
+      name: name + "_".repeat(30) + "x",
+      type: "string" as const,
+    }));
+    const one = [{ name: "a", type: "int" as const }];
+    const text = documentOf([
+      { kind: "method", name: "In", input: many, output: one },
+      { kind: "method", name: "Out", input: one, output: many },
+      { kind: "error", name: "Failed", fields: many },
+    ]);
+    expect(text).toContain("<code>[In](#In)(…) → (a: int)</code>\n");
+    expect(text).toContain("<code>[Out](#Out)(a: int) → (…)</code>\n");
+    expect(text).toContain("<code>[Failed](#Failed)(…)</code>\n");
+  });
+
+  test("shows both sides of a method alike, as tables or as lists", () => {
+    const side = (docs: string): FieldSpec[] => [
+      { name: "a", type: "int", docs },
+    ];
+    const long = "word ".repeat(30).trim();
+    const text = documentOf([
+      { kind: "method", name: "Both", input: side(long), output: side("b") },
+      { kind: "method", name: "Late", output: side(long), input: side("b") },
+      { kind: "method", name: "Short", input: side("c"), output: side("b") },
+    ]);
+    expect(sectionOf(text, "Both")).toContain("**Output**\n\n- `a` (`int`): b");
+    expect(sectionOf(text, "Late")).toContain("**Input**\n\n- `a` (`int`): b");
+    expect(sectionOf(text, "Short").match(/^\| Field/gm)).toHaveLength(2);
   });
 
   test("is the same every time", () => {
@@ -390,7 +430,7 @@ describe("types", () => {
           ],
         },
       ]);
-    expect(inline("Told.")).toContain("`(…)` is a struct whose fields follow");
+    expect(inline("Told.")).toContain("`(…)`: a struct whose fields follow");
     expect(inline("")).not.toContain("`(…)`");
   });
 

@@ -140,9 +140,20 @@ describe("code without a mark", () => {
     ["JSON that goes on as a sentence", '{"a": 1} is sent'],
     ["JSON that does not end", '{"a": 1'],
     ["a footnote's mark", "[1]"],
+    ["JSON that is too deep", `${'{"a":'.repeat(33)}1${"}".repeat(33)}`],
     ["a placeholder", "{name}"],
   ])("is not %s", (_, text) => {
     expect(exampleAt([text], 0)).toBeUndefined();
+  });
+
+  test("is JSON up to the depth that is laid out", () => {
+    const deep = `${'{"a":'.repeat(32)}1${"}".repeat(32)}`;
+    expect(exampleAt([deep], 0)?.language).toBe("json");
+  });
+
+  test("can be longer than a call takes arguments", () => {
+    const lines = Array.from({ length: 200_000 }, () => "$ a");
+    expect(exampleAt(lines, 0)?.lines).toHaveLength(200_000);
   });
 
   test("is found in linear time, whatever the lines", () => {

@@ -173,13 +173,44 @@ describe("errors", () => {
 | [Odd](#Odd)           |                  |          |
 `,
     );
-    expect(section("Errors")).toContain("**named by** the methods");
+    expect(section("Errors")).toMatch(/\*\*named\sby\*\* the methods/);
     const [, busy, odd] = errors;
     const plain = sectionsOf([
       called("Get"),
       ...[busy, odd].flatMap((e) => e ?? []),
     ]);
-    expect(plain("Errors")).not.toMatch(/\| Error +\| Named|named by/);
+    expect(plain("Errors")).not.toMatch(/\| Error +\| Named|named\sby/);
+  });
+
+  test("link the types of their fields in the overview", () => {
+    const section = sectionsOf([
+      called("Get"),
+      { kind: "struct", name: "T" },
+      {
+        kind: "error",
+        name: "NotFound",
+        fields: [{ name: "why", type: { list: "T" } }],
+      },
+      { kind: "error", name: "Busy" },
+    ]);
+    expect(section("Errors")).toContain("| <code>(why: \\[][T](#T))</code> |");
+  });
+
+  test("are found in the order of the file, whatever the docs' order", () => {
+    const {
+      methods,
+      errors: declared,
+      ...rest
+    } = serviceOf([
+      called("Get", "`Odd`, then `Busy`, then NotFound."),
+      called("Put", "`Odd`."),
+      ...errors,
+    ]);
+    const uses = usesOf({ ...rest, methods, errors: declared });
+    const [get, put] = methods;
+    expect(get && uses.errorsOf(get)).toEqual(declared);
+    expect(uses.ofError("Odd")).toEqual([get, put]);
+    expect(uses.ofError("constructor")).toEqual([]);
   });
 
   test("of every service are told where something can be called", () => {

@@ -45,7 +45,7 @@ export function start(
     for (const wake of waiting) wake();
     waiting.clear();
   };
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
     output += chunk;
     changed();
   });

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { repository } from "../portolan.ts";
@@ -11,14 +12,11 @@ export interface CompilerProblem {
   readonly message: string;
 }
 
-/**
- * Compiles all TypeScript in a folder of ours as strictly as our own code, and
- * tells what is wrong with the files in it; others are checked with everything else.
- */
+/** Compiles all TypeScript in a folder of ours as strictly as our own code. */
 export async function compile(
   folder: string,
 ): Promise<readonly CompilerProblem[]> {
-  const config = `${folder}.tsconfig.json`;
+  const config = path.join(folder, "tsconfig.strict.json");
   writeFileSync(
     config,
     JSON.stringify({
@@ -30,7 +28,7 @@ export async function compile(
         isolatedDeclarations: false,
         skipLibCheck: true,
       },
-      include: [folder],
+      include: ["."],
       exclude: ["**/node_modules", "**/dist"],
     }),
   );
@@ -43,14 +41,17 @@ export async function compile(
       stdio: ["ignore", "pipe", "inherit"],
     },
   );
+  const closed = once(child, "close");
   const output = await text(child.stdout);
-  rmSync(config);
+  const [code] = (await closed) as [number | null];
   const problems: CompilerProblem[] = [];
   for (const said of output.split(/\n(?! )/)) {
     const [, file, line = "0", message = said] =
       /^(.+?)\((\d+),\d+\): (.*)$/s.exec(said) ?? [];
-    if (message.trim() === "" || file?.startsWith("..") === true) continue;
+    if (message.trim() === "") continue;
     problems.push({ file, line: Number(line), message });
   }
+  if (code !== 0 && problems.length === 0)
+    problems.push({ file: undefined, line: 0, message: `ended with ${code}` });
   return problems;
 }

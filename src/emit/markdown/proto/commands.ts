@@ -31,10 +31,12 @@ export function commandView(
   const { service, names, place, homes } = context;
   const how = method.envelope;
   const sides = how === undefined ? [] : sidesOf(method, how, context);
-  const messages = [how?.input, how?.output].map((path) => path?.join("."));
+  const messages = new Set(
+    [how?.input, how?.output].map((path) => path?.join(".")),
+  );
   const nested = homes
     .at(method)
-    .filter(({ path }) => !messages.includes(path.join(".")))
+    .filter(({ path }) => !messages.has(path.join(".")))
     .map(inner);
   return memberView(
     method,
@@ -114,44 +116,32 @@ function sideOf(
 ): Told {
   const level = context.place.level + 2;
   const message = structAt(path, context);
-  const isOwn = !isTold && context.homes.of(path) === method;
-  const line = (name: string): string =>
-    // Code between tags is shown with its line breaks: it must be whole.
-    fillLines([
-      `**${label}:**`,
-      `${name},`,
-      `field ${number} of ${linkTo(carrier, context)}`,
-    ]);
-  const wrapped = (heading: string, { blocks, chapters }: Told): Told => {
+  const home = context.homes.of(path);
+  let name: string;
+  let all: Told = { blocks: [], chapters: [] };
+  if (message === undefined || (home !== undefined && isTold)) {
+    name = linkTo(path, context);
+  } else if (home === undefined) {
+    name = shortMessage(message, context);
+  } else {
+    const own = placeOf(message, context);
+    const said = { ...message, docs: beyondPlace(message.docs, method.name) };
+    const isBelowText = docs !== undefined || hasWords(said);
+    const parts = messageParts(message, isBelowText, context, 0);
+    name = `<a id="${own.anchor}"></a>${escapeText(own.name)}`;
+    all = told(said, own.anchor, context, parts, level);
+  }
+  if (docs !== undefined) {
     const anchor = context.names.commands.of(method.name) ?? "";
-    const all =
-      docs === undefined
-        ? { blocks, chapters }
-        : told(docs, anchor, context, { blocks, chapters }, level);
-    return { ...all, blocks: [heading, ...all.blocks] };
-  };
-  if (message === undefined || !isOwn)
-    return wrapped(
-      line(
-        message === undefined || context.homes.of(path) !== undefined
-          ? linkTo(path, context)
-          : shortMessage(message, context),
-      ),
-      { blocks: [], chapters: [] },
-    );
-  const { anchor, name } = placeOf(message, context);
-  const said = { ...message, docs: beyondPlace(message.docs, method.name) };
-  const isBelowText = docs !== undefined || hasWords(said);
-  return wrapped(
-    line(`<a id="${anchor}"></a>${escapeText(name)}`),
-    told(
-      said,
-      anchor,
-      context,
-      messageParts(message, isBelowText, context, 0),
-      level,
-    ),
-  );
+    all = told(docs, anchor, context, all, level);
+  }
+  // Code between tags is shown with its line breaks: it must be whole.
+  const line = fillLines([
+    `**${label}:**`,
+    `${name},`,
+    `field ${number} of ${linkTo(carrier, context)}`,
+  ]);
+  return { ...all, blocks: [line, ...all.blocks] };
 }
 
 /** What is said of a command's result in the envelope, unless it only names the command. */

@@ -5,7 +5,7 @@ import type {
   StructDeclaration,
   TypeDeclaration,
 } from "../../../model/api.ts";
-import { type Piece, plainNotation } from "../notation.ts";
+import { ARROW, type Piece, plainNotation } from "../notation.ts";
 import { linkedCode, signature } from "../signature.ts";
 import { type ProtoContext, structAt } from "./context.ts";
 import { commandLink, linkTo } from "./links.ts";
@@ -20,15 +20,13 @@ export function commandLine(method: Method, context: ProtoContext): string {
     ...side(method.envelope?.input, context),
     ...(method.envelope?.output === undefined
       ? []
-      : [arrow, ...side(method.envelope.output, context)]),
+      : [ARROW, ...side(method.envelope.output, context)]),
   ];
   const subscribes = method.envelope?.push === undefined ? "" : ", subscribes";
   const name = commandLink(method.name, context);
   const code = linkedCode(pieces, { anchors: context.names.types });
   return `<code>${name}${code}</code>${subscribes}${deprecation(method)}`;
 }
-
-const arrow: Piece = { kind: "code", text: " -> " };
 
 /** A command's message in the index: its fields, or its name where they are many. */
 function side(

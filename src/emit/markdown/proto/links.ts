@@ -1,6 +1,5 @@
 import type { RpcService } from "../../../model/api.ts";
 import { codeSpan, escapeText } from "../escape.ts";
-import { fillText } from "../fill-lines.ts";
 import type { ProtoContext } from "./context.ts";
 
 /** A type's name, leading to it. */
@@ -38,11 +37,4 @@ export function literal(value: boolean | number | string): string {
   return code(JSON.stringify(value).replaceAll(/[^ -~]/g, "\ufffd"));
 }
 
-/**
- * A paragraph of ours, or a list's item, in lines that an editor shows whole.
- *
- * @param margin - What is put in front of its lines later. In columns, default 0.
- */
-export function inLines(text: string, margin = 0): string {
-  return fillText("", [text], margin);
-}
+export { inLines } from "../fill-lines.ts";

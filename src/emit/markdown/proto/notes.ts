@@ -1,5 +1,6 @@
 import type { Envelope, Field, Service } from "../../../model/api.ts";
 import { layOutList } from "../print-blocks.ts";
+import { labelledLinks } from "../used-by.ts";
 import type { ProtoContext } from "./context.ts";
 import { code, inLines, linkTo } from "./links.ts";
 
@@ -22,6 +23,10 @@ export function notesOf(context: ProtoContext): string[] {
             "\n",
           ),
         ]),
+    labelledLinks(
+      "Options set in the file and not told of here",
+      (context.service.otherOptions ?? []).map((name) => code(name)),
+    ),
   ].filter(Boolean);
 }
 

@@ -4,7 +4,8 @@ import type {
   StructDeclaration,
   TypeDeclaration,
 } from "../../../model/api.ts";
-import { docParts } from "../docs.ts";
+import { openingParts } from "../docs.ts";
+import { aroundNotes } from "../notes.ts";
 import {
   heading,
   type IndexGroup,
@@ -44,10 +45,14 @@ export function viewOf(
   const kinds = kindsOf(context);
   const index = indexOf(kinds, context);
   // Headings of the file's own docs are chapters as ours are.
-  const docs = docParts(service.docs, context.names.commands, place.level + 1);
+  const docs = openingParts(
+    service.docs,
+    context.names.commands,
+    place.level + 1,
+  );
   return {
     heading: serviceHeading(service, place),
-    opening: [docs.lead, ...notesOf(context), docs.chapters].filter(Boolean),
+    opening: aroundNotes(docs, notesOf(context), "", place),
     hasIndex: index.length > 0,
     indexHeading: heading(place.level + 1, "Index"),
     index,
