@@ -3,9 +3,9 @@ import type {
   Field,
   Method,
   Service,
-  Type,
   TypeDeclaration,
 } from "./api.ts";
+import { referenceOf } from "./references.ts";
 
 /** A member that mentions a type, and where in it. */
 export type Use =
@@ -114,7 +114,7 @@ function mentions(
   found: Map<string, string[]> = new Map<string, string[]>(),
 ): Map<string, string[]> {
   for (const { name, type } of fields) {
-    const path = referenceIn(type);
+    const path = referenceOf(type);
     if (path === undefined) continue;
     const key = keyOf(path);
     const inner = inline.get(key);
@@ -123,24 +123,6 @@ function mentions(
       mentions(inner.fields, inline, `${prefix}${name}.`, found);
   }
   return found;
-}
-
-/** The type at the bottom of lists, maps and nullables, if it has a name. */
-export function referenceIn(type: Type): readonly string[] | undefined {
-  switch (type.kind) {
-    case "primitive":
-      return undefined;
-    case "reference":
-      return type.path;
-    case "list":
-      return referenceIn(type.element);
-    case "map":
-      return referenceIn(type.value);
-    case "nullable":
-      return referenceIn(type.type);
-    default:
-      return type satisfies never;
-  }
 }
 
 /** Varlink cannot say which errors a method has; its docs do. */

@@ -10,7 +10,7 @@ import { type CorpusFile, corpusFiles } from "../../scripts/corpora/files.ts";
 import { corpusFolder } from "../../scripts/corpora/packages.ts";
 import { planFiles } from "../../src/emit/generate.ts";
 import type { PlannedFile } from "../../src/emit/plan.ts";
-import { referenceOf } from "../../src/emit/typescript/references.ts";
+import { referenceOf } from "../../src/model/references.ts";
 import { chooseProtoNames } from "../../src/emit/typescript/proto/names.ts";
 import type { Field, Service, StructDeclaration } from "../../src/model/api.ts";
 import { parseProto } from "../../src/model/proto.ts";

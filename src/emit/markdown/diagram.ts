@@ -5,7 +5,7 @@ import type {
   Type,
   TypeDeclaration,
 } from "../../model/api.ts";
-import { referenceIn } from "../../model/uses.ts";
+import { referenceOf } from "../../model/references.ts";
 import { cleanText } from "./escape.ts";
 import { typesOf, type Types, writtenType } from "./notation.ts";
 
@@ -164,7 +164,7 @@ function mentionsIn(
   >();
   const add = (all: readonly Field[], prefix: string): void => {
     for (const field of all) {
-      const path = referenceIn(field.type);
+      const path = referenceOf(field.type);
       if (path === undefined) continue;
       const label = prefix + field.name + marksOf(field, hasNull);
       const declaration = types(path);

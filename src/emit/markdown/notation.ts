@@ -5,6 +5,7 @@ import type {
   StructDeclaration,
   Type,
 } from "../../model/api.ts";
+import { referenceOf } from "../../model/references.ts";
 
 /** A piece of a type in Varlink's notation: code, or the name of a declared type. */
 export type Piece =
@@ -40,22 +41,9 @@ export function inlineTypeIn(
   type: Type,
   types: Types,
 ): StructDeclaration | EnumDeclaration | undefined {
-  switch (type.kind) {
-    case "primitive":
-      return undefined;
-    case "reference": {
-      const declaration = types(type.path);
-      return declaration?.inline === true ? declaration : undefined;
-    }
-    case "list":
-      return inlineTypeIn(type.element, types);
-    case "map":
-      return inlineTypeIn(type.value, types);
-    case "nullable":
-      return inlineTypeIn(type.type, types);
-    default:
-      return type satisfies never;
-  }
+  const path = referenceOf(type);
+  const declaration = path && types(path);
+  return declaration?.inline === true ? declaration : undefined;
 }
 
 /**

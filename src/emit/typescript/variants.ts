@@ -7,7 +7,7 @@ import type {
 } from "../../model/api.ts";
 import { isNullable } from "./descriptor.ts";
 import { typeKey } from "./names.ts";
-import { referenceOf } from "./references.ts";
+import { referenceOf } from "../../model/references.ts";
 import { Zeros } from "./zeros.ts";
 
 /**

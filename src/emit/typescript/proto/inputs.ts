@@ -1,6 +1,6 @@
 import type { Field, Service, StructDeclaration } from "../../../model/api.ts";
 import { typeKey } from "../names.ts";
-import { referenceOf } from "../references.ts";
+import { referenceOf } from "../../../model/references.ts";
 
 /**
  * Whether a field that a reader always fills in may be left out of what is

@@ -11,7 +11,7 @@ import type {
 } from "../../../model/api.ts";
 import { typeKey } from "../names.ts";
 import { EmitError } from "../validate.ts";
-import { referenceOf } from "../references.ts";
+import { referenceOf } from "../../../model/references.ts";
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const LARGEST_NUMBER = 2 ** 29 - 1;

@@ -1,4 +1,4 @@
-import type { Type } from "../../model/api.ts";
+import type { Type } from "./api.ts";
 
 /** The type that a field's type refers to, through lists, maps and `?`. */
 export function referenceOf(type: Type): readonly string[] | undefined {
@@ -11,7 +11,9 @@ export function referenceOf(type: Type): readonly string[] | undefined {
       return referenceOf(type.element);
     case "map":
       return referenceOf(type.value);
-    default:
+    case "nullable":
       return referenceOf(type.type);
+    default:
+      return type satisfies never;
   }
 }
