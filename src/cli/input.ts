@@ -59,6 +59,18 @@ export async function readSource(
   };
 }
 
+/** @throws UsageError if one configuration is given for several interface files. */
+export function assertOneEnvelope(
+  names: readonly string[],
+  { envelope }: InputFlags,
+): void {
+  if (envelope !== undefined && names.length > 1) {
+    throw new UsageError(
+      "--envelope fits one interface file, and there are several: put NAME.envelope.json beside each NAME.proto instead",
+    );
+  }
+}
+
 async function envelopeOf(
   name: string,
   flags: InputFlags,

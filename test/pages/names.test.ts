@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { showDocument } from "../../scripts/pages/page.ts";
 import { methodDiagram } from "../../src/emit/markdown/diagram.ts";
+import { typesOf } from "../../src/emit/markdown/notation.ts";
 import { hostileText } from "../emit/markdown/arbitraries.ts";
 import { readDiagram } from "../emit/markdown-diagrams/support.ts";
 import { serviceOf } from "../emit/markdown/support.ts";
@@ -72,7 +73,11 @@ const diagram = fc
     ]);
     const [method] = service.methods;
     if (method === undefined) throw new Error("it has one");
-    return methodDiagram(service, method, ([path = ""]) => path.slice(1));
+    return methodDiagram(
+      { service, types: typesOf(service) },
+      method,
+      ([path = ""]) => path.slice(1),
+    );
   });
 
 describePages("names of all kinds", (browser) => {

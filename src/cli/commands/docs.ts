@@ -18,7 +18,13 @@ import {
   templatesOf,
 } from "../configured.ts";
 import { exit, UsageError, type ExitCode } from "../exit.ts";
-import { importsFrom, read, readInput, readSource } from "../input.ts";
+import {
+  assertOneEnvelope,
+  importsFrom,
+  read,
+  readInput,
+  readSource,
+} from "../input.ts";
 import type { Io } from "../io.ts";
 import {
   assertDocumentFits,
@@ -95,6 +101,7 @@ async function prepare(
     flags.output === undefined
       ? "document"
       : await targetOf(flags.output, names.length, io.cwd);
+  assertOneEnvelope(names, flags);
   assertFlagsFit(names, flags, target);
   await assertNotInput(names, flags, io);
   if (flags.style === "podman") {
@@ -160,10 +167,6 @@ function assertFlagsFit(
       [
         inputs > 1 || (inputs > 0 && target === "folder"),
         "standard input is one interface file without a name: give one document as the output, or files",
-      ],
-      [
-        flags.envelope !== undefined && names.length > 1,
-        "--envelope fits one interface file, and there are several: put NAME.envelope.json beside each NAME.proto instead",
       ],
       [
         flags.index !== undefined && target !== "folder",

@@ -16,7 +16,7 @@ import {
   templatesOf,
 } from "../configured.ts";
 import { exit, UsageError, type ExitCode } from "../exit.ts";
-import { importsFrom, readSource } from "../input.ts";
+import { assertOneEnvelope, importsFrom, readSource } from "../input.ts";
 import type { Io } from "../io.ts";
 import { sayPlan, withOutputErrors } from "../output.ts";
 import { hasErrors, reportsAsJson, writeReports } from "../report.ts";
@@ -57,11 +57,7 @@ export async function generate(
         : `generate needs a folder for its output: -o DIR, or "output" in "${fromHere(config.file, io)}"`,
     );
   }
-  if (flags.envelope !== undefined && names.length > 1) {
-    throw new UsageError(
-      "--envelope fits one interface file, and there are several: put NAME.envelope.json beside each NAME.proto instead",
-    );
-  }
+  assertOneEnvelope(names, flags);
   const sources: SourceFile[] = [];
   for (const name of names) {
     const location = path.resolve(io.cwd, name);

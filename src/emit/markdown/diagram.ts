@@ -7,7 +7,7 @@ import type {
 } from "../../model/api.ts";
 import { referenceOf } from "../../model/references.ts";
 import { cleanText } from "./escape.ts";
-import { typesOf, type Types, writtenType } from "./notation.ts";
+import { type Types, writtenType } from "./notation.ts";
 
 /**
  * Types of one method, its own messages among them. A column of so many is as
@@ -53,14 +53,14 @@ interface Arrow {
  * the method say all that a diagram could. Where more types are reached than can
  * be taken in at a glance, those that are farther away are counted, not drawn.
  *
+ * @param scope - The service, and its types as they are found by path.
  * @param nameOf - How a type is called in the document.
  */
 export function methodDiagram(
-  service: Service,
+  { service, types }: { readonly service: Service; readonly types: Types },
   method: Method,
   nameOf: (path: readonly string[]) => string,
 ): string {
-  const types = knownTypes(service);
   const hasNull = service.wire === "varlink";
   const boxes: Box[] = [];
   const drawn = new Map<string, Box>();
@@ -113,15 +113,6 @@ export function methodDiagram(
   }
   const hasChain = arrows.some(({ from }) => from.kind !== "side");
   return hasChain ? flowchart(method.name, boxes, arrows) : "";
-}
-
-const typesByService = new WeakMap<Service, Types>();
-
-/** Once per service, for a service may have a thousand methods and as many types. */
-function knownTypes(service: Service): Types {
-  const known = typesByService.get(service) ?? typesOf(service);
-  typesByService.set(service, known);
-  return known;
 }
 
 function fieldsOf(declaration: TypeDeclaration | undefined): readonly Field[] {

@@ -46,7 +46,7 @@ export function methodView(method: Method, context: ViewContext): MemberView {
     ...parameters("Output", output),
     errorsNamed(method, lead, context),
     context.place.diagrams
-      ? methodDiagram(context.service, method, (path) => path.join("."))
+      ? methodDiagram(context, method, (path) => path.join("."))
       : "",
   ]);
 }

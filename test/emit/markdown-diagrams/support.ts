@@ -1,4 +1,5 @@
 import { methodDiagram } from "../../../src/emit/markdown/diagram.ts";
+import { typesOf } from "../../../src/emit/markdown/notation.ts";
 import type { Service } from "../../../src/model/api.ts";
 
 /** A diagram read back: what its boxes say, and what leads from one to another. */
@@ -19,7 +20,7 @@ export function diagramOf(
 ): string {
   const method = service.methods.find((one) => one.name === name);
   if (method === undefined) throw new Error(`no method ${name}`);
-  return methodDiagram(service, method, nameOf);
+  return methodDiagram({ service, types: typesOf(service) }, method, nameOf);
 }
 
 const BOX = /^ {2}(\w+)(?:\(\[|\[|\{\{)"([^"]*)"(?:\]\)|\]|\}\})$/;

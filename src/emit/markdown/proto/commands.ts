@@ -28,7 +28,7 @@ export function commandView(
   context: ProtoContext,
   inner: (type: TypeDeclaration) => MemberView,
 ): MemberView {
-  const { service, names, place, homes } = context;
+  const { service, find, names, place, homes } = context;
   const how = method.envelope;
   const sides = how === undefined ? [] : sidesOf(method, how, context);
   const messages = new Set(
@@ -47,7 +47,9 @@ export function commandView(
         ...(how === undefined ? [] : behaviour(method.name, how, context)),
         ...sides.flatMap(({ blocks }) => blocks),
         labelledLinks("Errors", errors.linksOf(method)),
-        place.diagrams ? methodDiagram(service, method, names.type) : "",
+        place.diagrams
+          ? methodDiagram({ service, types: find }, method, names.type)
+          : "",
       ],
       chapters: [
         ...sides.flatMap(({ chapters }) => chapters),
