@@ -51,18 +51,19 @@ export async function openEngine(
     else refuseDaemonOptions(target.name, options);
     return target;
   }
+  const { allow } = options;
   const colon = target.indexOf(":");
   const address = target.slice(colon + 1);
   switch (target.slice(0, Math.max(colon, 0))) {
     case "podman": {
       refuseDaemonOptions("podman", options);
       const { openPodman } = await import("./engines/podman/index.ts");
-      return openPodman(withDefault(address, PODMAN), left());
+      return openPodman(withDefault(address, PODMAN), { ...left(), allow });
     }
     case "porto": {
       refuseDaemonOptions("porto", options);
       const { openPorto } = await import("./engines/porto/index.ts");
-      return openPorto(withDefault(address, PORTO), left());
+      return openPorto(withDefault(address, PORTO), { ...left(), allow });
     }
     case EMBEDDED:
       if (address !== "")

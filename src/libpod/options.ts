@@ -43,12 +43,18 @@ export interface StorageOptions {
 /**
  * How a runtime works: a member for each `RuntimeOption`.
  *
- * `imageConfig` and `pidsLimit` hold for every engine. The others are a daemon's own
- * business: for Podman and Porto they are refused with `NotSupported`. The embedded
+ * `allow` is for engines that are daemons; `imageConfig` and `pidsLimit` hold for every
+ * engine. The others are a daemon's own business: for Podman and Porto they are refused with `NotSupported`. The embedded
  * engine keeps them as configuration, for it starts nothing that they could change;
  * its `storage.graphRoot` is the folder in which everything is kept.
  */
 export interface RuntimeOptions {
+  /**
+   * Kinds of address that a daemon may be reached by: see `AddressOptions.allow`.
+   * `["ssh-unix"]` is for one on another machine. No option of libpod's. Default:
+   * `unix` and `tcp`.
+   */
+  readonly allow?: readonly string[] | undefined;
   /** `WithCgroupManager`: `cgroupfs`, `systemd`. */
   readonly cgroupManager?: string | undefined;
   /** `WithConmonEnv`: `NAME=value` each. */
@@ -99,6 +105,7 @@ export interface RuntimeConfig {
 }
 
 const runtimeMembers: Readonly<Record<keyof RuntimeOptions, true>> = {
+  allow: true,
   cgroupManager: true,
   conmonEnv: true,
   conmonPath: true,
@@ -137,6 +144,7 @@ export function checkRuntimeOptions(options: RuntimeOptions): RuntimeOptions {
   checkText(options.signaturePolicy, "options.signaturePolicy");
   checkList(options.conmonEnv, "options.conmonEnv", checkVariable);
   checkInteger(options.pidsLimit, "options.pidsLimit", -1);
+  checkList(options.allow, "options.allow", checkText);
   checkFlag(options.selinux, "options.selinux");
   if (options.imageConfig !== undefined) checkImageOptions(options.imageConfig);
   if (options.storage !== undefined) checkStorageOptions(options.storage);
@@ -192,6 +200,7 @@ export function configOf(options: RuntimeOptions): RuntimeConfig {
 
 /** The options that are ours to honour, whatever the engine. */
 const ours: ReadonlySet<string> = new Set<keyof RuntimeOptions>([
+  "allow",
   "imageConfig",
   "pidsLimit",
 ]);

@@ -28,6 +28,19 @@ describe("opening", () => {
     });
   });
 
+  test.each(["podman", "porto"])(
+    "%s starts a command to reach its daemon only where that is allowed",
+    async (engine) => {
+      const target = `${engine}:bridge:/none/such/command`;
+      expect(await rejection(Runtime.open(target))).toMatchObject({
+        code: "INVALID_ADDRESS",
+      });
+      expect(
+        await rejection(Runtime.open(target, { allow: ["bridge"] })),
+      ).toMatchObject({ code: "CONNECT_FAILED" });
+    },
+  );
+
   test("where nobody listens, the connection's own error comes through", async () => {
     const folder = mkdtempSync(path.join(tmpdir(), "portolan-core-"));
     try {

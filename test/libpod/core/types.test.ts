@@ -125,8 +125,9 @@ test("types hold", () => {
   expectTypeOf<Engine["execContainer"]>().extract<undefined>().not.toBeNever();
   expectTypeOf<Engine["listContainers"]>().extract<undefined>().toBeNever();
   expectTypeOf<Spec>().toExtend<object>();
-  // Each `RuntimeOption` of Go's libpod has its member.
+  // Each `RuntimeOption` of Go's libpod has its member; `allow` is ours.
   expectTypeOf<keyof RuntimeOptions>().toEqualTypeOf<
+    | "allow"
     | "cgroupManager"
     | "conmonEnv"
     | "conmonPath"

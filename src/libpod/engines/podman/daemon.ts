@@ -1,6 +1,7 @@
 import { PodmanClient as Podman10 } from "portolan/podman";
 import { PodmanClient as Podman19 } from "portolan/podman/1.9";
 import { PodmanClient as ProjectAtomic } from "portolan/podman/projectatomic";
+import { resolveEndpoint } from "../../../runtime/transport/address.ts";
 import type { Endpoint } from "../../../runtime/transport/endpoint.ts";
 import { VarlinkClient } from "../../../runtime/varlink/client.ts";
 import type { OperationOptions } from "../../engine.ts";
@@ -50,6 +51,8 @@ export interface Limited {
 
 /** What the engine may be told when it is made. */
 export interface DaemonOptions extends OperationOptions {
+  /** Kinds of address that may be used. Default: `unix` and `tcp`. */
+  readonly allow?: readonly string[] | undefined;
   /** Milliseconds between two looks at what the daemon does not tell by itself. Default 500. */
   readonly pollInterval?: number | undefined;
 }
@@ -70,11 +73,11 @@ export class Daemon implements Description {
   readonly v19: Podman19;
   /** Milliseconds between two looks at what the daemon does not tell by itself. */
   readonly pollInterval: number;
-  readonly #endpoint: string | Endpoint;
+  readonly #endpoint: Endpoint;
   readonly #description: Description;
 
   private constructor(
-    endpoint: string | Endpoint,
+    endpoint: Endpoint,
     connection: VarlinkClient,
     description: Description,
     renamed: boolean,
@@ -101,13 +104,14 @@ export class Daemon implements Description {
    * `VarlinkClient.connect`.
    */
   static async connect(
-    endpoint: string | Endpoint,
+    target: string | Endpoint,
     options: DaemonOptions = {},
   ): Promise<Daemon> {
     const limits = new Limits(options);
     const limited = { signal: limits.signal };
     let connection: VarlinkClient | undefined;
     try {
+      const endpoint = resolveEndpoint(target, options);
       connection = await VarlinkClient.connect(endpoint, {
         ...limited,
         // Waiting and following hold theirs as long as containers run: with any limit,
