@@ -19,7 +19,7 @@ import { stringifyExact } from "./varlink/exact/write.ts";
  * | `COMMAND_FAILED` | the command that was a connection failed: a `CommandFailed`, a cause of others |
  * | `CONNECTION_BUSY` | a stream or an upgrade has the only connection there can be |
  * | `CLOSED` | this program closed the client, server or stream |
- * | `LISTEN_FAILED` | an endpoint could not be listened at |
+ * | `LISTEN_FAILED` | an endpoint could not be listened at, or a service not be registered |
  * | `PROTOCOL` | the peer broke the protocol |
  * | `LIMIT_EXCEEDED` | a limit (message size, queued calls, connections) would be passed |
  * | `INVALID_INPUT` | a value given to a call, or an option, does not fit |
@@ -45,7 +45,7 @@ export type ErrorCode =
   | "CONNECTION_BUSY"
   /** The client, server or stream was closed by this program. */
   | "CLOSED"
-  /** An endpoint could not be listened at. */
+  /** An endpoint could not be listened at, or a service not be registered. */
   | "LISTEN_FAILED"
   /** The peer broke the protocol. */
   | "PROTOCOL"

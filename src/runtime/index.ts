@@ -51,7 +51,35 @@ export type {
   Message,
   MessageType,
 } from "./protobuf/message.ts";
+export type {
+  TapEvent,
+  TappedCall,
+  TappedClose,
+  TappedGap,
+  TappedOpen,
+  TappedReply,
+  TappedViolation,
+} from "./proxy/events.ts";
+export { formatTapped, type FormatTappedOptions } from "./proxy/format.ts";
+export {
+  Relay,
+  type RelayedPlaces,
+  type RelayOptions,
+  relayStreams,
+  type RelayStreamsOptions,
+  type RelayTap,
+  type RelayTapConnection,
+} from "./proxy/relay.ts";
+export { VarlinkTap, type VarlinkTapOptions } from "./proxy/tap.ts";
 export { rawFields, type RawField } from "./protobuf/raw-fields.ts";
+export {
+  findService,
+  listRegistry,
+  registryEndpoint,
+  type RegistryEntry,
+} from "./registry/lookup.ts";
+export type { RegistryOptions, RegistryScope } from "./registry/places.ts";
+export { type Publication, publishService } from "./registry/publish.ts";
 export {
   activatedEndpoints,
   type ActivationOptions,
@@ -106,7 +134,7 @@ export type {
 export type { CallEvent, ConnectionEvent } from "./varlink/diagnostics.ts";
 export type { ServiceInfo } from "./varlink/introspection.ts";
 export type { ClientOptions, ConnectOptions } from "./varlink/options.ts";
-export type { ReplyMode } from "./varlink/schema.ts";
+export type { CallReading, ReplyMode } from "./varlink/schema.ts";
 export {
   INTERNAL_ERROR,
   VarlinkServer,

@@ -18,6 +18,7 @@ const guides: readonly string[] = [
   "services",
   "streams",
   "sockets",
+  "proxy",
   "engines",
   "integers",
   "errors",

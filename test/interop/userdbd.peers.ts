@@ -77,6 +77,17 @@ describe.skipIf(!hasSystemd)("our client and systemd-userdbd", () => {
     }
   });
 
+  test("agree that what is null was not asked for", async () => {
+    // systemd 252 refuses a null that it is sent.
+    const query = { userName: "grace", uid: null };
+    const { record } = await client.getUserRecord({ service, ...query });
+    expect(record["uid"]).toBe(2101);
+    const input = { service, groupName: "code", userName: null };
+    const heard: unknown[] = [];
+    for await (const one of client.getMemberships.more(input)) heard.push(one);
+    expect(heard).toEqual([{ userName: "grace", groupName: "code" }]);
+  });
+
   test("agree on a group, by name, by number and by both", async () => {
     for (const query of [
       { groupName: "navy" },

@@ -50,7 +50,7 @@ export class EnvelopeServer extends SocketServer {
     };
     super(
       options,
-      settings.maxConnections,
+      settings,
       (stream, address, host) =>
         new ServerConnection(stream, address, served, host),
     );

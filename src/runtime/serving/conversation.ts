@@ -1,17 +1,19 @@
 import type { Duplex } from "node:stream";
 import { PortolanError } from "../errors.ts";
+import { unsent } from "../transport/unsent.ts";
 import type { ConnectionLimits } from "./options.ts";
 import type { ReadAhead } from "./queue.ts";
 
 /** What speaks a protocol on a connection. */
 export interface Speaker<M> {
   /**
-   * Answers a message. Returns a promise, which never rejects, if that takes time
-   * or there is no room to write; the next message is then taken up after it.
-   * Throws if the message breaks the protocol: then no further one is taken.
+   * Answers a message. Returns whether that is done; if it takes time or there is
+   * no room to write, `onAnswered` is called once it is, later and never at once, and
+   * the next message is taken up then. Throws if the message breaks the protocol:
+   * then no further one is taken.
    */
-  answer(message: M): undefined | Promise<void>;
-  /** What `answer` promised has come. Not called after `closed`. */
+  answer(message: M, onAnswered: () => void): boolean;
+  /** What `answer` said would take time is done. Not called after `closed`. */
   answered(): void;
   /** The conversation is over: hands over what was written, and writes no more. */
   finish(): void;
@@ -19,8 +21,8 @@ export interface Speaker<M> {
   readonly engaged: boolean;
   /** The client broke the protocol; what came before was answered. */
   broken(error: PortolanError): void;
-  /** The connection is gone. Told once. */
-  closed(reason: PortolanError): void;
+  /** The connection is gone. Told once. `left` had arrived and was not answered. */
+  closed(reason: PortolanError, left: readonly M[]): void;
 }
 
 /** Who has the bytes of a connection for a while: see {@link Conversation.lend}. */
@@ -41,7 +43,11 @@ const LINGER = 500;
 /** Milliseconds without progress after which the last bytes to a client are given up. */
 const STALL = 30_000;
 
-const NOTHING: unique symbol = Symbol("no message is waiting");
+/**
+ * Bytes, or characters, that may wait for a client as long as it likes: a stream
+ * whose generator waits for a slow reader holds fewer.
+ */
+const HELD = 1024 * 1024;
 
 /**
  * The server's side of a connection on which one message is answered after the
@@ -74,6 +80,9 @@ export class Conversation<M extends { readonly length: number }> {
   #idleTimer: NodeJS.Timeout | undefined;
   #probeTimer: NodeJS.Timeout | undefined;
   #lingerTimer: NodeJS.Timeout | undefined;
+  /** When what waits for the client was seen to become less, or more, and how much it was. */
+  #movedAt = 0;
+  #unsent = 0;
 
   constructor(
     stream: Duplex,
@@ -117,6 +126,37 @@ export class Conversation<M extends { readonly length: number }> {
     this.#stream.destroy();
     // Not every stream tells that it is closed, and none at once.
     this.#onClose();
+  }
+
+  /**
+   * Cuts off a client that takes nothing of much that waits for it. Asked now and
+   * then, which costs less than a timer for every reply.
+   *
+   * @param now Milliseconds, of any clock that only goes forward.
+   */
+  sweep(now: number): void {
+    const { writeTimeout } = this.#limits;
+    // At the end of a conversation less patience is due, and raw bytes are not ours.
+    const ours =
+      !this.#finished && !this.#closed && this.#borrower === undefined;
+    // Who has broken the protocol is owed the replies, and no patience.
+    const held = this.#broken === undefined ? HELD : 0;
+    if (!ours || this.#stream.writableLength <= held) {
+      this.#unsent = 0;
+      return;
+    }
+    const left = unsent(this.#stream);
+    if (left !== this.#unsent) {
+      this.#unsent = left;
+      this.#movedAt = now;
+    } else if (now - this.#movedAt >= writeTimeout) {
+      const error = new PortolanError(
+        "TIMEOUT",
+        `the client has read nothing of its replies for ${writeTimeout} ms (writeTimeout)`,
+      );
+      this.#speaker.broken(error);
+      this.destroy(error);
+    }
   }
 
   /**
@@ -185,13 +225,14 @@ export class Conversation<M extends { readonly length: number }> {
     this.#stopProbing();
     clearTimeout(this.#idleTimer);
     clearTimeout(this.#lingerTimer);
-    this.#queue.clear();
+    const left = this.#queue.clear();
     this.#speaker.closed(
       this.#reason ??
         new PortolanError(
           "CONNECTION_LOST",
           "the client closed the connection before the last reply",
         ),
+      left,
     );
   }
 
@@ -199,18 +240,12 @@ export class Conversation<M extends { readonly length: number }> {
   #advance(): void {
     clearTimeout(this.#idleTimer);
     this.#looping = true;
-    while (!this.#closed && !this.#finished) {
-      const pending = this.#answerNext();
-      if (pending === undefined) continue;
-      if (pending === NOTHING) break;
-      this.#busy = true;
-      void pending.then(this.#onAnswered);
-      break;
-    }
+    while (!this.#closed && !this.#finished && this.#answerNext());
     this.#looping = false;
     if (this.#closed || this.#finished) return;
-    if (this.#busy) this.#readAhead();
-    else this.#rest();
+    if (!this.#busy) this.#rest();
+    else if (!this.#queue.settled || this.#paused || this.#ended)
+      this.#readAhead();
   }
 
   readonly #onAnswered = (): void => {
@@ -221,15 +256,17 @@ export class Conversation<M extends { readonly length: number }> {
     this.#advance();
   };
 
-  #answerNext(): undefined | Promise<void> | typeof NOTHING {
+  /** Whether a message was answered, so that the next one may be. */
+  #answerNext(): boolean {
     try {
       const message = this.#queue.shift();
-      if (message === undefined) return NOTHING;
+      if (message === undefined) return false;
       this.#stopFrameTimer();
-      return this.#speaker.answer(message);
+      this.#busy = !this.#speaker.answer(message, this.#onAnswered);
+      return !this.#busy;
     } catch (error) {
       this.#break(error);
-      return NOTHING;
+      return false;
     }
   }
 
@@ -303,10 +340,11 @@ export class Conversation<M extends { readonly length: number }> {
     // Closes by itself once both sides have ended. A client that never ends its
     // side gets some time to read what was sent, and one that does not read some
     // more, then they are cut off.
-    let left = stream.writableLength;
+    let left = unsent(stream);
     const stalled = setInterval(() => {
-      if (stream.writableLength >= left) stream.destroy();
-      left = stream.writableLength;
+      const before = left;
+      left = unsent(stream);
+      if (left >= before) stream.destroy();
     }, STALL);
     this.#lingerTimer = stalled;
     stream.end(() => {

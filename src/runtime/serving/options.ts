@@ -43,9 +43,14 @@ export interface ConnectionLimits {
   readonly frameTimeout: number;
   /** After which a connection without a call ends. */
   readonly idleTimeout: number;
+  /** After which a client that takes nothing of much that waits for it is cut off. */
+  readonly writeTimeout: number;
 }
 
 const MAX_TIMEOUT = 2 ** 31 - 1;
+
+/** The `writeTimeout` of servers that are told none. */
+export const WRITE_TIMEOUT = 60_000;
 
 /**
  * A limit that counts something.

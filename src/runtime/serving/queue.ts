@@ -25,6 +25,8 @@ export class ReadAhead<M extends { readonly length: number }> {
   /** What comes behind the last message that was read is not looked at. */
   #barred = false;
   #unitsBehind = 0;
+  /** Bytes came since the reader had no further message. */
+  #unread = false;
 
   /**
    * @param isLast Whether what comes behind a message may be no messages: it is
@@ -43,6 +45,7 @@ export class ReadAhead<M extends { readonly length: number }> {
   /** Takes bytes as they came. */
   push(chunk: Buffer): void {
     this.#reader.push(chunk);
+    this.#unread = true;
     if (this.#barred) this.#unitsBehind += chunk.length;
   }
 
@@ -53,6 +56,11 @@ export class ReadAhead<M extends { readonly length: number }> {
       this.#messages.length - this.#next >= this.#maxMessages ||
       this.#units >= MAX_UNITS
     );
+  }
+
+  /** Whether nothing came that is not read ahead: {@link fill} would find nothing. */
+  get settled(): boolean {
+    return !this.#unread;
   }
 
   /** Whether what comes is not looked at: it may be no messages. */
@@ -104,18 +112,22 @@ export class ReadAhead<M extends { readonly length: number }> {
     return message;
   }
 
-  clear(): void {
+  /** Forgets everything; returns the messages that were read ahead. */
+  clear(): readonly M[] {
+    const left = this.#messages.slice(this.#next);
     this.#messages = [];
     this.#next = 0;
     this.#units = 0;
     this.#reader.clear();
+    return left;
   }
 
   #read(): M | undefined {
     if (this.#failed) return undefined;
     try {
       const message = this.#reader.next();
-      if (message !== undefined) this.#barred = this.#isLast(message);
+      if (message === undefined) this.#unread = false;
+      else this.#barred = this.#isLast(message);
       return message;
     } catch (error) {
       this.#failed = true;

@@ -5,11 +5,15 @@ import { resolveEndpoint } from "../transport/address.ts";
 import type { Endpoint, Listener } from "../transport/endpoint.ts";
 import type {
   CloseOptions,
+  ConnectionLimits,
   ServerErrorContext,
   ServerHooks,
 } from "./options.ts";
 
 const CLOSE_TIMEOUT = 5000;
+
+/** Looks at a connection in one `writeTimeout`, so that it is exceeded by a quarter at most. */
+const SWEEPS = 4;
 
 /** What a connection needs of its server, whatever they speak. */
 export interface ConnectionHost {
@@ -25,6 +29,13 @@ export interface ServedConnection {
   drain(): void;
   /** Ends the connection at once. */
   destroy(reason: PortolanError): void;
+  /** Looks whether the client still takes what is written for it. */
+  sweep(now: number): void;
+}
+
+/** What a server keeps to over all its connections. */
+interface ServerLimits extends Pick<ConnectionLimits, "writeTimeout"> {
+  readonly maxConnections: number;
 }
 
 /** Begins to serve a connection. */
@@ -49,19 +60,23 @@ export abstract class SocketServer implements AsyncDisposable {
   #full = false;
   /** Told when the last connection is gone. */
   #waiting: (() => void)[] = [];
+  readonly #writeTimeout: number;
+  /** Runs while there are connections. */
+  #sweeper: NodeJS.Timeout | undefined;
 
   /** @internal */
   protected constructor(
     hooks: ServerHooks,
-    maxConnections: number,
+    limits: ServerLimits,
     serve: Serve,
   ) {
     this.#hooks = hooks;
-    this.#maxConnections = maxConnections;
+    this.#maxConnections = limits.maxConnections;
+    this.#writeTimeout = limits.writeTimeout;
     this.#serve = serve;
   }
 
-  /** How many clients are connected. */
+  /** How many clients are connected, or have left calls that are still being done. */
   get connections(): number {
     return this.#connections.size;
   }
@@ -150,6 +165,15 @@ export abstract class SocketServer implements AsyncDisposable {
       return;
     }
     this.#connections.add(this.#serve(stream, address, this.#host));
+    this.#startSweeper();
+  }
+
+  #startSweeper(): void {
+    if (this.#writeTimeout === 0 || this.#sweeper !== undefined) return;
+    this.#sweeper = setInterval(() => {
+      const now = performance.now();
+      for (const connection of this.#connections) connection.sweep(now);
+    }, this.#writeTimeout / SWEEPS).unref();
   }
 
   #refuse(stream: Duplex, address: string): void {
@@ -182,6 +206,8 @@ export abstract class SocketServer implements AsyncDisposable {
     this.#connections.delete(connection);
     this.#full = false;
     if (this.#connections.size > 0) return;
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const done of waiting) done();

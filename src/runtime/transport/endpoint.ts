@@ -26,8 +26,9 @@ export interface Endpoint {
    * with a `PortolanError` of code `LISTEN_FAILED`, and leaves nothing behind.
    * Whoever gets a connection must listen to its `error` event at once.
    *
-   * @param onError Told of connections that could not be accepted (too many open
-   * files); listening goes on. Default: they are dropped silently.
+   * @param onError Told of connections that could not be accepted; listening goes on.
+   * Default: they are dropped silently. Where this process may open no more files
+   * Node closes them itself, and tells nobody.
    */
   listen(
     onConnection: (connection: Duplex) => void,

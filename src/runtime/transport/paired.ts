@@ -1,5 +1,6 @@
 import { Duplex, type Readable, type Writable } from "node:stream";
 import { isReferable } from "./loss.ts";
+import { type Relay, unsent } from "./unsent.ts";
 
 /** What is known of a pair of streams besides its bytes. */
 export interface PairHooks {
@@ -19,7 +20,7 @@ export interface PairHooks {
  * the same: standard input and output, the pipes of a command. Backpressure and
  * half-close pass through both.
  */
-export class PairedStream extends Duplex {
+export class PairedStream extends Duplex implements Relay {
   readonly #readable: Readable;
   readonly #writable: Writable;
   readonly #hooks: PairHooks;
@@ -43,6 +44,10 @@ export class PairedStream extends Duplex {
     readable.on("close", () => void this.#end(undefined));
     if ((writable as unknown) !== readable)
       writable.on("error", (error) => void this.#end(error));
+  }
+
+  get unsent(): number {
+    return unsent(this.#writable);
   }
 
   /** Keeps the process alive for this connection. */

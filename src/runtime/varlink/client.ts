@@ -101,12 +101,7 @@ export class VarlinkClient implements AsyncDisposable {
       endpoint,
       settings,
       (stream, owner) =>
-        new Connection(
-          stream,
-          endpoint.address,
-          settings.maxMessageSize,
-          owner,
-        ),
+        new Connection(stream, endpoint.address, settings, owner),
     );
     await pool.open(options.signal);
     return new VarlinkClient(pool, pool);

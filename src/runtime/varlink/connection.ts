@@ -10,8 +10,10 @@ import type { ConnectionOwner } from "./dispatch.ts";
 import { FrameReader, MessageWriter } from "./framing.ts";
 import { type CallMode, decodeReply, type Reply } from "./messages.ts";
 import { answersOneway } from "./oneway.ts";
+import type { ClientSettings } from "./options.ts";
 import { Queue } from "./queue.ts";
 import { RawStream } from "./raw.ts";
+import type { ReplyMode } from "./schema.ts";
 
 /** A call on its way: who gets its replies. */
 export interface Exchange {
@@ -36,23 +38,21 @@ export interface Exchange {
   onRefused(): boolean;
 }
 
-interface Pending {
-  readonly exchange: Exchange;
-  /** Methods of oneway calls written between the last answered call and this one. */
-  readonly oneways: readonly string[] | undefined;
-}
-
 /** One connection of a client: calls in order, replies in the same order. */
 export class Connection {
   readonly address: string;
   readonly #stream: Duplex;
   readonly #handle: Referable | undefined;
   readonly #owner: ConnectionOwner<Connection>;
+  readonly #replies: ReplyMode;
   readonly #reader: FrameReader;
   readonly #writer: MessageWriter;
-  readonly #pending = new Queue<Pending>();
+  readonly #pending = new Queue<Exchange>();
   readonly #onewaysInWrite = new Set<Exchange>();
+  /** Methods of oneway calls written since the last call that has a reply. */
   #oneways: string[] | undefined;
+  /** The same of those between that call and the one before it. */
+  #onewaysBefore: WeakMap<Exchange, readonly string[]> | undefined;
   #lastMethod: string | undefined;
   #refused: Exchange | undefined;
   /** It was idle or has answered: the peer may have closed it a moment ago. */
@@ -74,14 +74,15 @@ export class Connection {
   constructor(
     stream: Duplex,
     address: string,
-    maxMessageSize: number,
+    settings: Pick<ClientSettings, "maxMessageSize" | "replies">,
     owner: ConnectionOwner<Connection>,
   ) {
     this.address = address;
     this.#stream = stream;
     this.#handle = isReferable(stream) ? stream : undefined;
     this.#owner = owner;
-    this.#reader = new FrameReader(maxMessageSize);
+    this.#replies = settings.replies;
+    this.#reader = new FrameReader(settings.maxMessageSize);
     this.#writer = new MessageWriter(stream);
     stream.on("data", (chunk: Buffer) => {
       if (this.#raw !== undefined) {
@@ -113,7 +114,7 @@ export class Connection {
 
   /** Whether a stream's turn for replies has come, or it is upgraded, or will be. */
   get streaming(): boolean {
-    const mode = this.#pending.peek()?.exchange.mode;
+    const mode = this.#pending.peek()?.mode;
     return this.#raw !== undefined || mode === "more" || mode === "upgrade";
   }
 
@@ -138,8 +139,12 @@ export class Connection {
       return;
     }
     this.#lastMethod = exchange.method;
-    this.#pending.push({ exchange, oneways: this.#oneways });
-    this.#oneways = undefined;
+    this.#pending.push(exchange);
+    if (this.#oneways !== undefined) {
+      this.#onewaysBefore ??= new WeakMap();
+      this.#onewaysBefore.set(exchange, this.#oneways);
+      this.#oneways = undefined;
+    }
     if (this.#used && this.#pending.length === 1) {
       this.#writer.writeThrough(exchange.json, (error) => {
         if (isRefusal(error)) this.#refused = exchange;
@@ -225,7 +230,7 @@ export class Connection {
     // Replies find nobody any more; they are read so that the peer can read.
     this.#stream.removeAllListeners("data");
     this.#stream.resume();
-    for (const { exchange } of this.#pending.drain()) exchange.onFailed(error);
+    for (const exchange of this.#pending.drain()) exchange.onFailed(error);
   }
 
   #close(
@@ -243,10 +248,7 @@ export class Connection {
     stream.destroy();
     raw?.lose(reason ?? this.#closedUnder());
     this.#owner.onClosed(this, error);
-    const exchanges = [
-      ...this.#pending.drain().map((pending) => pending.exchange),
-      ...this.#onewaysInWrite,
-    ];
+    const exchanges = [...this.#pending.drain(), ...this.#onewaysInWrite];
     this.#onewaysInWrite.clear();
     for (const exchange of exchanges) {
       if (exchange === this.#refused && exchange.onRefused()) continue;
@@ -261,7 +263,7 @@ export class Connection {
     try {
       this.#readReplies();
     } catch (error) {
-      const culprit = this.#pending.peek()?.exchange;
+      const culprit = this.#pending.peek();
       if (!PortolanError.is(error)) throw error;
       // Framing and decoding know neither the call nor the service.
       const where =
@@ -284,16 +286,19 @@ export class Connection {
 
   #readReplies(): void {
     while (!this.#closed && !this.#paused) {
-      const pending = this.#pending.peek();
-      if (pending === undefined) {
+      const exchange = this.#pending.peek();
+      if (exchange === undefined) {
         if (this.#reader.pending) this.#refuseStray();
         return;
       }
       const text = this.#reader.next();
       if (text === undefined) return;
-      const { exchange, oneways } = pending;
-      const reply = decodeReply(text, exchange.mode === "more");
-      if (reply.error !== undefined && oneways !== undefined) {
+      const reply = decodeReply(text, exchange.mode === "more", this.#replies);
+      const oneways =
+        reply.error === undefined
+          ? undefined
+          : this.#onewaysBefore?.get(exchange);
+      if (oneways !== undefined) {
         if (answersOneway(reply, exchange.method, oneways)) {
           this.#owner.onProtocolError(
             new PortolanError(

@@ -40,7 +40,9 @@ export interface MethodDescriptor {
   readonly more?: "supported" | "required";
   /**
    * `required`: a call without the `upgrade` flag is answered with ExpectedUpgrade.
-   * Where `more` is required as well, either flag will do.
+   * Where `more` is required as well, either flag will do. Where any method of an
+   * interface has this, servers answer calls of the others with the flag with
+   * MethodNotImplemented; where none has, each handler decides.
    */
   readonly upgrade?: "supported" | "required";
 }

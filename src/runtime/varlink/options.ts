@@ -15,9 +15,11 @@ export interface ClientOptions {
   /** Most calls waiting for a connection; more fail with `LIMIT_EXCEEDED`. Default 10,000. */
   readonly maxQueuedCalls?: number | undefined;
   /**
-   * `lenient` (default): null or absent arrays and maps arrive empty, nothing is
-   * refused. `strict`: a reply that does not fit the interface fails with
-   * `INVALID_REPLY`. Typed clients only.
+   * `lenient` (default): null or absent arrays and maps arrive empty, and nothing
+   * that a reply says besides is refused. `strict`: a reply that does not fit the
+   * interface fails with `INVALID_REPLY` (typed clients only), and one that has, next
+   * to its parameters, a member that UAPI.20 does not know and whose name has no dot
+   * (those are vendors') breaks the connection with `PROTOCOL`.
    */
   readonly replies?: ReplyMode | undefined;
   /**
@@ -54,10 +56,6 @@ export interface ClientSettings extends PoolSettings {
 
 /** @throws PortolanError `INVALID_INPUT` for an option that makes no sense. */
 export function resolveOptions(options: ClientOptions): ClientSettings {
-  const replies = options.replies ?? "lenient";
-  if (replies !== "lenient" && replies !== "strict") {
-    throw invalid("replies", replies, 'must be "lenient" or "strict"');
-  }
   return {
     maxConnections: count("maxConnections", options.maxConnections, 16, 1),
     connectTimeout:
@@ -70,9 +68,24 @@ export function resolveOptions(options: ClientOptions): ClientSettings {
       1,
     ),
     maxQueuedCalls: count("maxQueuedCalls", options.maxQueuedCalls, 10_000, 0),
-    replies,
+    replies: strictness("replies", options.replies, "lenient"),
     onProtocolError: options.onProtocolError ?? (() => {}),
   };
+}
+
+/**
+ * Checks how strictly messages are to be read.
+ *
+ * @throws PortolanError `INVALID_INPUT` for what is neither.
+ */
+export function strictness(
+  name: string,
+  value: "lenient" | "strict" | undefined,
+  byDefault: "lenient" | "strict",
+): "lenient" | "strict" {
+  if (value === undefined) return byDefault;
+  if (value === "lenient" || value === "strict") return value;
+  throw invalid(name, value, 'must be "lenient" or "strict"');
 }
 
 /**

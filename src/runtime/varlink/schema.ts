@@ -9,7 +9,6 @@ import { type Write, Writers } from "./exact/write.ts";
 import { type Check, Checks, type Profile } from "./schema/check.ts";
 import { Normalisers, type Walk } from "./schema/normalise.ts";
 import type { Problem } from "./schema/problem.ts";
-import { structsWith } from "./schema/reach.ts";
 import {
   type Declarations,
   type Field,
@@ -39,17 +38,32 @@ export type Normalise = (
   text?: string,
 ) => Problem | undefined;
 
+/**
+ * How calls are read: see the option `calls` of servers. Where the interface is
+ * concerned, `lenient` ignores parameters, and members of them, that it does not know.
+ */
+export type CallReading = "strict" | "lenient";
+
+/** What a peer is sent: its check, and, where it has passed, its JSON. */
+export interface Outgoing {
+  /** The first problem, or undefined. */
+  readonly check: (value: object) => Problem | undefined;
+  /**
+   * The value that `check` has passed last, as JSON. Fields of structs that are null
+   * are left out, as if they were absent; nulls in arrays, in maps and in values of
+   * which the interface does not say what they are stay.
+   */
+  readonly write: Write;
+}
+
 /** A descriptor as functions: see {@link compileInterface}. */
 export interface CompiledInterface {
   /** By the name in the interface: `GetInfo`. */
   readonly methods: ReadonlyMap<string, CompiledMethod>;
   /** Client side: the parameters of error replies, by the name in the interface. */
   readonly errors: ReadonlyMap<string, Normalise>;
-  /** Server side: the parameters of errors before they are sent, by the name in the interface. */
-  readonly errorReplies: ReadonlyMap<
-    string,
-    (parameters: object) => Problem | undefined
-  >;
+  /** Server side: the parameters of errors, by the name in the interface. */
+  readonly errorReplies: ReadonlyMap<string, Outgoing>;
 }
 
 /** The checks of one method. All return the first problem, or undefined. */
@@ -71,19 +85,24 @@ export interface CompiledMethod {
   ): Problem | undefined;
   /**
    * Server side, the parameters of a call. Members that the interface does not
-   * know are a problem; with partial inputs they are ignored, and zeros are filled
-   * in, in place. `text`: see {@link Normalise}.
+   * know are a problem, unless calls are read leniently; with partial inputs they
+   * are ignored, and zeros are filled in, in place. `text`: see {@link Normalise}.
+   * `mode`: `strict` by default.
    */
-  checkParameters(parameters: object, text?: string): Problem | undefined;
+  checkParameters(
+    parameters: object,
+    text?: string,
+    mode?: CallReading,
+  ): Problem | undefined;
   /**
    * Server side, a reply before it is sent: exactly what the interface says,
    * enums closed, and no member more, for strict peers refuse those and they
    * may be none of the client's business.
    */
   checkReply(reply: object): Problem | undefined;
-  /** An input that `checkInput` has passed, as JSON. */
+  /** The input that `checkInput` has passed last, as JSON: see {@link Outgoing}. */
   readonly writeInput: Write;
-  /** A reply that `checkReply` has passed, as JSON. */
+  /** The reply that `checkReply` has passed last, as JSON: see {@link Outgoing}. */
   readonly writeReply: Write;
   /** Whether the output declares any field. */
   readonly hasOutput: boolean;
@@ -119,14 +138,11 @@ function compile(descriptor: InterfaceDescriptor): CompiledInterface {
     );
   }
   const errors = new Map<string, Normalise>();
-  const errorReplies = new Map<
-    string,
-    (parameters: object) => Problem | undefined
-  >();
+  const errorReplies = new Map<string, Outgoing>();
   for (const [name, types] of Object.entries(descriptor.errors)) {
     const fields = schema.fields(types, `${descriptor.interface}.${name}`);
     errors.set(name, normaliser(schema, fields));
-    errorReplies.set(name, checker(schema.replies, fields));
+    errorReplies.set(name, outgoing(schema, schema.replies, fields));
   }
   return { methods, errors, errorReplies };
 }
@@ -147,7 +163,7 @@ const OUTPUT = {
 /** What the methods of an interface share. */
 class Schema {
   readonly inputs: Checks;
-  readonly parameters: Checks;
+  readonly parameters: { readonly [mode in CallReading]: Checks };
   readonly replies: Checks;
   readonly outputs: Checks;
   readonly normalisers: Normalisers;
@@ -155,6 +171,8 @@ class Schema {
   readonly ints: IntReader | undefined;
   readonly writers: Writers | undefined;
   readonly #declarations: Declarations;
+  readonly #partial: boolean;
+  #sparse: Writers | undefined;
 
   constructor(descriptor: InterfaceDescriptor) {
     const declarations = parseDeclarations(descriptor);
@@ -163,6 +181,7 @@ class Schema {
     const zeros = partial ? new Zeros(declarations, ints) : undefined;
     const exact = ints === "bigint" ? new IntReader() : undefined;
     this.#declarations = declarations;
+    this.#partial = partial;
     this.ints = exact;
     this.inputs = new Checks(
       declarations,
@@ -176,19 +195,24 @@ class Schema {
       zeros,
       undefined,
     );
-    this.parameters = new Checks(
-      declarations,
-      {
-        // Go's peers, for which inputs are partial, read past what they do not know.
-        unknown: partial ? "ignore" : "refuse",
-        enums: "closed",
-        absent: partial ? "fill" : "refuse",
-        outgoing: false,
-        ints,
-      },
-      zeros,
-      exact,
-    );
+    const parameters = (unknown: Profile["unknown"]): Checks =>
+      new Checks(
+        declarations,
+        {
+          unknown,
+          enums: "closed",
+          absent: partial ? "fill" : "refuse",
+          outgoing: false,
+          ints,
+        },
+        zeros,
+        exact,
+      );
+    this.parameters = {
+      // Go's peers, for which inputs are partial, read past what they do not know.
+      strict: parameters(partial ? "ignore" : "refuse"),
+      lenient: parameters("ignore"),
+    };
     const replies = { ...REPLY, ints };
     this.replies = new Checks(declarations, replies, undefined, undefined);
     const outputs = { ...OUTPUT, ints };
@@ -196,11 +220,17 @@ class Schema {
     this.normalisers = new Normalisers(declarations, exact);
     this.writers =
       ints === "bigint"
-        ? new Writers(
-            declarations,
-            structsWith(declarations, ({ end }) => end === "int"),
-          )
+        ? new Writers(declarations, { ints: true, nulls: "none" })
         : undefined;
+  }
+
+  /** What writes values that have nulls to be left out. */
+  get sparse(): Writers {
+    const ints = this.writers !== undefined;
+    return (this.#sparse ??= new Writers(this.#declarations, {
+      ints,
+      nulls: this.#partial ? "all" : "nullable",
+    }));
   }
 
   fields(types: FieldTypes, owner: string): readonly Field[] {
@@ -254,41 +284,64 @@ function reader(
 
 const stringify: Write = (value) => JSON.stringify(value);
 
-/** Runs a writer that is compiled at its first use. */
-function writer(writers: Writers | undefined, fields: readonly Field[]): Write {
-  if (writers === undefined) return stringify;
-  let write: Write | undefined;
-  return (value) => {
-    write ??= writers.fields(fields);
-    return write(value);
+/** Runs a check and writers that are compiled at their first use. */
+function outgoing(
+  schema: Schema,
+  checks: Checks,
+  fields: readonly Field[],
+): Outgoing {
+  const { writers } = schema;
+  const check = checker(checks, fields);
+  let whole: Write | undefined = writers === undefined ? stringify : undefined;
+  let sparse: Write | undefined;
+  let hasNulls = false;
+  return {
+    check(value) {
+      const before = checks.nulls;
+      const problem = check(value);
+      hasNulls = checks.nulls !== before;
+      return problem;
+    },
+    write(value) {
+      if (hasNulls) return (sparse ??= schema.sparse.fields(fields))(value);
+      whole ??= writers?.fields(fields) ?? stringify;
+      return whole(value);
+    },
   };
 }
 
 class SchemaMethod implements CompiledMethod {
   readonly checkInput: (input: object) => Problem | undefined;
   readonly normaliseOutput: Normalise;
-  readonly checkParameters: (
-    parameters: object,
-    text?: string,
-  ) => Problem | undefined;
   readonly checkReply: (reply: object) => Problem | undefined;
   readonly writeInput: Write;
   readonly writeReply: Write;
   readonly hasOutput: boolean;
+  readonly #strict: (parameters: object, text?: string) => Problem | undefined;
+  readonly #lenient: (parameters: object, text?: string) => Problem | undefined;
 
   constructor(schema: Schema, method: MethodDescriptor, name: string) {
     const input = schema.fields(method.input, `${name} input`);
     const output = schema.fields(method.output, `${name} output`);
-    this.checkInput = checker(schema.inputs, input);
-    this.checkParameters = reader(
-      checker(schema.parameters, input),
-      schema.ints,
-      false,
-    );
-    this.checkReply = checker(schema.replies, output);
+    const call = outgoing(schema, schema.inputs, input);
+    const reply = outgoing(schema, schema.replies, output);
+    const { strict, lenient } = schema.parameters;
+    this.checkInput = call.check;
+    this.writeInput = call.write;
+    this.#strict = reader(checker(strict, input), schema.ints, false);
+    this.#lenient = reader(checker(lenient, input), schema.ints, false);
+    this.checkReply = reply.check;
+    this.writeReply = reply.write;
     this.normaliseOutput = normaliser(schema, output);
-    this.writeInput = writer(schema.writers, input);
-    this.writeReply = writer(schema.writers, output);
     this.hasOutput = output.length > 0;
+  }
+
+  checkParameters(
+    parameters: object,
+    text?: string,
+    mode?: CallReading,
+  ): Problem | undefined {
+    const check = mode === "lenient" ? this.#lenient : this.#strict;
+    return check(parameters, text);
   }
 }

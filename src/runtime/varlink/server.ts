@@ -34,7 +34,7 @@ export class VarlinkServer extends SocketServer {
     services.add(introspection(options, services));
     super(
       options,
-      settings.maxConnections,
+      settings,
       (stream, address, host) =>
         new ServerConnection(stream, address, services, settings, host),
     );

@@ -139,8 +139,8 @@ export interface Method<M extends MethodTypes>
   (...args: Arguments<M["input"], CallOptions>): Promise<M["output"]>;
   /**
    * Calls without asking for a reply; resolves once the message is written. That
-   * it was read, let alone done, nobody tells: a service may stop when the
-   * connection is closed.
+   * it was read, let alone done, nobody tells: other services than those of Portolan
+   * may stop when the connection is closed.
    */
   oneway(...args: Arguments<M["input"], CallOptions>): Promise<void>;
 }
@@ -178,7 +178,9 @@ export interface Call {
   readonly upgrade: boolean;
   /**
    * Aborted when the connection ends or the server closes by force; not where an
-   * upgraded connection was ended by both sides.
+   * upgraded connection was ended by both sides. The client of a oneway call need not
+   * stay: its call is aborted only if the server closes by force, and the oneway calls
+   * that had arrived behind it are done as well.
    */
   readonly signal: AbortSignal;
   /**
@@ -231,7 +233,9 @@ type OrVoid<R> = {} extends R ? R | void : R;
  * `call.upgraded(…)` confirms a call with the `upgrade` flag. Nothing else may: a
  * reply that is no error would confirm it as well, so if such a call
  * (`call.upgrade`) is answered with a plain reply, the client gets
- * `MethodNotImplemented`, and `onError` is told.
+ * `MethodNotImplemented`, and `onError` is told: the handler has run by then. Mark
+ * methods that upgrade (`[Supports 'upgrade' flag]`), and the handlers of all others
+ * in the interface never see such a call.
  *
  * Throw a declared error to answer with it. Anything else that is thrown goes to
  * the server's `onError`, and the client gets an internal error without details.

@@ -72,11 +72,11 @@ function myType(): MyType {
 /** Fields of `MyType` whose null says no more than their absence. */
 const nullable = new Set(["nullable", "nullable_array_struct"]);
 
-/** A value as JSON has it, without nulls of fields that may be left out. */
-export function withoutNulls(value: object): unknown {
+/** A value as it is sent: without nulls of fields that may be left out. */
+export function withoutNulls(value: object): object {
   return JSON.parse(
     JSON.stringify(value, (key, member: unknown) =>
       nullable.has(key) && member === null ? undefined : member,
     ),
-  );
+  ) as object;
 }

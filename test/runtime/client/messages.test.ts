@@ -109,6 +109,24 @@ describe("decodeReply", () => {
     });
   });
 
+  it.each(["x", "id", "__proto__", "constructor", ""])(
+    "refuses the member %j of the header where it is strict, but none with a dot",
+    (name) => {
+      const member = `{"parameters":{"a":1},${JSON.stringify(name)}:null}`;
+      expect(decodeReply(member, false).parameters).toEqual({ a: 1 });
+      expect(() => decodeReply(member, false, "strict")).toThrow(
+        expect.objectContaining({
+          code: "PROTOCOL",
+          message: matching(/unknown member/),
+        }),
+      );
+      const vendors = member.replace(`${name}":null`, `${name}.y":null`);
+      expect(decodeReply(vendors, false, "strict").parameters).toEqual({
+        a: 1,
+      });
+    },
+  );
+
   it.each([
     ["", /not JSON/],
     ["{", /not JSON/],
@@ -171,6 +189,71 @@ describe("decodeReply", () => {
           }
         },
       ),
+    );
+  });
+});
+
+describe("decodeReply of an item of a stream", () => {
+  /** What is read, or why not; with a space in front it is read the long way. */
+  const outcome = (text: string, mode: "lenient" | "strict"): unknown => {
+    try {
+      return { ...decodeReply(text, true, mode), text: text.trim() };
+    } catch (error) {
+      return (error as Error).message.replace(/\d+ characters/, "");
+    }
+  };
+  const piece = fc.oneof(
+    fc.json({ maxDepth: 2 }),
+    fc.constantFrom(
+      "{}",
+      '{"a":1}',
+      " {} ",
+      '{"continues":true}',
+      "{",
+      "}",
+      "null",
+      "",
+      '"error"',
+      ':"a.b.C"',
+      '"x":1',
+      '"parameters":{}',
+      '"continues"',
+      ',"continues":true}',
+      '{"parameters":',
+      ":",
+      ",",
+      ":false",
+    ),
+  );
+
+  it.each([
+    ["{}", { parameters: {}, continues: true }],
+    ['{"a":[{}]}', { parameters: { a: [{}] }, continues: true }],
+    ["null", { parameters: {}, continues: true }],
+    // Of two members of one name the last one counts.
+    ['{},"parameters":{"b":2}', { parameters: { b: 2 }, continues: true }],
+    ['{},"continues":false', { parameters: {}, continues: true }],
+    ['{},"error":null', { parameters: {}, continues: true }],
+    [
+      '{"__proto__":1}',
+      { parameters: JSON.parse('{"__proto__":1}') as object },
+    ],
+  ])("with %s", (inside, expected) => {
+    const text = `{"parameters":${inside},"continues":true}`;
+    expect(decodeReply(text, true)).toMatchObject({ ...expected, text });
+  });
+
+  it("is the same as of any other reply", () => {
+    fc.assert(
+      fc.property(
+        fc.array(piece, { minLength: 1, maxLength: 5 }),
+        fc.constantFrom("lenient", "strict"),
+        (pieces, mode) => {
+          const text = `{"parameters":${pieces.join("")},"continues":true}`;
+          expect(outcome(text, mode)).toEqual(outcome(` ${text}`, mode));
+        },
+      ),
+      { numRuns: 2000 },
     );
   });
 });

@@ -149,10 +149,16 @@ describe("property: ints of any type", () => {
           expect(method.checkInput(value)).toBeUndefined();
           expect(method.checkReply(value)).toBeUndefined();
           const written = method.writeInput(value) ?? "";
-          expect(written).toBe(stringifyExact(value));
+          // The parameters' own nulls are left out: these types have no structs.
+          const sent = Object.fromEntries(
+            Object.entries(value).filter(([, member]) => member !== null),
+          );
+          expect(written).toBe(stringifyExact(sent));
           expect(method.writeReply(value)).toBe(written);
-          expect(parseExactly(written)).toEqual(parseExactlyOf(value));
-          expect(readReply(method, written, "strict")).toEqual({ value });
+          expect(parseExactly(written)).toEqual(parseExactlyOf(sent));
+          expect(readReply(method, written, "strict")).toEqual({
+            value: sent,
+          });
         },
       ),
       { numRuns: 500 },

@@ -31,11 +31,16 @@ export function parseExactly(text: string): Oracle {
     if (!text.startsWith(word, at)) throw new Error(`no ${word} at ${at}`);
     at += word.length;
   };
+  const matchAt = (sticky: RegExp): string => {
+    sticky.lastIndex = at;
+    const found = sticky.exec(text)?.[0] ?? "";
+    at += found.length;
+    return found;
+  };
   const string = (): string => {
-    const match = /^"(?:[^"\\]|\\.)*"/su.exec(text.slice(at));
-    if (match === null) throw new Error(`no string at ${at}`);
-    at += match[0].length;
-    return JSON.parse(match[0]) as string;
+    const match = matchAt(/"(?:[^"\\]|\\.)*"/suy);
+    if (match === "") throw new Error(`no string at ${at}`);
+    return JSON.parse(match) as string;
   };
   const value = (): Oracle => {
     space();
@@ -69,8 +74,7 @@ export function parseExactly(text: string): Oracle {
     } else if (first === '"') {
       result = string();
     } else {
-      const word = /^[-+.0-9a-zA-Z]+/.exec(text.slice(at))?.[0] ?? "";
-      at += word.length;
+      const word = matchAt(/[-+.0-9a-zA-Z]+/y);
       if (word === "null") result = null;
       else if (word === "true" || word === "false") result = word === "true";
       else result = new NumberText(word);
@@ -156,6 +160,8 @@ function isObject(value: Oracle): value is { readonly [key: string]: Oracle } {
 function intOf(text: string): bigint | number {
   const double = Number(text);
   if (!Number.isInteger(double)) return double;
+  // A fraction that a double cannot tell from none is none.
+  if (Number.isSafeInteger(double)) return BigInt(double);
   const [mantissa = "", exponent = "0"] = text.toLowerCase().split("e");
   const [whole = "", fraction = ""] = mantissa.split(".");
   const power = Number(exponent) - fraction.length;

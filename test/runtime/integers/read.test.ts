@@ -163,6 +163,20 @@ describe("ints of a message", () => {
     expect(readReply(one, text, "strict")).toEqual({ value });
   });
 
+  it.each(["1.00000000000000000001", "1e-400", "9007199254740990.0001"])(
+    "are what a double is where a fraction as in %s is beyond it, whatever stands beside",
+    (token) => {
+      const one = compileExactly({ list: "[]int" });
+      for (const beside of ["1", "18446744073709551615"]) {
+        const text = `{"list":[${token},${beside}]}`;
+        const value = { list: [BigInt(Number(token)), BigInt(beside)] };
+        expect(readCall(one, text)).toEqual({ value });
+        expect(readReply(one, text)).toEqual({ value });
+        expect(readReply(one, text, "strict")).toEqual({ value });
+      }
+    },
+  );
+
   it.each([
     ["18446744073709551616", "of 64 bits, got a number beyond that"],
     ["-9223372036854775809", "of 64 bits, got a number beyond that"],

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringifyExact } from "../../../src/runtime/varlink/exact/write.ts";
 import { compileExactly } from "./support.ts";
@@ -33,7 +34,7 @@ function written(value: object): string | undefined {
 describe("what is written", () => {
   it.each([
     [{}, "{}"],
-    [{ s: null, list: undefined }, `{"s":null}`],
+    [{ s: null, list: undefined }, `{}`],
     [{ list: [] }, `{"list":[]}`],
     [{ list: [1n, null, undefined, -2n] }, `{"list":[1,null,null,-2]}`],
     [
@@ -43,7 +44,7 @@ describe("what is written", () => {
     [{ map: { b: undefined } }, `{"map":{}}`],
     [
       { s: { n: 0n, next: { n: -0n, next: null } } },
-      `{"s":{"n":0,"next":{"n":0,"next":null}}}`,
+      `{"s":{"n":0,"next":{"n":0}}}`,
     ],
     [
       { s: { n: 1n, ok: false, ratio: -0, free: { a: [null, {}] } } },
@@ -58,8 +59,8 @@ describe("what is written", () => {
     [{ plain: { text: "\u2028" } }, `{"plain":{"text":"\u2028"}}`],
     [{ constructor: 1n }, `{"constructor":1}`],
     [
-      JSON.parse(`{"plain":null,"a":{"__proto__":1}}`),
-      `{"plain":null,"a":{"__proto__":1}}`,
+      JSON.parse(`{"plain":null,"a":{"__proto__":1},"b":null}`),
+      `{"a":{"__proto__":1},"b":null}`,
     ],
   ] as readonly (readonly [object, string])[])("%o", (value, json) => {
     expect(written(value)).toBe(json);
@@ -133,3 +134,68 @@ describe("what is written", () => {
     }
   });
 });
+
+interface Node {
+  readonly n: bigint;
+  readonly text?: string | null;
+  readonly next?: Node;
+}
+
+describe("property: structs whose ints are small here and large there", () => {
+  const int = fc.oneof(
+    fc.bigInt({ min: -1000n, max: 1000n }),
+    fc.bigInt({ min: 2n ** 53n - 2n, max: 2n ** 53n + 2n }),
+    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }),
+  );
+  const { node } = fc.letrec<{ node: Node }>((tie) => ({
+    node: fc.record(
+      {
+        n: int,
+        text: fc.option(fc.string()),
+        next: tie("node"),
+      },
+      { requiredKeys: ["n"], noNullPrototype: true },
+    ),
+  }));
+  const value = fc.record(
+    {
+      list: fc.array(fc.option(int)),
+      map: fc.dictionary(fc.string(), fc.option(node)),
+      s: node,
+      plain: fc.record({ text: fc.string() }),
+      unknown: fc.jsonValue(),
+    },
+    { requiredKeys: [] },
+  );
+
+  it("are written with every digit, in their own order, and not changed", () => {
+    fc.assert(
+      fc.property(value, (given) => {
+        const before = structuredClone(given);
+        const text = written(deepFreeze(given));
+        expect(text).toBe(stringifyExact(withoutTexts(given)));
+        expect(given).toEqual(before);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+/** The same without what is to be left out: the texts of nodes that are null. */
+function withoutTexts(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return value;
+  const isNode = "n" in value && typeof value.n === "bigint";
+  const members = Object.entries(value)
+    .filter(([, member]) => !isNode || member !== null)
+    .map(([name, member]) => [name, withoutTexts(member)] as const);
+  return Object.fromEntries(members);
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null) {
+    Object.values(value).forEach(deepFreeze);
+    Object.freeze(value);
+  }
+  return value;
+}

@@ -269,9 +269,9 @@ describe("errors", () => {
     ).toBeUndefined();
     expect(parameters).toEqual({ causes: [] });
     expect(compiled.errors.get("Broken")?.({}, "strict")?.path).toBe("causes");
-    expect(compiled.errorReplies.get("Broken")?.({})?.path).toBe("causes");
+    expect(compiled.errorReplies.get("Broken")?.check({})?.path).toBe("causes");
     expect(
-      compiled.errorReplies.get("Broken")?.({ causes: [] }),
+      compiled.errorReplies.get("Broken")?.check({ causes: [] }),
     ).toBeUndefined();
     expect(compiled.errors.get("Other")).toBeUndefined();
   });

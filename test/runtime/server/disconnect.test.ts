@@ -219,7 +219,7 @@ describe("abort", () => {
     peer.call("Nothing", {}, { oneway: true });
     for (let turns = 0; turns < 5; turns += 1) await turn();
     peer.stream.destroy();
-    await until(() => served.server.connections === 0);
+    for (let turns = 0; turns < 5; turns += 1) await turn();
     held.open();
     await until(() => served.errors.length > 0);
     expect(served.errors.map(({ error }) => error)).toEqual([thrown]);

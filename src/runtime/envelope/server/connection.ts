@@ -93,7 +93,17 @@ export class ServerConnection
     this.#conversation.destroy(reason);
   }
 
-  answer(body: Uint8Array): Room {
+  sweep(now: number): void {
+    this.#conversation.sweep(now);
+  }
+
+  answer(body: Uint8Array, onAnswered: () => void): boolean {
+    const room = this.#answer(body);
+    void room?.then(onAnswered);
+    return room === undefined;
+  }
+
+  #answer(body: Uint8Array): Room {
     const request = this.#service.commands.decode(body);
     const time = this.replies.now();
     const received = this.#service.commands.find(request);

@@ -4,6 +4,7 @@ import {
   countLimit,
   type ServerHooks,
   timeLimit,
+  WRITE_TIMEOUT,
 } from "../../serving/options.ts";
 
 /** The hooks of an envelope RPC's server, and its limits. */
@@ -34,6 +35,13 @@ export interface EnvelopeServerOptions extends ServerHooks {
    * 0: no limit. Default: 0.
    */
   readonly idleTimeout?: number | undefined;
+  /**
+   * Milliseconds in which a client must have taken something of the replies that
+   * wait for it, while these are more than 1 MiB; then the connection is cut off.
+   * Fewer may wait as long as the client likes: generators do not run ahead of a
+   * slow reader. 0: no limit. Default: 60 000.
+   */
+  readonly writeTimeout?: number | undefined;
   /**
    * What time it is, in milliseconds since 1970, for the time in replies.
    * Default: `Date.now`.
@@ -73,6 +81,11 @@ export function readOptions(
     ),
     frameTimeout: timeLimit("frameTimeout", options.frameTimeout, 30_000),
     idleTimeout: timeLimit("idleTimeout", options.idleTimeout, 0),
+    writeTimeout: timeLimit(
+      "writeTimeout",
+      options.writeTimeout,
+      WRITE_TIMEOUT,
+    ),
     clock,
   };
 }

@@ -152,7 +152,8 @@ class Rereader {
     const double = Number(token);
     // Otherwise it is not the one that JSON.parse took.
     if (double !== Number(value)) return;
-    const exact = readInteger(token);
+    // What JSON.parse has not rounded beyond doubt is what it is without a second look.
+    const exact = Number.isSafeInteger(double) ? value : readInteger(token);
     if (exact === undefined) {
       this.#misfit(
         container,

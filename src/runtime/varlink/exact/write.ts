@@ -3,8 +3,10 @@ import {
   isInherited,
   isRecord,
   own,
+  setOwn,
   type JsonRecord,
 } from "../schema/object.ts";
+import { structsWith } from "../schema/reach.ts";
 import { References } from "../schema/references.ts";
 import type { Declarations, Field, Type } from "../schema/type.ts";
 
@@ -16,207 +18,224 @@ export type Write = (value: unknown) => string | undefined;
 
 /** Writes JSON whose places of bigints nobody has declared. See {@link Write}. */
 export function stringifyExact(value: unknown): string | undefined {
-  return holdsBigint(value) ? write(value) : JSON.stringify(value);
+  const holders = new Set<object>();
+  findBigints(value, holders);
+  return write(value, holders);
 }
 
-function holdsBigint(value: unknown): boolean {
+/** Returns whether there are any; adds all that hold one at some depth. */
+function findBigints(value: unknown, holders: Set<object>): boolean {
   if (typeof value !== "object" || value === null)
     return typeof value === "bigint";
-  return Object.values(value).some(holdsBigint);
+  let found = false;
+  for (const member of Object.values(value))
+    if (findBigints(member, holders)) found = true;
+  if (found) holders.add(value);
+  return found;
 }
 
-function write(value: unknown): string | undefined {
+/** @param holders All containers that hold a bigint at some depth. */
+function write(
+  value: unknown,
+  holders: ReadonlySet<object>,
+): string | undefined {
   if (typeof value === "bigint") return value.toString();
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (typeof value !== "object" || value === null || !holders.has(value))
+    return JSON.stringify(value);
   if (Array.isArray(value))
-    return `[${value.map((item) => write(item) ?? "null").join()}]`;
+    return `[${value.map((item) => write(item, holders) ?? "null").join()}]`;
   const members: string[] = [];
   for (const [key, member] of Object.entries(value)) {
-    const text = write(member);
+    const text = write(member, holders);
     if (text !== undefined) members.push(`${JSON.stringify(key)}:${text}`);
   }
   return `{${members.join()}}`;
 }
 
+/**
+ * A value as JSON.stringify writes it right, the value itself where it is so
+ * already. Bigints that no number holds stay: their containers are told to `rest`.
+ */
+type Simplify = (value: unknown, rest: Rest) => unknown;
+
+/** What JSON.stringify cannot write of a simplified value. */
+class Rest {
+  /** How many bigints have been left. */
+  bigints = 0;
+  /** All containers that hold one of them at some depth. */
+  readonly holders = new Set<object>();
+}
+
+const simplifyInt: Simplify = (value, rest) => {
+  if (typeof value !== "bigint") return value;
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return number;
+  rest.bigints += 1;
+  return value;
+};
+
 interface Member {
   readonly name: string;
   readonly inherited: boolean;
-  /** The name in JSON and its colon. */
-  readonly prefix: string;
-  readonly write: Write;
+  /** What to do with a value that is there, if anything. */
+  readonly simplify: Simplify | undefined;
 }
 
-const plain: Write = (value) => JSON.stringify(value);
-
-const writeInt: Write = (value) =>
-  typeof value === "bigint" ? value.toString() : JSON.stringify(value);
-
-/** Strings that JSON writes as they are, quoted; long ones are JSON.stringify's. */
-const MAX_PLAIN = 100;
-const PLAIN = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
-
-/** What a call of JSON.stringify for a small value costs more than the value. */
-const PRIMITIVES: ReadonlyMap<Type["kind"], Write> = new Map<
-  Type["kind"],
-  Write
->([
-  [
-    "bool",
-    (value) =>
-      typeof value === "boolean" ? String(value) : JSON.stringify(value),
-  ],
-  [
-    "float",
-    (value) => (Number.isFinite(value) ? String(value) : JSON.stringify(value)),
-  ],
-  [
-    "string",
-    (value) =>
-      typeof value === "string" &&
-      value.length <= MAX_PLAIN &&
-      PLAIN.test(value)
-        ? `"${value}"`
-        : JSON.stringify(value),
-  ],
-]);
+/** What JSON.stringify would write wrongly. */
+export interface Wanting {
+  /** Ints are bigints. */
+  readonly ints: boolean;
+  /**
+   * Which fields of structs may be null, and are to be left out then: the two mean
+   * the same, and there are peers that refuse a null.
+   */
+  readonly nulls: "none" | "nullable" | "all";
+}
 
 /**
- * Compiles writers of JSON over the types of one interface whose ints are
- * bigints. What has no int inside is JSON.stringify's, for nothing is faster.
+ * Compiles writers of JSON over the types of one interface. JSON.stringify writes
+ * faster than anything else, so it is given copies of the containers that it would
+ * write wrongly: bigints are numbers in them, and fields that are null are left
+ * out. Only what has a bigint that no number holds is written here.
  */
 export class Writers {
   readonly #declarations: Declarations;
-  /** Structs that hold an int at some depth. */
+  readonly #wanting: Wanting;
+  /** Structs that hold, at some depth, what is not left to JSON.stringify. */
   readonly #concerned: ReadonlySet<string>;
-  readonly #references = new References<Write>(plain);
+  readonly #references = new References<Simplify | undefined>(undefined);
 
-  /** @param concerned Structs that hold an int at some depth. */
-  constructor(declarations: Declarations, concerned: ReadonlySet<string>) {
+  constructor(declarations: Declarations, wanting: Wanting) {
     this.#declarations = declarations;
-    this.#concerned = concerned;
+    this.#wanting = wanting;
+    this.#concerned = structsWith(
+      declarations,
+      ({ nullable, end }) =>
+        (wanting.ints && end === "int") || this.#mayBeNull(nullable),
+    );
   }
 
   /** The writer of parameters. */
   fields(fields: readonly Field[]): Write {
-    const made = this.#struct(fields);
+    const simplify = this.#struct(fields);
     this.#references.finish((name) => {
       const declaration = this.#declarations.get(name);
       return declaration?.kind === "struct"
         ? this.#struct(declaration.fields)
-        : plain;
+        : undefined;
     });
-    return made;
+    if (simplify === undefined) return (value) => JSON.stringify(value);
+    return (value) => {
+      const rest = new Rest();
+      const simple = simplify(value, rest);
+      return rest.bigints === 0
+        ? JSON.stringify(simple)
+        : write(simple, rest.holders);
+    };
   }
 
-  #struct(fields: readonly Field[]): Write {
-    if (fields.every(({ type }) => this.#value(type) === plain)) return plain;
-    return writeStruct(
-      fields.map(({ name, type }) => ({
-        name,
-        inherited: isInherited(name),
-        prefix: `${JSON.stringify(name)}:`,
-        write: this.#member(type),
-      })),
-    );
+  #struct(fields: readonly Field[]): Simplify | undefined {
+    const members: Member[] = [];
+    for (const { name, type } of fields) {
+      const simplify = this.#value(type);
+      if (simplify !== undefined || this.#mayBeNull(type.kind === "nullable"))
+        members.push({ name, inherited: isInherited(name), simplify });
+    }
+    return members.length === 0 ? undefined : simplifyStruct(members);
   }
 
-  /** The writer of a member of a struct that has to be written here anyway. */
-  #member(type: Type): Write {
-    if (type.kind === "nullable") return this.#member(type.type);
-    return PRIMITIVES.get(type.kind) ?? this.#value(type);
+  #mayBeNull(isNullable: boolean): boolean {
+    const { nulls } = this.#wanting;
+    return nulls === "all" || (nulls === "nullable" && isNullable);
   }
 
-  #value(type: Type): Write {
+  #value(type: Type): Simplify | undefined {
     switch (type.kind) {
       case "nullable":
         return this.#value(type.type);
       case "int":
-        return writeInt;
+        return this.#wanting.ints ? simplifyInt : undefined;
       case "list":
-        return writeList(this.#value(type.element));
+        return simplifyList(this.#value(type.element));
       case "map":
-        return writeMap(this.#value(type.value));
+        return simplifyMap(this.#value(type.value));
       case "reference":
         return this.#concerned.has(type.name)
           ? this.#reference(type.name)
-          : plain;
+          : undefined;
       default:
-        return plain;
+        return undefined;
     }
   }
 
-  #reference(name: string): Write {
+  #reference(name: string): Simplify {
     const slot = this.#references.of(name);
-    return (value) => slot.compiled(value);
+    return (value, rest) => slot.compiled?.(value, rest) ?? value;
   }
 }
 
-function writeStruct(members: readonly Member[]): Write {
-  const known: ReadonlySet<string> = new Set(members.map(({ name }) => name));
-  return (value) => {
-    if (!isRecord(value)) return JSON.stringify(value);
+function simplifyStruct(members: readonly Member[]): Simplify {
+  return (value, rest) => {
+    if (!isRecord(value)) return value;
     const isPlain = hasPlainPrototype(value);
-    let text = "{";
-    let present = 0;
-    for (const { name, inherited, prefix, write: writeMember } of members) {
+    const before = rest.bigints;
+    let copy: JsonRecord | undefined;
+    for (const { name, inherited, simplify } of members) {
       const member = inherited || !isPlain ? own(value, name) : value[name];
-      const written = member === undefined ? undefined : writeMember(member);
-      if (written === undefined) continue;
-      text += present === 0 ? prefix : `,${prefix}`;
-      text += written;
-      present += 1;
+      if (member === undefined) continue;
+      const simple =
+        member === null
+          ? undefined
+          : simplify === undefined
+            ? member
+            : simplify(member, rest);
+      if (simple === member) continue;
+      copy ??= { ...value };
+      setOwn(copy, name, simple);
     }
-    // Members that the interface does not know, as clients may send them. Counting
-    // is cheaper than looking every name up.
-    let count = 0;
-    for (const _ in value) count += 1;
-    if (count > present) text += writeUnknown(value, known, present === 0);
-    return `${text}}`;
+    return settled(copy ?? value, before, rest);
   };
 }
 
-function writeUnknown(
-  value: JsonRecord,
-  known: ReadonlySet<string>,
-  isFirst: boolean,
-): string {
-  let text = "";
-  for (const [key, member] of Object.entries(value)) {
-    if (known.has(key)) continue;
-    const written = JSON.stringify(member);
-    if (written === undefined) continue;
-    if (!isFirst || text !== "") text += ",";
-    text += `${JSON.stringify(key)}:${written}`;
-  }
-  return text;
-}
-
-function writeList(element: Write): Write {
-  if (element === plain) return plain;
-  return (value) => {
-    if (!Array.isArray(value)) return JSON.stringify(value);
+function simplifyList(element: Simplify | undefined): Simplify | undefined {
+  if (element === undefined) return undefined;
+  return (value, rest) => {
+    if (!Array.isArray(value)) return value;
     const items: readonly unknown[] = value;
-    let text = "[";
+    const before = rest.bigints;
+    let copy: unknown[] | undefined;
     for (let index = 0; index < items.length; index += 1) {
-      if (index > 0) text += ",";
-      text += element(items[index]) ?? "null";
+      const item = items[index];
+      if (item === undefined || item === null) continue;
+      const simple = element(item, rest);
+      if (simple === item) continue;
+      copy ??= [...items];
+      copy[index] = simple;
     }
-    return `${text}]`;
+    return settled(copy ?? value, before, rest);
   };
 }
 
-function writeMap(item: Write): Write {
-  if (item === plain) return plain;
-  return (value) => {
-    if (!isRecord(value)) return JSON.stringify(value);
-    let text = "{";
+function simplifyMap(item: Simplify | undefined): Simplify | undefined {
+  if (item === undefined) return undefined;
+  return (value, rest) => {
+    if (!isRecord(value)) return value;
+    const before = rest.bigints;
+    let copy: JsonRecord | undefined;
     for (const key in value) {
       if (!Object.hasOwn(value, key)) continue;
-      const written = item(value[key]);
-      if (written === undefined) continue;
-      if (text !== "{") text += ",";
-      text += `${JSON.stringify(key)}:${written}`;
+      const member = value[key];
+      if (member === undefined || member === null) continue;
+      const simple = item(member, rest);
+      if (simple === member) continue;
+      copy ??= { ...value };
+      setOwn(copy, key, simple);
     }
-    return `${text}}`;
+    return settled(copy ?? value, before, rest);
   };
+}
+
+function settled(container: object, before: number, rest: Rest): object {
+  if (rest.bigints !== before) rest.holders.add(container);
+  return container;
 }

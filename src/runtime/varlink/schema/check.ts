@@ -52,6 +52,11 @@ interface Absent {
   readonly expected: string;
 }
 
+/** What checks have met that is no problem and yet of interest. */
+interface Met {
+  nulls: number;
+}
+
 const unfinished: Check = () => {
   throw new Error("a check ran before its type was compiled");
 };
@@ -64,6 +69,7 @@ export class Checks {
   readonly #references = new References<Check>(unfinished);
   readonly #primitives: { readonly [kind in PrimitiveName]: Check };
   readonly #readInt: Read | undefined;
+  readonly #met: Met = { nulls: 0 };
 
   /**
    * Zeros are needed by profiles that allow or fill what is absent, and a reader of
@@ -80,6 +86,14 @@ export class Checks {
     this.#primitives = { ...PRIMITIVES, int: intCheck(profile) };
     this.#readInt = profile.outgoing ? undefined : ints?.read;
     this.#zeros = profile.absent === "refuse" ? undefined : zeros;
+  }
+
+  /**
+   * How many nulls have been met so far in the place of fields that may be left
+   * out. It only grows: who wants to know of one value compares.
+   */
+  get nulls(): number {
+    return this.#met.nulls;
   }
 
   /** The check of parameters. */
@@ -103,7 +117,7 @@ export class Checks {
       absent: this.#absent(type),
       read: this.#read(type),
     }));
-    return structCheck(members, this.#profile);
+    return structCheck(members, this.#profile, this.#met);
   }
 
   /** The check of a value that is neither null nor absent. */
@@ -225,7 +239,11 @@ function notSendable(value: object): Failure | undefined {
     : new Failure(`expected a plain object, got ${why}`);
 }
 
-function structCheck(members: readonly Member[], profile: Profile): Check {
+function structCheck(
+  members: readonly Member[],
+  profile: Profile,
+  met: Met,
+): Check {
   const known: ReadonlySet<string> = new Set(
     members.map((member) => member.name),
   );
@@ -244,6 +262,7 @@ function structCheck(members: readonly Member[], profile: Profile): Check {
       if (member === undefined || member === null) {
         if (!absent.allowed) return missing(absent, member).inside(name);
         if (absent.zero !== undefined) setOwn(value, name, absent.zero());
+        if (member === null) met.nulls += 1;
         // Null is a member, and so is what was put in its place.
         if (member === null || absent.zero !== undefined) present += 1;
         continue;

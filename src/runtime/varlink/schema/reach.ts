@@ -4,6 +4,8 @@ import type { Declarations, PrimitiveName, Type } from "./type.ts";
 export interface TypeFacts {
   /** Whether it has a place for an empty array or map where null or nothing came. */
   readonly fills: boolean;
+  /** Whether the field itself may be null; what is inside of it counts nothing. */
+  readonly nullable: boolean;
   /** The primitive that it ends in, unless that is a reference. */
   readonly end: PrimitiveName | "reference";
 }
@@ -22,7 +24,8 @@ export function structsWith(
     if (declaration.kind !== "struct") continue;
     for (const { type } of declaration.fields) {
       const { fills, end } = factsOf(type);
-      if (rule({ fills, end: end.kind })) concerned.add(name);
+      const nullable = type.kind === "nullable";
+      if (rule({ fills, nullable, end: end.kind })) concerned.add(name);
       if (end.kind !== "reference") continue;
       const list = users.get(end.name);
       if (list === undefined) users.set(end.name, [name]);

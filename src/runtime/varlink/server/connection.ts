@@ -6,6 +6,7 @@ import { ReadAhead } from "../../serving/queue.ts";
 import type { ConnectionHost, ServedConnection } from "../../serving/server.ts";
 import { FrameReader, MessageWriter } from "../framing.ts";
 import { RawStream } from "../raw.ts";
+import type { CallReading } from "../schema.ts";
 import {
   ExpectedMore,
   ExpectedUpgrade,
@@ -37,11 +38,16 @@ export class ServerConnection
   readonly #host: ConnectionHost;
   readonly #address: string;
   readonly #stream: Duplex;
+  readonly #calls: CallReading;
   readonly #reader: FrameReader;
   readonly #writer: MessageWriter;
   readonly #conversation: Conversation<string>;
   #exchange: Exchange | undefined;
   #event: ServerCallEvent | undefined;
+  /** This side has cut the connection. */
+  #cut = false;
+  /** The client is gone, and has left oneway calls: these are still to be done. */
+  #left: string[] | undefined;
   /** What the connection is upgraded to. */
   #raw: RawStream | undefined;
 
@@ -56,6 +62,7 @@ export class ServerConnection
     this.#host = host;
     this.#address = address;
     this.#stream = stream;
+    this.#calls = settings.calls;
     this.#reader = new FrameReader(settings.maxMessageSize);
     this.#writer = new MessageWriter(stream);
     const queue = new ReadAhead(
@@ -72,7 +79,13 @@ export class ServerConnection
   }
 
   destroy(reason: PortolanError): void {
+    this.#cut = true;
     this.#conversation.destroy(reason);
+    if (this.#left !== undefined) this.#end(reason);
+  }
+
+  sweep(now: number): void {
+    this.#conversation.sweep(now);
   }
 
   write(json: string): undefined | Promise<void> {
@@ -113,13 +126,20 @@ export class ServerConnection
     this.#host.reportError(error, { method, address: this.#address });
   }
 
-  answer(text: string): undefined | Promise<void> {
-    const message = parseCall(text);
+  answer(text: string, onAnswered: () => void): boolean {
+    const message = parseCall(text, this.#calls);
+    return this.#begin(
+      message,
+      message.oneway ? () => this.#onewayDone(onAnswered) : onAnswered,
+    );
+  }
+
+  #begin(message: CallMessage, onAnswered: () => void): boolean {
     const event = startCall(message, this.#address);
     this.#event = event;
-    const pending = this.#dispatch(message, event);
-    if (pending === undefined) this.answered();
-    return pending;
+    const isDone = this.#dispatch(message, event, onAnswered);
+    if (isDone) this.answered();
+    return isDone;
   }
 
   answered(): void {
@@ -146,7 +166,43 @@ export class ServerConnection
     });
   }
 
-  closed(reason: PortolanError): void {
+  closed(reason: PortolanError, left: readonly string[]): void {
+    if (this.#exchange?.oneway === true && !this.#cut) this.#left = [...left];
+    else this.#end(reason);
+  }
+
+  #onewayDone(onAnswered: () => void): void {
+    if (this.#left === undefined) onAnswered();
+    else this.#finishOneways(this.#left);
+  }
+
+  /**
+   * Who calls oneway need not stay: such calls are done nevertheless, up to the first
+   * that waits for a reply. The connection counts until then, so that nobody can leave
+   * more work behind than a connection may have, and closing the server waits for it.
+   */
+  #finishOneways(left: string[]): void {
+    this.answered();
+    try {
+      for (;;) {
+        const text = left.shift();
+        // A handler may cut the connection.
+        if (text === undefined || this.#left === undefined) break;
+        const message = parseCall(text, this.#calls);
+        if (!message.oneway) break;
+        const isDone = this.#begin(message, () => this.#onewayDone(() => {}));
+        if (!isDone) return;
+      }
+    } catch (error) {
+      if (!PortolanError.is(error)) throw error;
+      this.broken(error);
+    }
+    if (this.#left !== undefined) this.#end(clientGone());
+  }
+
+  /** The connection is gone, and nothing on it goes on. */
+  #end(reason: PortolanError): void {
+    this.#left = undefined;
     const raw = this.#raw;
     this.#raw = undefined;
     // An upgrade that both sides have ended is not cut off: it may still be read.
@@ -160,10 +216,16 @@ export class ServerConnection
   #dispatch(
     message: CallMessage,
     event: ServerCallEvent | undefined,
-  ): undefined | Promise<void> {
+    onAnswered: () => void,
+  ): boolean {
     const operation = this.services.operation(message.method);
     if (operation === undefined) {
-      return this.#refuse(message, this.#notFound(message.method), event);
+      return this.#refuse(
+        message,
+        this.#notFound(message.method),
+        event,
+        onAnswered,
+      );
     }
     let handler: AnyHandler | undefined;
     try {
@@ -176,6 +238,7 @@ export class ServerConnection
         message,
         { error: reply.error, parameters: {} },
         event,
+        onAnswered,
       );
     }
     if (handler === undefined) {
@@ -183,13 +246,16 @@ export class ServerConnection
         message,
         refusal(MethodNotImplemented, { method: message.method }),
         event,
+        onAnswered,
       );
     }
     const expected = wrongForm(operation, message);
-    if (expected !== undefined) return this.#refuse(message, expected, event);
+    if (expected !== undefined)
+      return this.#refuse(message, expected, event, onAnswered);
     const problem = operation.schema.checkParameters(
       message.parameters,
       message.text,
+      this.#calls,
     );
     if (problem !== undefined) {
       const parameter = problem.path === "" ? "parameters" : problem.path;
@@ -197,11 +263,12 @@ export class ServerConnection
         message,
         refusal(InvalidParameter, { parameter }),
         event,
+        onAnswered,
       );
     }
     const exchange = new Exchange(operation, message, this);
     this.#exchange = exchange;
-    return exchange.run(handler, message.parameters);
+    return exchange.run(handler, message.parameters, onAnswered);
   }
 
   #notFound(method: string): Refusal {
@@ -217,22 +284,33 @@ export class ServerConnection
     message: CallMessage,
     { error, parameters }: Refusal,
     event: ServerCallEvent | undefined,
-  ): undefined | Promise<void> {
+    onAnswered: () => void,
+  ): boolean {
     if (event !== undefined) event.error = error;
-    return message.oneway
-      ? undefined
-      : this.write(encodeError(error, parameters));
+    if (message.oneway) return true;
+    const room = this.write(encodeError(error, parameters));
+    void room?.then(onAnswered);
+    return room === undefined;
   }
 }
 
-/** The refusal of a call whose flags are not among those that the method requires. */
+/** The refusal of a call whose flags are not what the method requires, or takes. */
 function wrongForm(
-  { requiresMore, requiresUpgrade }: Operation,
+  { method, requiresMore, requiresUpgrade, refusesUpgrade }: Operation,
   { more, upgrade }: CallMessage,
 ): Refusal | undefined {
+  if (upgrade && refusesUpgrade)
+    return refusal(MethodNotImplemented, { method });
   if ((requiresMore && more) || (requiresUpgrade && upgrade)) return undefined;
   if (requiresMore) return refusal(ExpectedMore, {});
   return requiresUpgrade ? refusal(ExpectedUpgrade, {}) : undefined;
+}
+
+function clientGone(): PortolanError {
+  return new PortolanError(
+    "CONNECTION_LOST",
+    "the client has closed the connection",
+  );
 }
 
 function handlerClosed(): PortolanError {

@@ -27,7 +27,7 @@ import type { Operation, Services } from "./services.ts";
 
 /** What an exchange needs of the connection it is on. */
 export interface ExchangeHost {
-  readonly services: Pick<Services, "errorCheck">;
+  readonly services: Pick<Services, "errorReply">;
   /** Writes a message; returns a promise for room when there is none left. */
   write(json: string): undefined | Promise<void>;
   /** Tells the server's `onError`. */
@@ -58,6 +58,11 @@ class UpgradeAnswer {
 }
 
 type Room = undefined | Promise<void>;
+
+function afterRoom(room: Room, then: () => void): void {
+  if (room === undefined) then();
+  else void room.then(then);
+}
 
 /**
  * Characters after which a stream lets other connections have a turn: a reader
@@ -120,17 +125,27 @@ export class Exchange implements Call {
   }
 
   /**
-   * Calls the handler and sends what it answers. Returns a promise if that takes
-   * time or the writer is full; it never rejects, and nothing is thrown.
+   * Calls the handler and sends what it answers. Returns whether that is done; if
+   * it takes time or the writer is full, `onAnswered` is called later. Nothing is thrown.
    */
-  run(handler: AnyHandler, parameters: object): Room {
-    let result: unknown;
+  run(
+    handler: AnyHandler,
+    parameters: object,
+    onAnswered: () => void,
+  ): boolean {
+    let room: Room;
     try {
-      result = handler.call(this.#operation.handlers, parameters, this);
+      const result = handler.call(this.#operation.handlers, parameters, this);
+      if (isThenable(result)) {
+        this.#settle(result, onAnswered);
+        return false;
+      }
+      room = this.#answer(result);
     } catch (error) {
-      return this.#fail(error);
+      room = this.#fail(error);
     }
-    return isThenable(result) ? this.#settle(result) : this.#answer(result);
+    void room?.then(onAnswered);
+    return room === undefined;
   }
 
   /** The connection is gone: tells the handler, and closes its generator. */
@@ -142,14 +157,13 @@ export class Exchange implements Call {
     if (!this.#stepping) this.#stop();
   }
 
-  async #settle(promise: PromiseLike<unknown>): Promise<void> {
-    let room: Room;
-    try {
-      room = this.#answer(await promise);
-    } catch (error) {
-      room = this.#fail(error);
-    }
-    if (room !== undefined) await room;
+  /** An async function would cost each call a promise and a turn of the queue more. */
+  #settle(promise: PromiseLike<unknown>, onAnswered: () => void): void {
+    // What is no promise itself may call back twice, or at once.
+    void Promise.resolve(promise).then(
+      (result) => afterRoom(this.#answer(result), onAnswered),
+      (error: unknown) => afterRoom(this.#fail(error), onAnswered),
+    );
   }
 
   #answer(result: unknown): Room {
@@ -312,7 +326,7 @@ export class Exchange implements Call {
   #fail(thrown: unknown): Room {
     if (this.#aborted && this.#isGivenUp(thrown)) return undefined;
     const reply = encodeThrown(thrown, (error) =>
-      this.#host.services.errorCheck(error),
+      this.#host.services.errorReply(error),
     );
     this.error = reply.error;
     this.thrown = thrown;

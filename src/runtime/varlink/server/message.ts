@@ -1,4 +1,5 @@
 import { PortolanError } from "../../errors.ts";
+import type { CallReading } from "../schema.ts";
 import { isRecord, type JsonRecord } from "../schema/object.ts";
 
 /** A call as it came, its header checked. */
@@ -12,31 +13,38 @@ export interface CallMessage {
   readonly text: string;
 }
 
+interface Flags {
+  readonly more: boolean;
+  readonly oneway: boolean;
+  readonly upgrade: boolean;
+}
+
 /**
  * Reads a call (UAPI.20, "Method Call"). Members under a name with a dot belong
  * to vendors and are ignored; null is the same as absent. Of a member that comes
  * twice the last one counts, as JSON.parse has it.
  *
- * @throws PortolanError `PROTOCOL` for what the specification wants answered by
- * closing the connection.
+ * @param reading `lenient` takes what servers took before UAPI.20: members that
+ * nobody knows, flags of any type and several of them, and `[]` for no parameters.
+ * @throws PortolanError `PROTOCOL` for what is to be answered by closing the
+ * connection.
  */
-export function parseCall(text: string): CallMessage {
+export function parseCall(
+  text: string,
+  reading: CallReading = "strict",
+): CallMessage {
   const message = parseObject(text);
-  const { method, parameters = null } = members(message);
+  const strict = reading === "strict";
+  if (strict) refuseUnknown(message);
+  const { method, parameters = null } = message;
   if (typeof method !== "string")
     throw malformed('no "method", or not a string');
-  if (parameters !== null && !isRecord(parameters)) {
-    throw malformed('"parameters" is not an object');
-  }
-  const more = flag(message, "more");
-  const oneway = flag(message, "oneway");
-  const upgrade = flag(message, "upgrade");
-  if (Number(more) + Number(oneway) + Number(upgrade) > 1) {
-    throw malformed('more than one of "more", "oneway" and "upgrade"');
-  }
+  const { more, oneway, upgrade } = strict
+    ? strictFlags(message)
+    : lenientFlags(message);
   return {
     method,
-    parameters: parameters ?? {},
+    parameters: readParameters(parameters, strict),
     more,
     oneway,
     upgrade,
@@ -44,12 +52,21 @@ export function parseCall(text: string): CallMessage {
   };
 }
 
+function readParameters(parameters: unknown, strict: boolean): object {
+  if (parameters === null) return {};
+  if (isRecord(parameters)) return parameters;
+  // How PHP and Lua write an empty object.
+  if (!strict && Array.isArray(parameters) && parameters.length === 0)
+    return {};
+  throw malformed('"parameters" is not an object');
+}
+
 /** Whether what comes behind a call may be something else than calls. */
 export function asksUpgrade(text: string): boolean {
   // Parsing twice is for few: those that have the word, which escapes may hide.
   if (!text.includes("upgrade") && !text.includes("\\u")) return false;
   try {
-    return parseObject(text)["upgrade"] === true;
+    return isSet(parseObject(text), "upgrade");
   } catch {
     // To be refused when its turn comes.
     return false;
@@ -64,23 +81,45 @@ const KNOWN: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
-/** The message, if it has no member but known ones and those of vendors. */
-function members(message: JsonRecord): JsonRecord {
+/** Refuses members that are neither known nor a vendor's. */
+function refuseUnknown(message: JsonRecord): void {
   for (const name in message) {
     if (!KNOWN.has(name) && !name.includes(".")) {
       throw malformed(`unknown member ${JSON.stringify(name)}`);
     }
   }
-  return message;
 }
 
-function flag(
-  message: JsonRecord,
-  name: "more" | "oneway" | "upgrade",
-): boolean {
-  const value = message[name] ?? false;
+function strictFlags(message: JsonRecord): Flags {
+  const more = flag("more", message["more"]);
+  const oneway = flag("oneway", message["oneway"]);
+  const upgrade = flag("upgrade", message["upgrade"]);
+  if (Number(more) + Number(oneway) + Number(upgrade) > 1) {
+    throw malformed('more than one of "more", "oneway" and "upgrade"');
+  }
+  return { more, oneway, upgrade };
+}
+
+function flag(name: keyof Flags, given: unknown): boolean {
+  const value = given ?? false;
   if (typeof value !== "boolean") throw malformed(`"${name}" is not a boolean`);
   return value;
+}
+
+/**
+ * Of several flags the one counts whose client would be harmed most by the others:
+ * who wants no reply takes one for that of the next call, and who upgrades speaks
+ * something else behind the first.
+ */
+function lenientFlags(message: JsonRecord): Flags {
+  const oneway = isSet(message, "oneway");
+  const upgrade = !oneway && isSet(message, "upgrade");
+  const more = !oneway && !upgrade && isSet(message, "more");
+  return { more, oneway, upgrade };
+}
+
+function isSet(message: JsonRecord, name: keyof Flags): boolean {
+  return Boolean(message[name]);
 }
 
 function parseObject(text: string): JsonRecord {

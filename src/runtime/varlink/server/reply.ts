@@ -3,6 +3,7 @@ import { stringifyExact } from "../exact/write.ts";
 import { isRecord } from "../schema/object.ts";
 import { checkJsonObject } from "../schema/json.ts";
 import { describe, type Problem, problemText } from "../schema/problem.ts";
+import type { Outgoing } from "../schema.ts";
 import type { Operation } from "./services.ts";
 
 /**
@@ -44,9 +45,13 @@ export function iterableReply(method: string): PortolanError {
 /** The end of a stream that has nothing more to say. */
 export const EMPTY_REPLY = "{}";
 
-/** An error reply; empty parameters are left out. */
-export function encodeError(error: string, parameters: object): string {
-  const text = stringifyExact(parameters);
+/** An error reply; empty parameters are left out. `write` writes them. */
+export function encodeError(
+  error: string,
+  parameters: object,
+  write: Outgoing["write"] = stringifyExact,
+): string {
+  const text = write(parameters);
   const name = JSON.stringify(error);
   return text === "{}"
     ? `{"error":${name}}`
@@ -72,9 +77,7 @@ const QUALIFIED_NAME = /^[A-Za-z][A-Za-z0-9.-]*\.[A-Za-z0-9_]+$/;
  */
 export function encodeThrown(
   thrown: unknown,
-  checkOf: (
-    error: string,
-  ) => ((parameters: object) => Problem | undefined) | undefined,
+  declared: (error: string) => Outgoing | undefined,
 ): ErrorReply {
   if (!VarlinkError.matches(thrown)) return internalError(thrown);
   const { error, parameters = {} } = thrown as Partial<VarlinkError>;
@@ -95,10 +98,13 @@ export function encodeThrown(
       invalidReply(`the error ${error}`, unsendable, thrown),
     );
   }
-  const problem = checkOf(error)?.(parameters);
+  const outgoing = declared(error);
+  const problem = outgoing?.check(parameters);
+  // What does not fit is told as it is: nothing that the interface says holds of it.
+  const write = problem === undefined ? outgoing?.write : undefined;
   return {
     error,
-    json: encodeError(error, parameters),
+    json: encodeError(error, parameters, write),
     report:
       problem === undefined
         ? undefined

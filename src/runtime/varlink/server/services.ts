@@ -6,6 +6,7 @@ import {
   type CompiledInterface,
   type CompiledMethod,
   compileInterface,
+  type Outgoing,
 } from "../schema.ts";
 import type { Service } from "../service.ts";
 
@@ -17,22 +18,27 @@ export class Operation {
   /** In which form alone it can be called, or in which two. */
   readonly requiresMore: boolean;
   readonly requiresUpgrade: boolean;
+  /** Whether it is known not to upgrade. */
+  readonly refusesUpgrade: boolean;
   readonly handlers: object;
   /** The name of its handler. */
   readonly name: string;
 
+  /** @param marked Whether methods that upgrade are marked in this interface. */
   constructor(
     method: string,
     name: string,
     schema: CompiledMethod,
     descriptor: MethodDescriptor | undefined,
     handlers: object,
+    marked: boolean,
   ) {
     this.method = method;
     this.name = name;
     this.schema = schema;
     this.requiresMore = descriptor?.more === "required";
     this.requiresUpgrade = descriptor?.upgrade === "required";
+    this.refusesUpgrade = marked && descriptor?.upgrade === undefined;
     this.handlers = handlers;
   }
 
@@ -68,6 +74,10 @@ export class Services {
     }
     const compiled = compileInterface(descriptor);
     const operations: Operation[] = [];
+    // Most interfaces mark nothing, so that nothing follows from a missing mark.
+    const marked = Object.values(descriptor.methods).some(
+      ({ upgrade }) => upgrade !== undefined,
+    );
     for (const [method, handlerName] of methodNames(compiled.methods.keys())) {
       const schema = compiled.methods.get(method);
       if (schema === undefined) continue;
@@ -85,6 +95,7 @@ export class Services {
           schema,
           descriptor.methods[method],
           handlers,
+          marked,
         ),
       );
     }
@@ -110,10 +121,8 @@ export class Services {
     return this.#interfaces.get(name)?.descriptor;
   }
 
-  /** The check of the parameters of an error that a registered interface declares. */
-  errorCheck(
-    error: string,
-  ): ReturnType<CompiledInterface["errorReplies"]["get"]> {
+  /** How the parameters of an error that a registered interface declares are sent. */
+  errorReply(error: string): Outgoing | undefined {
     const dot = error.lastIndexOf(".");
     const declaring = this.#interfaces.get(error.slice(0, dot));
     return declaring?.compiled.errorReplies.get(error.slice(dot + 1));

@@ -1,0 +1,71 @@
+/** "The org.varlink.service Interface". */
+export const service = {
+  "service.there": {
+    section: "The `org.varlink.service` Interface",
+    level: "SHOULD",
+    text: "Every service has `org.varlink.service`, as the specification defines it.",
+    server: "kept",
+  },
+  "service.info": {
+    section: "Methods",
+    level: "IS",
+    text: "`GetInfo` says vendor, product, version, URL and all interfaces.",
+    client: "kept",
+    server: "kept",
+  },
+  "service.lists-itself": {
+    section: "Methods",
+    level: "MUST",
+    text: "`org.varlink.service` is among those interfaces.",
+    server: "kept",
+  },
+  "service.description": {
+    section: "Methods",
+    level: "IS",
+    text: "`GetInterfaceDescription` gives an interface's definition as one string, comments included.",
+    client: "kept",
+    server: "kept",
+  },
+  "service.no-description": {
+    section: "Methods",
+    level: "IS",
+    text: "For an interface that there is not, it fails with `InterfaceNotFound`.",
+    client: "kept",
+    server: "kept",
+  },
+  "service.interface-not-found": {
+    section: "Errors",
+    level: "IS",
+    text: "A call to an interface that there is not fails with `InterfaceNotFound`, which names it.",
+    client: "kept",
+    server: "kept",
+  },
+  "service.method-not-found": {
+    section: "Errors",
+    level: "IS",
+    text: "A call to a method that its interface does not declare fails with `MethodNotFound`, which names it.",
+    client: "kept",
+    server: "kept",
+  },
+  "service.method-not-implemented": {
+    section: "Errors",
+    level: "IS",
+    text: "A call to a declared method that the service does not have fails with `MethodNotImplemented`, which names it.",
+    client: "kept",
+    server: "kept",
+  },
+  "service.invalid-parameter": {
+    section: "Errors",
+    level: "IS",
+    text: "A parameter that is missing, unknown, of a wrong type or out of range fails with `InvalidParameter`, which names it.",
+    client: "kept",
+    server: "kept",
+  },
+  "service.permission-denied": {
+    section: "Errors",
+    level: "IS",
+    text: "A call that the client may not make fails with `PermissionDenied`.",
+    client: "kept",
+    server: "kept",
+  },
+} as const;
