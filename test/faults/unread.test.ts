@@ -49,7 +49,9 @@ describe("a client that does not read", () => {
     const place = await temporaryPlace();
     ({ remove } = place);
     served = await serveFaults(place.endpoint, options);
-    friend = await VarlinkClient.connect(served.endpoint);
+    friend = await VarlinkClient.connect(served.endpoint, {
+      maxConnections: 1,
+    });
     await friend.call(ECHO, { text: "" });
   }
 
