@@ -4,8 +4,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { format } from "prettier";
-import { chapters, isTested, rules } from "../test/conformance/rules.ts";
 import {
+  chapters,
+  isTested,
+  obligations,
+  unkeptMusts,
+} from "../test/conformance/rules.ts";
+import {
+  type Level,
   type Rule,
   type Side,
   SIDES,
@@ -22,6 +28,20 @@ const TITLES: Readonly<Record<Side, string>> = {
   server: "Server",
   bridge: "Bridge",
 };
+
+const LEVELS: readonly Level[] = ["MUST", "SHOULD", "MAY", "IS"];
+
+/** The words of {@link word}, and what they say. */
+const MEANINGS = [
+  ["kept", "a test proves it"],
+  [
+    "otherwise",
+    "something else is done on purpose, which a test pins down; said below",
+  ],
+  ["not possible", "Node gives no means to it; said below"],
+  ["not yet", "it is not there; said below"],
+  ["authors", "who writes an interface or a service has to keep it"],
+] as const;
 
 /** How a standing is called in the tables. */
 function word(standing: Standing): string {
@@ -54,11 +74,16 @@ export function conformance(): string {
 }
 
 function introduction(): string {
-  const standings = [...rules.values()].flatMap((rule) =>
-    SIDES.flatMap((side) => rule[side] ?? []),
+  const counts = MEANINGS.map(([wanted, meaning]) => {
+    const own = obligations.filter(({ standing }) => word(standing) === wanted);
+    const cells = LEVELS.map((level) =>
+      String(own.filter(({ rule }) => rule.level === level).length),
+    );
+    return [wanted, ...cells, meaning];
+  });
+  const musts = unkeptMusts.map(
+    ({ id, side, standing }) => `\`${id}\` (${side}: ${word(standing)})`,
   );
-  const count = (wanted: string): number =>
-    standings.filter((standing) => word(standing) === wanted).length;
   return `# Conformance
 
 What the specification of Varlink asks for, rule by rule, and how Portolan stands to it.
@@ -71,13 +96,10 @@ Clients are tested against peers that are made of bytes, and servers by them, ov
 
 Words in the first column of the tables: MUST, SHOULD and MAY as the specification has them (RECOMMENDED is under SHOULD, OPTIONAL under MAY), IS where it states how the protocol is without such a word.
 
-| Word         | Rules, each side by itself | Meaning                                                                 |
-| --- | --- | --- |
-| kept         | ${count("kept")} | a test proves it                                                        |
-| otherwise    | ${count("otherwise")} | something else is done on purpose, which a test pins down; said below   |
-| not possible | ${count("not possible")} | Node gives no means to it; said below                                   |
-| not yet      | ${count("not yet")} | it is not there; said below                                             |
-| authors      | ${count("authors")} | who writes an interface or a service has to keep it                     |
+${rowsOf([["Word", ...LEVELS, "Meaning"], ["---", ...LEVELS.map(() => "---:"), "---"], ...counts])}
+
+Each side of a rule counts by itself.
+Of what is a MUST these are not kept: ${musts.join(", ")}.
 
 "Reader" is what reads interface definitions: \`portolan check\`, \`portolan generate\` and \`parseVarlink\`.
 "Bridge" is what hands on connections from one transport to another: \`Relay\`.`;
@@ -110,9 +132,11 @@ function table(
     ...sides.map((side) => cell(id, rule, side, files)),
   ]);
   const titles = ["Level", "Rule", ...sides.map((side) => TITLES[side])];
-  return [titles, titles.map(() => "---"), ...rows]
-    .map((cells) => `| ${cells.join(" | ")} |`)
-    .join("\n");
+  return rowsOf([titles, titles.map(() => "---"), ...rows]);
+}
+
+function rowsOf(rows: readonly (readonly string[])[]): string {
+  return rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
 function cell(

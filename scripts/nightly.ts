@@ -15,8 +15,14 @@ import type { Target } from "../test/fuzz/target.ts";
 import { shareOf, targets } from "../test/fuzz/targets.ts";
 import { Watchdog } from "../test/fuzz/watchdog.ts";
 
-/** Bytes by which the heap may have grown at the end of a target, after it has warmed up. */
-const MAX_GROWTH = 24 * 1024 * 1024;
+/**
+ * Bytes by which the memory in use may have grown at the end of a target, after it
+ * has warmed up: a few hundred for each input of the smallest.
+ */
+const MAX_GROWTH = 8 * 1024 * 1024;
+
+/** Resident bytes that the process may have had at any time. */
+const MAX_RESIDENT = 1024 * 1024 * 1024;
 
 /** The part of a target's inputs after which it has: caches are filled, code is compiled. */
 const WARM_UP = 0.2;
@@ -36,12 +42,20 @@ const { values } = parseArgs({
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
-/** Bytes in use when everything that can go is gone. */
-async function heapUsed(): Promise<number> {
+/** Bytes in use, those of buffers too, when everything that can go is gone. */
+async function memoryUsed(): Promise<number> {
   // What is closed lives on in timers of half a second.
   await sleep(1000);
+  // Twice: what finalizers let go of is garbage only then.
   collect();
-  return process.memoryUsage().heapUsed;
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+/** The most that this process had resident so far, in bytes. */
+function peak(): number {
+  return process.resourceUsage().maxRSS * 1024;
 }
 
 function chosen(): readonly Target[] {
@@ -67,14 +81,19 @@ function numberOf(
 }
 
 /** Runs one input; 1 if it fails. */
-async function runOne(target: Target, bytes: Buffer): Promise<number> {
+async function runOne(
+  target: Target,
+  bytes: Buffer,
+  watchdog: Watchdog,
+): Promise<number> {
+  watchdog.beat(`${target.name}, given bytes`);
   const variant = numberOf("variant") ?? 0;
   const error = await failureOf(target, [{ bytes, variant }]);
   console.log(error === undefined ? "nothing fails" : error.value);
   return error === undefined ? 0 : 1;
 }
 
-/** Runs a target in two parts, and compares the heap after each. */
+/** Runs a target in two parts, and compares the memory after each. */
 async function runTarget(
   target: Target,
   seed: number,
@@ -86,11 +105,11 @@ async function runTarget(
     watchdog.beat(`${target.name} --seed=${seed} --from=${index}`);
   const early = Math.ceil(runs * WARM_UP);
   const first = await run(target, { seed, from, runs: early, onBatch });
-  const before = await heapUsed();
+  const before = await memoryUsed();
   if (first.failure !== undefined) return { outcomes: [first], growth: 0 };
   const rest = { seed, from: from + early, runs: runs - early, onBatch };
   const second = await run(target, rest);
-  return { outcomes: [first, second], growth: (await heapUsed()) - before };
+  return { outcomes: [first, second], growth: (await memoryUsed()) - before };
 }
 
 async function runAll(watchdog: Watchdog): Promise<number> {
@@ -106,9 +125,10 @@ async function runAll(watchdog: Watchdog): Promise<number> {
     const bytes = sum(outcomes, (outcome) => outcome.bytes);
     const time = sum(outcomes, (outcome) => outcome.time);
     total += inputs;
-    const grown = (growth / 2 ** 20).toFixed(1);
+    const grown = inMiB(growth, 1);
+    const perSecond = String(Math.round((inputs / time) * 1000));
     console.log(
-      `${target.name.padEnd(16)} ${String(inputs).padStart(8)} inputs, ${(bytes / 2 ** 20).toFixed(0).padStart(5)} MiB, ${String(Math.round((inputs / time) * 1000)).padStart(6)}/s, heap ${grown} MiB more`,
+      `${target.name.padEnd(16)} ${String(inputs).padStart(8)} inputs, ${inMiB(bytes).padStart(5)} MiB, ${perSecond.padStart(6)}/s, ${grown} MiB kept, ${inMiB(peak())} MiB resident at most so far`,
     );
     const met = [...target.tally.counts].map(
       ([kind, count]) => `${kind} ${count}`,
@@ -121,22 +141,34 @@ async function runAll(watchdog: Watchdog): Promise<number> {
     }
     if (growth > MAX_GROWTH) {
       failures += 1;
-      console.log(`${target.name} failed: its heap has grown by ${grown} MiB`);
+      console.log(`${target.name} failed: it keeps ${grown} MiB`);
+    }
+    if (peak() > MAX_RESIDENT) {
+      failures += 1;
+      console.log(`${target.name} failed: ${inMiB(peak())} MiB were resident`);
+      // What comes behind it cannot be told from it.
+      break;
     }
   }
   console.log(`${total} inputs, ${failures} failures`);
   return failures;
 }
 
+function inMiB(bytes: number, digits = 0): string {
+  return (bytes / 2 ** 20).toFixed(digits);
+}
+
 function sum<T>(items: readonly T[], of: (item: T) => number): number {
   return items.reduce((all, item) => all + of(item), 0);
 }
 
+if (values.bytes !== undefined && values.target === undefined)
+  throw new Error("--bytes is for one target: name it with --target");
 const watchdog = new Watchdog();
 const [only] = chosen();
 const failures =
   values.bytes !== undefined && only !== undefined
-    ? await runOne(only, Buffer.from(values.bytes, "base64"))
+    ? await runOne(only, Buffer.from(values.bytes, "base64"), watchdog)
     : await runAll(watchdog);
 await watchdog.stop();
 // What hangs may keep the process alive.

@@ -1,6 +1,6 @@
 import type { IToken } from "chevrotain";
 import type { SourceText } from "../source/source-text.ts";
-import { LeftBrace, RightBrace } from "./tokens.ts";
+import { LeftAngle, LeftBrace, RightBrace } from "./tokens.ts";
 
 /** How far the braces of a file are from fitting. */
 export interface BraceCount {
@@ -52,7 +52,8 @@ export function guessClosings(
     const lineHere = source.lineAt(token.startOffset);
     const isFirst = lineHere > line;
     line = lineHere;
-    if (isFirst) {
+    // No declaration begins with `<`: the one before goes on.
+    if (isFirst && token.tokenType !== LeftAngle) {
       indent = token.startOffset - source.lineSpan(line).start;
       // A `}` stands as deep as the line of its `{`, what is inside deeper.
       const isClosing = token.tokenType === RightBrace;

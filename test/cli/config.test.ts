@@ -268,6 +268,21 @@ export const shown = "{{name}}";
       output: `portolan: ${path.join("t", "typescript", "client.hbs")}:2: the view has no "nmae"; did you mean "name"?\n`,
     });
   });
+
+  test("cannot have a name that is a prototype", async () => {
+    const folder = project(
+      { ...config, templates: "t" },
+      {
+        "t/typescript/client.hbs": "{{> __proto__}}",
+        "t/__proto__.hbs": "{{> portolan/typescript/client}}",
+      },
+    );
+    const { code, output } = await portolan(["generate"], folder);
+    expect({ code, output }).toEqual({
+      code: exit.usage,
+      output: `portolan: ${path.join("t", "__proto__.hbs")}: no template can have this name\n`,
+    });
+  });
 });
 
 describe("check without files", () => {

@@ -1,28 +1,48 @@
 import { expect } from "vitest";
 import { VarlinkClient } from "../../src/runtime/varlink/client.ts";
 import { conform } from "./conform.ts";
-import { full, INVALID, meet, serveSpecimen } from "./support.ts";
+import {
+  echoes,
+  full,
+  INVALID,
+  meet,
+  serveSpecimen,
+  specimen,
+} from "./support.ts";
+
+/** The interface before the field `note` was added. */
+const older = { types: { ...specimen.types, Point: { x: "int" } } };
 
 conform("evolution.nullable-fields", "client", async () => {
-  // A program that is older than the field `note`, and one that is newer.
-  await using met = await meet({ replies: "strict" });
-  for (const value of [{ x: 1 }, { x: 1, note: "later" }]) {
-    const reply = met.method("takeStruct")({ value });
-    expect(await met.connection.answer({ value })).toEqual({
-      method: full("TakeStruct"),
-      parameters: { value },
-    });
-    expect(await reply).toEqual({ value });
+  // An older program and a newer one, of services of both kinds.
+  for (const partial of [older, {}]) {
+    await using met = await meet({ replies: "strict" }, partial);
+    for (const value of [{ x: 1 }, { x: 1, note: "later" }]) {
+      const reply = met.method("takeStruct")({ value: { x: 1 } });
+      expect((await met.connection.answer({ value })).parameters).toEqual({
+        value: { x: 1 },
+      });
+      expect(await reply).toMatchObject({ value: { x: 1 } });
+    }
   }
 });
 
 conform("evolution.nullable-fields", "server", async () => {
+  const said: string[] = [];
+  for (const partial of [older, {}]) {
+    await using served = await serveSpecimen(echoes, {}, partial);
+    const peer = await served.connect();
+    const parameters = { value: { x: 1 } };
+    await peer.send({ method: full("TakeStruct"), parameters }).next();
+    said.push(peer.text);
+  }
+  expect(said).toEqual(Array(2).fill('{"parameters":{"value":{"x":1}}}\0'));
+  // With it the newer one does what is new.
   await using served = await serveSpecimen();
   const peer = await served.connect();
-  for (const value of [{ x: 1 }, { x: 1, note: "later" }]) {
-    peer.send({ method: full("TakeStruct"), parameters: { value } });
-    expect(await peer.next()).toEqual({ parameters: { value } });
-  }
+  const parameters = { value: { x: 1, note: "later" } };
+  peer.send({ method: full("TakeStruct"), parameters });
+  expect(await peer.next()).toEqual({ parameters });
 });
 
 conform("evolution.new-members", "client", async () => {

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { expect } from "vitest";
+import { parseVarlink } from "../../src/model/varlink.ts";
 import {
   listCodes,
   parse,
@@ -72,9 +73,18 @@ conform("interface.qualified-names", "server", async () => {
 });
 
 conform("interface.file-name", "reader", () => {
-  expect(serviceOf("interface org.example\ntype A ()\n").name).toBe(
-    "org.example",
-  );
+  for (const path of [
+    "org.example.varlink",
+    "other.name.varlink",
+    "notes.txt",
+  ]) {
+    const { service, diagnostics } = parseVarlink(
+      "interface org.example\ntype A ()\n",
+      { path },
+    );
+    expect(service?.name, path).toBe("org.example");
+    expect(diagnostics, path).toEqual([]);
+  }
 });
 
 const INTERFACE_NAME =
@@ -287,20 +297,6 @@ conform("interface.empty-parameters", "reader", () => {
     expect(wrongs(`method ${method}\n`), method).toEqual([]);
   for (const method of ["M -> ()", "M ()", "M () ->", "M () -> -> ()"])
     expect(areRight(`method ${method}\n`), method).toBe(false);
-});
-
-conform("interface.well-defined-errors", "server", async () => {
-  await using served = await serveSpecimen({
-    nothing() {
-      throw new Error("a secret of the server's");
-    },
-  });
-  const peer = await served.connect();
-  peer.send({ method: full("Nothing") });
-  expect(await peer.next()).toEqual({
-    error: "invalid.portolan.InternalError",
-  });
-  expect(served.errors).toHaveLength(1);
 });
 
 conform("interface.line-breaks", "reader", () => {

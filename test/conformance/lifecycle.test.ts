@@ -179,11 +179,24 @@ conform("vendor.unknown-member", "client", async () => {
 });
 
 conform("life.close", "server", async () => {
-  await using served = await serveSpecimen();
+  const held = gate();
+  await using served = await serveSpecimen({
+    nothing: () => {},
+    async takeInt(input: object) {
+      await held.opened;
+      return input;
+    },
+  });
   const peer = await served.connect();
+  const slow = { method: full("TakeInt"), parameters: { value: 1 } };
   // Half closed: what was asked is still answered, then the other half follows.
-  peer.send({ method: NOTHING }, { method: NOTHING }).end();
-  expect(await peer.rest()).toEqual([{}, {}]);
+  peer.send({ method: NOTHING }, slow, { method: NOTHING }).end();
+  expect(await peer.next()).toEqual({});
+  // Others have come and gone since, so that its end has been seen as well.
+  const later = await served.connect();
+  expect(await later.send({ method: NOTHING }).end().rest()).toEqual([{}]);
+  held.open();
+  expect(await peer.rest()).toEqual([{ parameters: { value: 1 } }, {}]);
   const other = await served.connect();
   other.stream.destroy();
   await until(() => served.server.connections === 0);

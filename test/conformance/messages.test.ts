@@ -288,6 +288,12 @@ conform("call.boolean-flags", "server", async () => {
       expect(await peer.rest(), `${flag} ${JSON.stringify(value)}`).toEqual([]);
       expect(served.protocolErrors).toMatchObject([{ code: "PROTOCOL" }]);
     }
+  await using served = await serveSpecimen();
+  const peer = await served.connect();
+  for (const flag of FLAGS)
+    expect(await peer.send({ method: NOTHING, [flag]: null }).next()).toEqual(
+      {},
+    );
   await using lenient = await serveSpecimen(echoes, { calls: "lenient" });
   const other = await lenient.connect();
   other.send({ method: NOTHING, oneway: 1 }, { method: NOTHING, more: 0 });

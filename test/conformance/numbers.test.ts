@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { expect } from "vitest";
 import { conform } from "./conform.ts";
 import {
+  ALONE,
   echoes,
   full,
   INVALID,
@@ -149,6 +150,14 @@ conform("value.int-error", "client", async () => {
     expect(await reply).toEqual({
       value: int === "bigint" ? 9007199254740993n : 9007199254740992,
     });
+    await using lenient = await meet({}, { int });
+    for (const digits of beyond) {
+      const taken = lenient.method("takeInt")({ value: one });
+      await lenient.connection.call();
+      lenient.connection.write(`{"parameters":{"value":${digits}}}\0`);
+      const { value } = await taken;
+      expect(Number(value), digits).toBe(Number(digits));
+    }
   }
 });
 
@@ -160,7 +169,7 @@ conform("value.int64", "server", async () => {
 });
 
 conform("value.int64", "client", async () => {
-  await using met = await meet({}, { int: "bigint" });
+  await using met = await meet(ALONE, { int: "bigint" });
   await digitsThere(met, signed);
 });
 
@@ -170,7 +179,7 @@ conform("value.uint64", "server", async () => {
 });
 
 conform("value.uint64", "client", async () => {
-  await using met = await meet({}, { int: "bigint" });
+  await using met = await meet(ALONE, { int: "bigint" });
   await digitsThere(met, wide);
 });
 
@@ -249,7 +258,7 @@ conform("value.float-double", "server", async () => {
 });
 
 conform("value.float-double", "client", async () => {
-  await using met = await meet({ replies: "strict" });
+  await using met = await meet({ ...ALONE, replies: "strict" });
   await fc.assert(
     fc.asyncProperty(fc.oneof(doubles, fc.integer()), async (given) => {
       const value = given === 0 ? 0 : given;

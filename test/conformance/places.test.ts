@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import path from "node:path";
 import type { Duplex } from "node:stream";
 import { expect } from "vitest";
 import { parseAddress } from "../../src/runtime/transport/address.ts";
+import { descriptorEndpoint } from "../../src/runtime/transport/descriptor.ts";
 import { execEndpoint } from "../../src/runtime/transport/exec.ts";
 import type { Endpoint } from "../../src/runtime/transport/endpoint.ts";
 import { memoryEndpoint } from "../../src/runtime/transport/memory.ts";
@@ -197,6 +199,10 @@ conform("activation.names", "server", async () => {
   expect(await peer?.send(STATE).next()).toMatchObject({
     parameters: { places: ["fd:4"] },
   });
+  using odd = started(2, { LISTEN_FDNAMES: "some:other" });
+  expect(await odd.peers[0]?.send(STATE).next()).toMatchObject({
+    parameters: { places: ["fd:3", "fd:4"] },
+  });
 });
 
 conform("activation.names", "client", async () => {
@@ -225,6 +231,11 @@ conform("activation.kinds", "server", async () => {
       expect.stringMatching(socket === "connected" ? /^fd:3$/ : /^unix:\//),
     ]);
   }
+  const file = openSync(process.execPath, "r");
+  expect(() => descriptorEndpoint(file)).toThrow(
+    expect.objectContaining({ code: "INVALID_INPUT" }),
+  );
+  closeSync(file);
 });
 
 const REPLY = String.raw`input.once("data", () => input.write('{"parameters":{"here":true}}\0'))`;

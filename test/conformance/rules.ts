@@ -8,7 +8,7 @@ import { http } from "./rules/http.ts";
 import { language } from "./rules/language.ts";
 import { older } from "./rules/older.ts";
 import { places } from "./rules/places.ts";
-import type { Rule, Side } from "./rules/rule.ts";
+import { type Rule, type Side, SIDES, type Standing } from "./rules/rule.ts";
 import { service } from "./rules/service.ts";
 import { unix } from "./rules/unix.ts";
 import { values } from "./rules/values.ts";
@@ -54,6 +54,29 @@ export const chapters: readonly (readonly [
 /** All rules by name. */
 export const rules: ReadonlyMap<string, Rule> = new Map(
   chapters.flatMap(([, chapter]) => Object.entries(chapter)),
+);
+
+/** A rule for one side of those it is for. */
+export interface Obligation {
+  readonly id: string;
+  readonly rule: Rule;
+  readonly side: Side;
+  readonly standing: Standing;
+}
+
+/** All rules, each side by itself. */
+export const obligations: readonly Obligation[] = [...rules].flatMap(
+  ([id, rule]) =>
+    SIDES.flatMap((side) => {
+      const standing = rule[side];
+      return standing === undefined ? [] : [{ id, rule, side, standing }];
+    }),
+);
+
+/** What the specification says MUST of, and is not kept here. */
+export const unkeptMusts: readonly Obligation[] = obligations.filter(
+  ({ rule, standing }) =>
+    rule.level === "MUST" && standing !== "kept" && !("authors" in standing),
 );
 
 /** Whether one side of a rule has to have a test. */

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { VarlinkError } from "../../src/runtime/errors.ts";
 import {
   InterfaceNotFound,
   InvalidParameter,
@@ -238,4 +239,25 @@ conform("service.permission-denied", "client", async () => {
   expect(await received("PermissionDenied", {})).toBeInstanceOf(
     PermissionDenied,
   );
+});
+
+conform("interface.well-defined-errors", "server", async () => {
+  await using served = await serveSpecimen({
+    nothing() {
+      throw new Error("a secret of the server's");
+    },
+    takeNullable() {
+      throw new VarlinkError("org.example.other.Odd", { number: 1 });
+    },
+  });
+  const peer = await served.connect();
+  peer.send({ method: full("Nothing") });
+  expect(await peer.next()).toEqual({
+    error: "invalid.portolan.InternalError",
+  });
+  expect(served.errors).toHaveLength(1);
+  expect(await peer.send({ method: full("TakeNullable") }).next()).toEqual({
+    error: "org.example.other.Odd",
+    parameters: { number: 1 },
+  });
 });

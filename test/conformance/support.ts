@@ -126,6 +126,12 @@ export interface Meeting extends AsyncDisposable {
   method(name: string): Method<Untyped>;
 }
 
+/**
+ * For tests that make many calls in a row: sooner or later the pool would open a
+ * second connection for them.
+ */
+export const ALONE: ConnectOptions = { maxConnections: 1 };
+
 /** Opens a client to a peer; typed as the {@link specimen} is, or a variant of it. */
 export async function meet(
   options: ConnectOptions = {},

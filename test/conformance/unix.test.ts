@@ -1,10 +1,13 @@
+import { once } from "node:events";
 import { stat } from "node:fs/promises";
+import { createServer } from "node:net";
+import path from "node:path";
 import * as fc from "fast-check";
 import { expect } from "vitest";
 import { memoryEndpoint } from "../../src/runtime/transport/memory.ts";
 import { VarlinkClient } from "../../src/runtime/varlink/client.ts";
 import { serve } from "../runtime/server/support.ts";
-import { startPeer } from "../support/peer.ts";
+import { startPeer, unixPlace } from "../support/peer.ts";
 import { conform } from "./conform.ts";
 import { echoes, full, meet, serveSpecimen, specimen } from "./support.ts";
 
@@ -138,6 +141,28 @@ conform("unix.path", "server", async () => {
   expect((await stat(file)).isSocket()).toBe(true);
   await served.server.close();
   await expect(stat(file)).rejects.toMatchObject({ code: "ENOENT" });
+});
+
+conform("unix.attribute-absence", "server", async () => {
+  // Nothing here sets it, so that there is none on any kernel.
+  await using served = await serveSpecimen();
+  const peer = await served.connect();
+  expect(await peer.send({ method: full("Nothing") }).next()).toEqual({});
+  expect(served.errors).toEqual([]);
+});
+
+conform("unix.attribute-absence", "client", async () => {
+  // A socket of Node's own server has none either.
+  const place = await unixPlace();
+  const server = createServer((socket) => {
+    socket.once("data", () => socket.write("{}\0"));
+  });
+  await once(server.listen(path.join(place.folder, "socket")), "listening");
+  await using client = await VarlinkClient.connect(place.endpoint);
+  expect(await client.call(full("Nothing"))).toEqual({});
+  await client.close();
+  server.close();
+  await place.remove();
 });
 
 conform("unix.mode", "server", async () => {

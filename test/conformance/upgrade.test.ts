@@ -163,6 +163,14 @@ conform("upgrade.first-byte", "server", async () => {
       Buffer.concat([Buffer.from("{}\0"), Buffer.from(RAW.toReversed())]),
     );
   }
+  // Nor where it might as well be calls.
+  const likeCalls = Buffer.from(`{"method":"${NOTHING}"}\0\0x\0`);
+  const last = await served.connect();
+  last.stream.end(Buffer.concat([Buffer.from(CALL), likeCalls]));
+  await last.ended;
+  expect(Buffer.from(last.text, "latin1")).toEqual(
+    Buffer.concat([Buffer.from("{}\0"), Buffer.from(likeCalls.toReversed())]),
+  );
   // Nor while calls ahead of it are still being answered.
   const peer = await served.connect();
   peer.send({ method: NOTHING });
@@ -196,6 +204,14 @@ conform("upgrade.first-byte", "client", async () => {
       RAW,
     );
   }
+  // Where it might as well be replies.
+  const likeReplies = Buffer.from("{}\0\0x\0");
+  await using met = await meet();
+  const pending = met.client.upgrade(TUNNEL);
+  await met.connection.call();
+  met.connection.write(Buffer.concat([reply, likeReplies]));
+  await using upgraded = await pending;
+  expect(await take(upgraded.stream, likeReplies.length)).toEqual(likeReplies);
 });
 
 conform("upgrade.wait", "client", async () => {

@@ -1,7 +1,14 @@
 import * as fc from "fast-check";
 import { expect } from "vitest";
 import { conform } from "./conform.ts";
-import { echoes, full, INVALID, meet, serveSpecimen } from "./support.ts";
+import {
+  ALONE,
+  echoes,
+  full,
+  INVALID,
+  meet,
+  serveSpecimen,
+} from "./support.ts";
 
 /** JSON of each kind, as it stands on the wire. */
 const samples = {
@@ -96,7 +103,7 @@ conform("value.types", "server", async () => {
 });
 
 conform("value.types", "client", async () => {
-  await using met = await meet({ replies: "strict" });
+  await using met = await meet({ ...ALONE, replies: "strict" });
   for (const method of methods) {
     const { fits, misfits } = sort(method);
     const call = met.method(lower(method[0]));
@@ -126,6 +133,10 @@ conform("value.types", "client", async () => {
       });
     }
   }
+  await using lenient = await meet();
+  const reply = lenient.method("takeInt")({ value: 1 });
+  await lenient.connection.answer({ value: "one" });
+  expect(await reply).toEqual({ value: "one" });
 });
 
 const anyObject: fc.Arbitrary<object> = fc.dictionary(
@@ -152,7 +163,7 @@ conform("value.object", "server", async () => {
 });
 
 conform("value.object", "client", async () => {
-  await using met = await meet({ replies: "strict" });
+  await using met = await meet({ ...ALONE, replies: "strict" });
   const take = met.method("takeObject");
   await fc.assert(
     fc.asyncProperty(anyObject, async (value) => {
@@ -353,6 +364,17 @@ conform("value.required", "client", async () => {
     await met.connection.answer(output);
     await expect(reply).rejects.toMatchObject({ code: "INVALID_REPLY" });
   }
+  await using lenient = await meet();
+  for (const [name, given, empty] of [
+    ["takeList", [1], []],
+    ["takeMap", { a: 1 }, {}],
+    ["takeInt", 1, null],
+  ] as const)
+    for (const output of [{}, { value: null }]) {
+      const reply = lenient.method(name)({ value: given });
+      await lenient.connection.answer(output);
+      expect((await reply)["value"] ?? null, name).toEqual(empty);
+    }
 });
 
 conform("value.unknown-field", "server", async () => {

@@ -94,6 +94,11 @@ export const replyWords: Dictionary = [
   ),
 ];
 
+/** Members that reach a prototype where what was read is copied without care. */
+export const reaching: object = JSON.parse(
+  '{"__proto__":{"polluted":true,"toString":1},"constructor":{"prototype":{"polluted":true}},"toString":1}',
+) as object;
+
 /** A message as bytes. */
 export function framed(message: object): Buffer {
   return Buffer.from(`${JSON.stringify(message)}\0`);

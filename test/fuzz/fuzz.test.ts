@@ -3,7 +3,13 @@ import { dictionary, mutate } from "./mutate.ts";
 import { derive, Random } from "./random.ts";
 import { describeFailure } from "./report.ts";
 import { inputOf, run, shrink } from "./runner.ts";
-import { must, mustBeUnpolluted, Tally, type Target } from "./target.ts";
+import {
+  type Bench,
+  must,
+  mustBeUnpolluted,
+  Tally,
+  type Target,
+} from "./target.ts";
 import { shareOf, targets } from "./targets.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -92,15 +98,56 @@ describe("the fuzzer", () => {
     expect(String(failure?.error)).toContain(message);
   });
 
-  it("notices what reaches a prototype", () => {
-    const polluted = Object.prototype as { polluted?: boolean };
-    polluted.polluted = true;
+  it.each(["polluted", "toString"])("notices %s on a prototype", (name) => {
+    const shared = Object.prototype;
+    const before = Object.getOwnPropertyDescriptor(shared, name);
+    Object.defineProperty(shared, name, {
+      value: () => "",
+      configurable: true,
+      writable: true,
+    });
+    let told = "";
     try {
-      expect(mustBeUnpolluted).toThrow("a prototype has changed");
+      mustBeUnpolluted();
+    } catch (error) {
+      told = (error as Error).message;
     } finally {
-      delete polluted.polluted;
+      Reflect.deleteProperty(shared, name);
+      if (before !== undefined) Object.defineProperty(shared, name, before);
     }
-    mustBeUnpolluted();
+    expect(told).toBe(`a prototype has changed: ${name}`);
+  });
+
+  it("notices a batch that never ends", async () => {
+    const target = faulty(() => {});
+    const open = (): Bench => ({
+      check() {},
+      close: () => new Promise(() => {}),
+    });
+    const { failure } = await run({ ...target, open }, { seed: 1, runs: 2 });
+    expect(String(failure?.error)).toContain("it hangs at its end");
+  });
+
+  it("says how to run again what fails only together", async () => {
+    const target = faulty(() => {});
+    const open = (): Bench => {
+      let count = 0;
+      return {
+        check: () => {
+          count += 1;
+        },
+        close: () => must(count < 5, "too many"),
+      };
+    };
+    const { failure } = await run(
+      { ...target, open },
+      { seed: 1, runs: 7, from: 9 },
+    );
+    expect(failure).toMatchObject({ index: 9, together: 7 });
+    if (failure === undefined) return;
+    const told = describeFailure(failure, 1);
+    expect(told).toContain("--seed=1 --from=9 --runs=7");
+    expect(told).not.toContain("--bytes");
   });
 
   it("tells nothing of a target that does nothing wrong", async () => {

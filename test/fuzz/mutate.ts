@@ -88,13 +88,16 @@ function change(
       return repeat(random, bytes, at, words);
     case 8:
       return join(head, random.pick(BAD), bytes.subarray(at));
-    default:
+    default: {
+      const word = random.pick(words);
+      if (random.once(2)) {
+        // Where most words have a meaning.
+        const place = behindDelimiter(bytes, at);
+        return join(bytes.subarray(0, place), word, bytes.subarray(place));
+      }
       // In the place of what is there, or between.
-      return join(
-        head,
-        random.pick(words),
-        bytes.subarray(random.once(2) ? end : at),
-      );
+      return join(head, word, bytes.subarray(random.once(2) ? end : at));
+    }
   }
 }
 
@@ -115,6 +118,15 @@ function repeat(
     ...Array.from({ length: times }, () => piece),
     bytes.subarray(at),
   );
+}
+
+const DELIMITERS: ReadonlySet<number> = new Set(Buffer.from('{[(,:;"\n'));
+
+/** The next place behind something that divides words; the same place where there is none. */
+function behindDelimiter(bytes: Buffer, at: number): number {
+  for (let place = at; place < bytes.length; place += 1)
+    if (DELIMITERS.has(bytes[place] ?? 0)) return place + 1;
+  return at;
 }
 
 /** How far a change reaches: short ones are the most. */

@@ -18,8 +18,10 @@ export interface Failure {
   readonly target: string;
   /** Its number: with the seed it is made again. Of several together, the first. */
   readonly index: number;
+  /** How many inputs it takes, from this one on: 1, if one fails by itself. */
+  readonly together: number;
   readonly input: Input;
-  /** The bytes with all cut out that is not needed to fail; the same where only several inputs together fail. */
+  /** The bytes with all cut out that is not needed to fail; the same where several fail together. */
   readonly smallest: Buffer;
   readonly error: unknown;
 }
@@ -39,7 +41,7 @@ export interface RunOptions {
   readonly runs: number;
   /** The number of the first input. Default 0. */
   readonly from?: number;
-  /** Told before each batch. */
+  /** Told before each batch, and each time that a failure is tried again. */
   readonly onBatch?: (target: Target, index: number) => void;
 }
 
@@ -74,7 +76,7 @@ export async function run(
     }
     const error = await failureOf(target, inputs);
     if (error !== undefined)
-      failure = await pin(target, inputs, index, error.value);
+      failure = await pin(target, inputs, index, error.value, onBatch);
     index += inputs.length;
   }
   const time = performance.now() - start;
@@ -103,7 +105,8 @@ export async function failureOf(
     const checks = inputs.map((input) => checkOne(bench, input));
     const all = Promise.all(checks.filter((check) => check !== undefined));
     if (!(await settles(all))) throw new Misbehaviour("it hangs");
-    await bench.close();
+    if (!(await settles(Promise.resolve(bench.close()))))
+      throw new Misbehaviour("it hangs at its end");
     mustBeUnpolluted();
     // Rejections that nobody handles are told at the end of a turn.
     await turn();
@@ -133,26 +136,30 @@ async function pin(
   inputs: readonly Input[],
   from: number,
   error: unknown,
+  onAttempt: RunOptions["onBatch"],
 ): Promise<Failure> {
   for (const [offset, input] of inputs.entries()) {
+    const index = from + offset;
+    onAttempt?.(target, index);
     const alone = await failureOf(target, [input]);
     if (alone === undefined) continue;
     return {
       target: target.name,
-      index: from + offset,
+      index,
+      together: 1,
       input,
-      smallest: await shrink(target, input),
+      smallest: await shrink(target, input, () => onAttempt?.(target, index)),
       error: alone.value,
     };
   }
   const [first] = inputs;
   if (first === undefined) throw error;
-  const { bytes } = first;
   return {
     target: target.name,
     index: from,
+    together: inputs.length,
     input: first,
-    smallest: bytes,
+    smallest: first.bytes,
     error,
   };
 }
@@ -161,12 +168,17 @@ async function pin(
 const MAX_ATTEMPTS = 600;
 
 /** Cuts pieces out of an input, large ones first, as long as it still fails. */
-export async function shrink(target: Target, input: Input): Promise<Buffer> {
+export async function shrink(
+  target: Target,
+  input: Input,
+  onAttempt: () => void = () => {},
+): Promise<Buffer> {
   let { bytes } = input;
   let attempts = 0;
   for (let size = bytes.length >> 1; size > 0; size >>= 1) {
     for (let at = 0; at < bytes.length && attempts < MAX_ATTEMPTS;) {
       attempts += 1;
+      onAttempt();
       const shorter = Buffer.concat([
         bytes.subarray(0, at),
         bytes.subarray(at + size),

@@ -98,8 +98,10 @@ export async function settles(promise: Promise<unknown>): Promise<boolean> {
   return state.settled;
 }
 
-/** Names that every object has, as they were when the process began. */
-const untouched: ReadonlyMap<object, string> = new Map(
+type Members = ReadonlyMap<string | symbol, unknown>;
+
+/** What every object has, as it was when the process began. */
+const untouched: ReadonlyMap<object, Members> = new Map(
   [
     Object.prototype,
     Array.prototype,
@@ -107,23 +109,34 @@ const untouched: ReadonlyMap<object, string> = new Map(
     String.prototype,
     Number.prototype,
     Boolean.prototype,
+    BigInt.prototype,
     Promise.prototype,
     Error.prototype,
     Buffer.prototype,
     Map.prototype,
     Set.prototype,
     Object,
-  ].map((owner: object) => [owner, namesOf(owner)]),
+  ].map((owner: object) => [owner, membersOf(owner)]),
 );
 
-function namesOf(owner: object): string {
-  return Reflect.ownKeys(owner)
-    .map((key) => String(key))
-    .join();
+function membersOf(owner: object): Members {
+  return new Map(
+    Reflect.ownKeys(owner).map((key) => {
+      // Of accessors nothing is kept: what is assigned cannot replace them.
+      const found = Object.getOwnPropertyDescriptor(owner, key);
+      return [key, found?.value as unknown];
+    }),
+  );
 }
 
 /** @throws Misbehaviour if anything has reached a prototype that all objects share. */
 export function mustBeUnpolluted(): void {
-  for (const [owner, names] of untouched)
-    mustEqual(namesOf(owner), names, "a prototype has changed");
+  for (const [owner, before] of untouched) {
+    const now = membersOf(owner);
+    for (const key of new Set([...before.keys(), ...now.keys()]))
+      must(
+        before.has(key) && Object.is(now.get(key), before.get(key)),
+        () => `a prototype has changed: ${String(key)}`,
+      );
+  }
 }

@@ -100,7 +100,7 @@ describe("our client and our server", () => {
     );
     const said: readonly object[] = [
       { client_id },
-      ...Object.values(withoutNulls(answers)),
+      ...(Object.values(withoutNulls(answers)) as object[]),
       ...replies.map((string) => ({ string })),
       { all_ok: true },
     ];

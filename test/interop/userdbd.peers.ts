@@ -313,6 +313,28 @@ describe.skipIf(!hasSystemd)(
       await expect(gone).rejects.toThrow(NoRecordFound);
     });
 
+    test("and our server agree on names and numbers that belong to two", async () => {
+      using system = makeSystem();
+      await using _ = await startUserdbd(system);
+      await using served = await serveStaff(system);
+      for (const asked of [multiplexer, "io.example.Staff"]) {
+        await using client = await UserDatabaseClient.connect(
+          `unix:${system.socket(asked)}`,
+        );
+        const ada = { service: asked, userName: "ada" };
+        await expect(
+          client.getUserRecord({ ...ada, uid: 5102 }),
+        ).rejects.toThrow(ConflictingRecordFound);
+        const poets = { service: asked, groupName: "poets" };
+        await expect(
+          client.getGroupRecord({ ...poets, gid: 5110 }),
+        ).rejects.toThrow(ConflictingRecordFound);
+        const { record } = await client.getUserRecord({ ...ada, uid: 5101 });
+        expect(record["userName"]).toBe("ada");
+      }
+      expect(served.problems).toEqual([]);
+    });
+
     test("says to our server what the interface says, and hears no more", async () => {
       using system = makeSystem();
       await using _ = await startUserdbd(system);

@@ -99,6 +99,9 @@ async function readTemplates(
           `names that begin with "${BUILT_IN}" are those of built-in templates`,
           { file },
         );
+      // As a member it would be a prototype, also where Handlebars copies them.
+      if (name === "__proto__")
+        throw new TemplateError("no template can have this name", { file });
       // Output has one kind of line end, whatever editor a template was written with.
       return {
         name,

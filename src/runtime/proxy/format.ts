@@ -142,8 +142,8 @@ function isRounded(value: unknown): value is number {
   );
 }
 
-/** Control and format characters, ends of lines, and halves of characters. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+/** Control and format characters, others that take no place, ends of lines, and halves of characters. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{DI}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 function visible(text: string, maxLength: number): string {
   const shown = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;

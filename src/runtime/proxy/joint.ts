@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { unsent } from "../transport/unsent.ts";
 
 /** Milliseconds that a stream, whose other one is gone, has to close after its last byte. */
 const LINGER = 500;
@@ -70,6 +71,8 @@ class Side {
   #other: Side | undefined;
   /** What comes is handed on; else it is read and dropped. */
   #handsOn = true;
+  /** What is being handed on, and was not looked at. */
+  #unseen: Buffer | undefined;
   #closed = false;
   #error: Error | undefined;
   #probeTimer: NodeJS.Timeout | undefined;
@@ -92,6 +95,8 @@ class Side {
   start(other: Side): void {
     this.#other = other;
     const stream = this.#stream;
+    // Sockets that others accepted may end their own side with their peer's.
+    stream.allowHalfOpen = true;
     stream.on("error", (error) => {
       // Who has ended its side may go, and what fails because the other one is
       // gone is no reason for that.
@@ -141,9 +146,21 @@ class Side {
   }
 
   #onData(chunk: Buffer): void {
-    if (!this.#handsOn || this.#other === undefined) return;
-    if (!this.#other.send(chunk)) this.#stream.pause();
-    this.#look(chunk);
+    const other = this.#other;
+    if (!this.#handsOn || other === undefined) return;
+    // Streams inside of a process may answer before `send` returns: what comes
+    // here is an answer to what the other one has been sent, and seen behind it.
+    other.#see();
+    this.#see();
+    this.#unseen = chunk;
+    if (!other.send(chunk)) this.#stream.pause();
+    this.#see();
+  }
+
+  #see(): void {
+    const chunk = this.#unseen;
+    this.#unseen = undefined;
+    if (chunk !== undefined) this.#look(chunk);
   }
 
   #onEnd(): void {
@@ -175,10 +192,10 @@ class Side {
     // peer may lose what was sent to it.
     this.#handsOn = false;
     stream.resume();
-    let left = stream.writableLength;
+    let left = unsent(stream);
     const stalled = setInterval(() => {
       const before = left;
-      left = stream.writableLength;
+      left = unsent(stream);
       if (left >= before) this.cut();
     }, STALL);
     this.#lingerTimer = stalled;

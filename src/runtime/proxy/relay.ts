@@ -135,6 +135,8 @@ class RelayedConnection implements ServedConnection {
   readonly #onGone = (): void => this.#opening.abort();
   #watch: Watch | undefined;
   #joint: Joint | undefined;
+  /** What the client has sent is the last of it. */
+  #draining = false;
   /** Why it was closed on this side. */
   #reason: PortolanError | undefined;
 
@@ -157,8 +159,8 @@ class RelayedConnection implements ServedConnection {
   }
 
   drain(): void {
-    if (this.#joint !== undefined) this.#joint.drain();
-    else this.destroy(new PortolanError("CLOSED", "the relay was closed"));
+    this.#draining = true;
+    this.#joint?.drain();
   }
 
   destroy(reason: PortolanError): void {
@@ -200,6 +202,7 @@ class RelayedConnection implements ServedConnection {
     this.#joint = joint;
     joint.start();
     if (signal.aborted) joint.destroy();
+    else if (this.#draining) joint.drain();
   }
 
   #over(error: unknown): void {
@@ -290,13 +293,19 @@ class Watch implements RelayTapConnection {
     this.#guard(() => this.#inner?.closed(error));
   }
 
-  #guard(told: () => void): void {
+  #guard(told: () => unknown): void {
     try {
-      told();
+      const result = told();
+      if (result instanceof Promise)
+        result.catch((error: unknown) => this.#drop(error));
     } catch (error) {
-      this.#inner = undefined;
-      this.#report(error);
+      this.#drop(error);
     }
+  }
+
+  #drop(error: unknown): void {
+    this.#inner = undefined;
+    this.#report(error);
   }
 }
 

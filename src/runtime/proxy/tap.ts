@@ -82,7 +82,7 @@ export class VarlinkTap implements RelayTap {
     return following;
   }
 
-  /** Ends all iterators, after what waits for them. The relay goes on. */
+  /** Ends all iterators, after what waits for them; `onEvent` is told no more. The relay goes on. */
   close(): void {
     this.#closed = true;
     for (const following of this.#following) following.end();

@@ -138,10 +138,10 @@ export class Transcript implements RelayTapConnection {
       text,
       size,
     };
-    this.#tell(call);
     if (message.oneway) {
       this.#oneways.push(message.method);
       if (this.#oneways.length > MAX_PENDING) this.#oneways = [];
+      this.#tell(call);
       return;
     }
     this.#pending.push({
@@ -151,6 +151,8 @@ export class Transcript implements RelayTapConnection {
     });
     this.#oneways = [];
     if (message.upgrade) this.#state = "waiting";
+    // Last: who is told may close the relay, which hands on what is there.
+    this.#tell(call);
     this.#hold("client", call.size);
   }
 
@@ -168,7 +170,8 @@ export class Transcript implements RelayTapConnection {
 
   #onReply(text: string): void {
     const pending = this.#pending.peek();
-    const more = pending?.call.mode === "more";
+    // What nobody asked for may say that more of it comes.
+    const more = pending === undefined || pending.call.mode === "more";
     const reply = decodeReply(text, more);
     const size = Buffer.byteLength(text);
     this.#read.received += size + 1;
@@ -185,6 +188,10 @@ export class Transcript implements RelayTapConnection {
     }
     const { call, at } = pending;
     const upgraded = call.mode === "upgrade" && reply.error === undefined;
+    if (!reply.continues) {
+      this.#pending.shift();
+      this.#held -= call.size;
+    }
     this.#tell({
       type: "reply",
       ...this.#stamp(),
@@ -197,10 +204,8 @@ export class Transcript implements RelayTapConnection {
       text,
       size,
     });
-    if (reply.continues) return;
-    this.#pending.shift();
-    this.#held -= call.size;
-    if (call.mode !== "upgrade") return;
+    // Who was told may have closed the connection.
+    if (call.mode !== "upgrade" || this.#state !== "waiting") return;
     if (upgraded) {
       this.#goRaw();
       return;

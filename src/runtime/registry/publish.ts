@@ -1,11 +1,13 @@
+import { randomBytes } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import {
   lstat,
   mkdir,
   readlink,
+  rename,
+  rm,
   stat,
   symlink,
-  unlink,
 } from "node:fs/promises";
 import path from "node:path";
 import { PortolanError } from "../errors.ts";
@@ -27,7 +29,7 @@ export interface Publication extends AsyncDisposable {
  * symbolic link in the registry, which is there at once or not at all. What
  * somebody else has registered is never replaced, even if nobody is there any
  * more; a link to the same socket, as an earlier process may have left it, is taken
- * over.
+ * over: the earlier publication does not remove it any more.
  *
  * ```ts
  * const listener = await server.listen("unix:/run/demo.socket");
@@ -53,8 +55,7 @@ export async function publishService(
   const file = path.join(registry.folder, name);
   let ours: BigIntStats;
   try {
-    if (!(await stat(target)).isSocket())
-      throw new Error(`${target} is not a socket`);
+    await checkSocket(target);
     // Others have to find their way through the system's.
     const mode = registry.scope === "user" ? 0o700 : 0o755;
     await mkdir(registry.folder, { recursive: true, mode });
@@ -64,7 +65,8 @@ export async function publishService(
   }
   const close = async (): Promise<void> => {
     const found = await lstatIfAny(file);
-    if (found !== undefined && isSame(found, ours)) await unlink(file);
+    if (found !== undefined && isSame(found, ours))
+      await rm(file, { force: true });
   };
   return { path: file, close, [Symbol.asyncDispose]: close };
 }
@@ -92,18 +94,57 @@ function pathOf(socket: Listener | string): string {
   return path.resolve(file);
 }
 
+async function checkSocket(file: string): Promise<void> {
+  try {
+    if ((await stat(file)).isSocket()) return;
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+    throw new Error(`there is no ${file}; listen first, then publish`, {
+      cause: error,
+    });
+  }
+  throw new Error(`${file} is not a socket`);
+}
+
 async function makeLink(target: string, file: string): Promise<BigIntStats> {
   try {
     await symlink(target, file);
   } catch (error) {
     if (systemCode(error) !== "EEXIST") throw error;
-    const found = await readlink(file).catch(() => undefined);
+    const found = await readLinkIfAny(file);
+    // Whose it was has just removed it.
+    if (found === undefined) return await makeLink(target, file);
     if (found !== target) {
-      const what = found === undefined ? "something else" : found;
+      const what = found === "" ? "something else" : found;
       throw new Error(`${file} is there already: ${what}`, { cause: error });
     }
+    await replaceLink(target, file);
   }
   return await lstat(file, { bigint: true });
+}
+
+/** With a link of our own: who has made the other one may still remove it. */
+async function replaceLink(target: string, file: string): Promise<void> {
+  const made = path.join(
+    path.dirname(file),
+    `.${randomBytes(8).toString("hex")}`,
+  );
+  await symlink(target, made);
+  try {
+    await rename(made, file);
+  } catch (error) {
+    await rm(made, { force: true });
+    throw error;
+  }
+}
+
+/** Where a link leads; the empty text for what is none, `undefined` for nothing. */
+async function readLinkIfAny(file: string): Promise<string | undefined> {
+  try {
+    return await readlink(file);
+  } catch (error) {
+    return systemCode(error) === "ENOENT" ? undefined : "";
+  }
 }
 
 async function lstatIfAny(file: string): Promise<BigIntStats | undefined> {

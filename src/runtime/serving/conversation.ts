@@ -19,10 +19,29 @@ export interface Speaker<M> {
   finish(): void;
   /** Whether something other than a message needs the connection, idle or not. */
   readonly engaged: boolean;
+  /** Whether the client waits for what is being answered. */
+  readonly awaited: boolean;
   /** The client broke the protocol; what came before was answered. */
   broken(error: PortolanError): void;
-  /** The connection is gone. Told once. `left` had arrived and was not answered. */
-  closed(reason: PortolanError, left: readonly M[]): void;
+  /** A message could not be answered by a mistake of this side; what came before was. */
+  crashed(error: unknown): void;
+  /**
+   * The connection is gone. Told once. Returns whether what had arrived and was not
+   * answered is still taken out of the queue, which is cleared otherwise.
+   */
+  closed(reason: PortolanError): boolean;
+}
+
+const CLIENT_MISTAKES: ReadonlySet<string> = new Set([
+  "PROTOCOL",
+  "MALFORMED_MESSAGE",
+  "LIMIT_EXCEEDED",
+  "TIMEOUT",
+]);
+
+/** Whether an error that came of a message says what is wrong with the message. */
+export function isClientMistake(error: unknown): error is PortolanError {
+  return PortolanError.is(error) && CLIENT_MISTAKES.has(error.code);
 }
 
 /** Who has the bytes of a connection for a while: see {@link Conversation.lend}. */
@@ -68,7 +87,7 @@ export class Conversation<M extends { readonly length: number }> {
   /** The client will send nothing more. */
   #ended = false;
   /** Why no further message is taken; earlier ones are answered first. */
-  #broken: PortolanError | undefined;
+  #broken: { readonly error: unknown } | undefined;
   #draining = false;
   /** Whose bytes come, while it is not messages that come. */
   #borrower: Borrower | undefined;
@@ -225,15 +244,13 @@ export class Conversation<M extends { readonly length: number }> {
     this.#stopProbing();
     clearTimeout(this.#idleTimer);
     clearTimeout(this.#lingerTimer);
-    const left = this.#queue.clear();
-    this.#speaker.closed(
+    const reason =
       this.#reason ??
-        new PortolanError(
-          "CONNECTION_LOST",
-          "the client closed the connection before the last reply",
-        ),
-      left,
-    );
+      new PortolanError(
+        "CONNECTION_LOST",
+        "the client closed the connection before the last reply",
+      );
+    if (!this.#speaker.closed(reason)) this.#queue.clear();
   }
 
   /** Answers messages until one takes time or there is none left. */
@@ -275,7 +292,7 @@ export class Conversation<M extends { readonly length: number }> {
     if (this.#broken !== undefined || this.#takesNoMore) return;
     // What comes to a borrower comes at its own pace.
     if (this.#borrower === undefined && !this.#fill()) return;
-    if (this.#ended) this.#startProbing();
+    if (this.#ended || this.#paused) this.#startProbing();
   }
 
   /** Returns whether the protocol was kept. */
@@ -295,7 +312,9 @@ export class Conversation<M extends { readonly length: number }> {
   /** No message is being answered and none is waiting. */
   #rest(): void {
     if (this.#broken !== undefined) {
-      this.#speaker.broken(this.#broken);
+      const { error } = this.#broken;
+      if (isClientMistake(error)) this.#speaker.broken(error);
+      else this.#speaker.crashed(error);
       this.#finish();
     } else if (this.#ended) {
       if (this.#queue.partial && !this.#draining) {
@@ -318,12 +337,7 @@ export class Conversation<M extends { readonly length: number }> {
 
   /** Takes no further message: `error` is why. */
   #break(error: unknown): void {
-    this.#broken =
-      error instanceof PortolanError
-        ? error
-        : new PortolanError("PROTOCOL", "a message could not be read", {
-            cause: error,
-          });
+    this.#broken = { error };
     this.#stopFrameTimer();
     if (this.#busy) this.#pause();
   }
@@ -411,7 +425,8 @@ export class Conversation<M extends { readonly length: number }> {
    * A client that has ended its side may still wait for replies, or be gone, and
    * a connection that is not read from says nothing either way. Writing nothing
    * tells: a closed Unix socket fails it. (A closed TCP connection does not; there
-   * the next reply does.)
+   * the next reply does.) Who waits for no reply need not stay, and what it
+   * has sent and was not read would be lost by asking.
    */
   #startProbing(): void {
     if (this.#probeTimer !== undefined || this.#closed) return;
@@ -422,6 +437,7 @@ export class Conversation<M extends { readonly length: number }> {
   #probe(): void {
     const stream = this.#stream;
     if (this.#borrower?.exhausted === false) return;
+    if (this.#paused && !this.#speaker.awaited) return;
     // With bytes under way their own failure tells.
     if (stream.writable && stream.writableLength === 0) stream.write("");
   }

@@ -14,7 +14,8 @@ export interface ServerHooks {
   /**
    * What went wrong on this side: a handler threw something that is no error of
    * its interface, a reply or a thrown error does not fit it, there are too many
-   * connections, or one could not be accepted. Not that a handler failed whose
+   * connections, or one could not be accepted; or this package itself made a mistake
+   * with a message, for which its connection is ended. Not that a handler failed whose
    * call was aborted meanwhile. Default: `process.emitWarning`.
    */
   readonly onError?:

@@ -112,14 +112,12 @@ export class ReadAhead<M extends { readonly length: number }> {
     return message;
   }
 
-  /** Forgets everything; returns the messages that were read ahead. */
-  clear(): readonly M[] {
-    const left = this.#messages.slice(this.#next);
+  /** Forgets everything. */
+  clear(): void {
     this.#messages = [];
     this.#next = 0;
     this.#units = 0;
     this.#reader.clear();
-    return left;
   }
 
   #read(): M | undefined {

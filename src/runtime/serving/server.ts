@@ -119,6 +119,9 @@ export abstract class SocketServer implements AsyncDisposable {
    */
   accept(connection: Duplex, address: string = "accepted:"): void {
     this.#refuseIfClosed();
+    // A client may end its side and wait for replies; what accepts by itself tells
+    // its sockets that, others' end their own side then.
+    connection.allowHalfOpen = true;
     this.#connect(connection, address);
   }
 

@@ -82,13 +82,10 @@ export class Activation {
 
   async #open(): Promise<Activated> {
     const folder = await mkdtemp(path.join(tmpdir(), "portolan-"));
-    // The program may still be there when this process ends.
-    const removeNow = (): void =>
-      rmSync(folder, { recursive: true, force: true });
-    process.once("exit", removeNow);
+    removeWithProcess(folder);
     const remove = async (): Promise<void> => {
-      process.off("exit", removeNow);
       await rm(folder, { recursive: true, force: true });
+      keepFromProcess(folder);
     };
     let server: Server | undefined;
     try {
@@ -112,6 +109,24 @@ export class Activation {
       server?.close();
     }
   }
+}
+
+const folders = new Set<string>();
+
+/** A program may still be there, and its folder, when this process ends. */
+function removeWithProcess(folder: string): void {
+  if (folders.size === 0) process.on("exit", removeAll);
+  folders.add(folder);
+}
+
+function keepFromProcess(folder: string): void {
+  if (folders.delete(folder) && folders.size === 0)
+    process.off("exit", removeAll);
+}
+
+function removeAll(): void {
+  for (const folder of folders)
+    rmSync(folder, { recursive: true, force: true });
 }
 
 function end({ running, over, remove }: Activated): void {

@@ -32,7 +32,7 @@ export interface ActivationOptions {
  * first call finds something.
  *
  * @throws PortolanError `INVALID_INPUT` if the variables contradict themselves, or
- * a descriptor is no stream socket.
+ * a descriptor is no stream socket; `INVALID_ADDRESS` for a path that none can have.
  */
 export function activatedEndpoints(
   options: ActivationOptions = {},

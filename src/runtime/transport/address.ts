@@ -13,11 +13,12 @@ import {
   type AddressParts,
   ALLOWED_BY_DEFAULT,
   isAllowed,
+  schemeOf,
   type SchemeParser,
 } from "./schemes.ts";
 import { sshExecEndpoint, sshUnixEndpoint } from "./ssh.ts";
 import { tcpEndpoint } from "./tcp.ts";
-import { MAX_SOCKET_PATH, unixEndpoint } from "./unix.ts";
+import { unixEndpoint } from "./unix.ts";
 import { splitWords } from "./words.ts";
 
 export interface AddressOptions {
@@ -95,7 +96,7 @@ export function parseAddress(
     checkAllowed("unix", text, allow);
     return parsePath(takeApart(text, "", allow));
   }
-  const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(text)?.[1];
+  const scheme = schemeOf(text);
   if (scheme === undefined) {
     const looksLikePath = /^[.~]/.test(text);
     throw invalid(
@@ -182,27 +183,15 @@ function parseUnix({ place: path, properties, text }: AddressParts): Endpoint {
       "the path is missing; write for example unix:/run/podman/io.podman",
     );
   }
-  if (path.startsWith("@")) return parseAbstract(path, text);
-  checkLength(path, text);
-  return unixEndpoint(path, { mode: parseMode(properties, text) });
+  const mode = parseMode(properties, text);
+  return within(text, () => unixEndpoint(path, { mode }));
 }
 
 function parsePath(address: AddressParts): Endpoint {
   const { text, place, properties, allow } = address;
-  checkLength(place, text);
-  return pathEndpoint(place, {
-    mode: parseMode(properties, text),
-    exec: allow.includes("exec"),
-  });
-}
-
-function checkLength(path: string, text: string): void {
-  const bytes = Buffer.byteLength(path);
-  if (bytes <= MAX_SOCKET_PATH) return;
-  throw invalid(
-    text,
-    `the path has ${bytes} bytes, and the system allows ${MAX_SOCKET_PATH} for a socket; use a shorter one, or one relative to the working directory`,
-  );
+  const mode = parseMode(properties, text);
+  const exec = allow.includes("exec");
+  return within(text, () => pathEndpoint(place, { mode, exec }));
 }
 
 function parseMode(
@@ -216,28 +205,6 @@ function parseMode(
     text,
     `mode=${mode} is not a mode in octal; write for example ;mode=0660`,
   );
-}
-
-function parseAbstract(path: string, text: string): Endpoint {
-  if (process.platform !== "linux") {
-    throw invalid(text, "abstract sockets (unix:@name) exist on Linux only");
-  }
-  const major = Number.parseInt(process.versions.node, 10);
-  if (major < 22) {
-    // It pads the name with zeros, which are part of an abstract name.
-    throw invalid(
-      text,
-      `Node ${process.versions.node} cannot reach abstract sockets (unix:@name) of other programs; use Node 22 or newer, or a socket in the file system`,
-    );
-  }
-  const bytes = Buffer.byteLength(path);
-  if (bytes > MAX_SOCKET_PATH) {
-    throw invalid(
-      text,
-      `the name has ${bytes - 1} bytes, and the system allows ${MAX_SOCKET_PATH - 1}`,
-    );
-  }
-  return unixEndpoint(path);
 }
 
 function parseTcp({ place: rest, properties, text }: AddressParts): Endpoint {

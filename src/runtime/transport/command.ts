@@ -253,22 +253,25 @@ function endAll(): void {
 }
 
 /**
- * Where a command is: as `execvp` finds it. Rejects with the system's error, for
+ * The absolute path of a command: as `execvp` finds it, in a process whose working
+ * directory is `cwd` (default: that of this process). Rejects with the system's error, for
  * a shell in between would tell of it by an exit code only.
  */
 export async function findCommand(
   command: string,
   env: NodeJS.ProcessEnv = process.env,
+  cwd: string = "",
 ): Promise<string> {
   if (command.includes("/")) {
-    await checkCommand(command);
-    return command;
+    const file = path.resolve(cwd, command);
+    await checkCommand(file);
+    return file;
   }
   for (const folder of (env["PATH"] ?? "/usr/bin:/bin").split(":")) {
-    const file = path.join(folder === "" ? "." : folder, command);
+    const file = path.resolve(cwd, folder, command);
     try {
       await checkCommand(file);
-      return path.resolve(file);
+      return file;
     } catch {
       // Perhaps in the next folder.
     }

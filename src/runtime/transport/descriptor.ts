@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { PortolanError } from "../errors.ts";
 import type { Endpoint, Listener } from "./endpoint.ts";
 import { listenFailed } from "./failure.ts";
-import { listenSocket } from "./net.ts";
+import { KEEP_ALIVE, listenSocket } from "./net.ts";
 import { onceEndpoint } from "./once.ts";
 
 export interface DescriptorOptions {
@@ -36,8 +36,9 @@ export function descriptorEndpoint(
   const address = options.address ?? found.address ?? `fd:${fd}`;
   if (kind === "connected") {
     return onceEndpoint(address, () => {
-      // Its type does not say that sockets keep their own side open.
-      return new Socket({ fd, allowHalfOpen: true });
+      const socket = new Socket({ fd, allowHalfOpen: true });
+      const { keepAlive, keepAliveInitialDelay } = KEEP_ALIVE;
+      return socket.setNoDelay().setKeepAlive(keepAlive, keepAliveInitialDelay);
     });
   }
   return {

@@ -61,7 +61,7 @@ export function execEndpoint(
     further: NodeJS.ProcessEnv,
   ): Promise<RunningCommand> => {
     const env = withoutActivation(options.env);
-    const file = await findCommand(command, env);
+    const file = await findCommand(command, env, options.cwd);
     return await startCommand(
       ["/bin/sh", "-c", SCRIPT, "sh", file, ...args],
       passed,

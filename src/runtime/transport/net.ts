@@ -9,7 +9,7 @@ import {
 import type { Duplex } from "node:stream";
 
 /**
- * For TCP: after 30 s without traffic the system asks whether the peer is still
+ * For TCP, and of no effect elsewhere: after 30 s without traffic the system asks whether the peer is still
  * there. A machine that lost its power or its network says no goodbye, and a call
  * that waits for it would wait for ever.
  */
@@ -69,7 +69,9 @@ export function listenSocket(
   return new Promise((resolve, reject) => {
     const server = createServer({
       allowHalfOpen: true,
-      ...("port" in options ? { noDelay: true, ...KEEP_ALIVE } : undefined),
+      // Of a descriptor nobody knows whether it is TCP.
+      noDelay: true,
+      ...KEEP_ALIVE,
     });
     server.once("error", reject);
     server.listen(options, () => {

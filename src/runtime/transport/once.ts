@@ -35,12 +35,19 @@ export function onceEndpoint(address: string, open: () => Duplex): Endpoint {
         return Promise.reject(listenFailed(address, said, error));
       }
       taken = true;
+      // Until it is handed over nobody else listens to what goes wrong with it.
+      connection.on("error", () => {});
+      let handedOver = false;
       // As with any other listener the connection comes after it is known.
-      const turn = setImmediate(() => onConnection(connection));
+      const turn = setImmediate(() => {
+        handedOver = true;
+        onConnection(connection);
+      });
       return Promise.resolve({
         address,
         close() {
           clearImmediate(turn);
+          if (!handedOver) connection.destroy();
           return Promise.resolve();
         },
       });

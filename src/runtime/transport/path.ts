@@ -1,9 +1,11 @@
 /** Places that a path says, and the helpers that systemd knows for other schemes. */
 import { stat } from "node:fs/promises";
 import path from "node:path";
+import { PortolanError } from "../errors.ts";
 import { execEndpoint, type ExecOptions } from "./exec.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { listenFailed, systemCode } from "./failure.ts";
+import { schemeOf } from "./schemes.ts";
 import { unixEndpoint, type UnixEndpointOptions } from "./unix.ts";
 
 /** What may be at a path. */
@@ -15,6 +17,8 @@ export interface PathEndpointOptions extends UnixEndpointOptions {
 /**
  * A socket at a path, or a program, as systemd's tools take one: what it is, is
  * looked at when it is connected to. Listening makes a socket there.
+ *
+ * @throws PortolanError `INVALID_ADDRESS` for a path that is too long for a socket.
  */
 export function pathEndpoint(
   file: string,
@@ -51,12 +55,19 @@ const BRIDGES = "/usr/lib/systemd/varlink-bridges";
  * process of its own.
  *
  * @param url The whole address: `http://localhost:1031/ws/services/io.systemd.Hostname`.
+ * @throws PortolanError `INVALID_ADDRESS` for one whose scheme is none.
  */
 export function helperEndpoint(
   url: string,
   options: Omit<ExecOptions, "args" | "address"> = {},
 ): Endpoint {
-  const scheme = url.slice(0, url.indexOf(":"));
+  const scheme = schemeOf(url);
+  if (scheme === undefined) {
+    throw new PortolanError(
+      "INVALID_ADDRESS",
+      `${JSON.stringify(url)} does not begin with a kind of address`,
+    );
+  }
   return {
     address: url,
     single: options.single ?? false,

@@ -44,6 +44,13 @@ const added = new Map<string, AddedScheme>();
 
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
 
+/** The kind of an address: what stands before its first colon, if that is one. */
+export function schemeOf(address: string): string | undefined {
+  const colon = address.indexOf(":");
+  const scheme = address.slice(0, Math.max(colon, 0));
+  return SCHEME.test(scheme) ? scheme : undefined;
+}
+
 /**
  * Adds a kind of address, for all clients and servers of this process: addresses
  * that begin with `NAME:` are then parsed by `parse`. A built-in one cannot be

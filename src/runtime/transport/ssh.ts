@@ -14,8 +14,9 @@ export interface SshOptions extends BridgeOptions {
 }
 
 /**
- * A Unix socket of another machine: `ssh -W PATH HOST` (OpenSSH 9.4 or newer over
- * there). Each connection is a process of SSH, all to the same service, so that
+ * A Unix socket of another machine: `ssh -W PATH HOST`. It takes OpenSSH 9.4 or
+ * newer on this machine: an older one connects and forwards nothing, so that calls
+ * wait until their `timeout`. Each connection is a process of SSH, all to the same service, so that
  * `single` is `false` by default; see `maxConnections` of clients.
  *
  * @param host `HOST` or `USER@HOST`, or a name of SSH's configuration.
@@ -34,7 +35,9 @@ export function sshUnixEndpoint(
       `${JSON.stringify(socketPath)} is not the absolute path of a socket`,
     );
   }
-  return bridgeEndpoint([sshOf(options), "-W", socketPath, host], {
+  // It would read a colon as that before a port, and takes a backslash away.
+  const forwarded = socketPath.replaceAll(/[\\:]/g, String.raw`\$&`);
+  return bridgeEndpoint([sshOf(options), "-W", forwarded, host], {
     ...options,
     single: options.single ?? false,
     address: options.address ?? `ssh-unix:${bracketed(host)}:${socketPath}`,

@@ -67,6 +67,7 @@ export function tcpEndpoint(
           server.close();
           return Promise.resolve();
         },
+        unref: () => void server.unref(),
       };
     },
   };

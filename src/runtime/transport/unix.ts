@@ -43,11 +43,15 @@ function backlogDelay(attempt: number): number {
  * Listening creates the socket without a moment in which anybody else could
  * connect to it, replaces a stale one (nobody listens), and refuses where somebody
  * listens or something else than a socket is. Closing removes it if it is still ours.
+ *
+ * @throws PortolanError `INVALID_ADDRESS` for a path that the system, or a name that
+ * this version of Node, cannot take.
  */
 export function unixEndpoint(
   socketPath: string,
   options: UnixEndpointOptions = {},
 ): Endpoint {
+  checkPath(socketPath);
   const address = `unix:${socketPath}`;
   const abstract = socketPath.startsWith("@");
   const systemPath = abstract ? `\0${socketPath.slice(1)}` : socketPath;
@@ -62,6 +66,37 @@ export function unixEndpoint(
         : listenFile(socketPath, options.mode ?? 0o600, onConnection, onError);
     },
   };
+}
+
+/** What is not checked here the system cuts short, and takes for another one. */
+function checkPath(socketPath: string): void {
+  if (/^@?$/.test(socketPath))
+    throw invalid("the path of the socket is missing");
+  if (socketPath.includes("\0")) throw invalid("it has a NUL character");
+  const bytes = Buffer.byteLength(socketPath);
+  if (!socketPath.startsWith("@")) {
+    if (bytes <= MAX_SOCKET_PATH) return;
+    throw invalid(
+      `the path has ${bytes} bytes, and the system allows ${MAX_SOCKET_PATH} for a socket; use a shorter one, or one relative to the working directory`,
+    );
+  }
+  if (process.platform !== "linux")
+    throw invalid("abstract sockets (unix:@name) exist on Linux only");
+  if (Number.parseInt(process.versions.node, 10) < 22) {
+    // It pads the name with zeros, which are part of an abstract name.
+    throw invalid(
+      `Node ${process.versions.node} cannot reach abstract sockets (unix:@name) of other programs; use Node 22 or newer, or a socket in the file system`,
+    );
+  }
+  if (bytes > MAX_SOCKET_PATH) {
+    throw invalid(
+      `the name has ${bytes - 1} bytes, and the system allows ${MAX_SOCKET_PATH - 1}`,
+    );
+  }
+}
+
+function invalid(problem: string): PortolanError {
+  return new PortolanError("INVALID_ADDRESS", problem);
 }
 
 async function connectPatiently(
@@ -98,7 +133,11 @@ async function listenAbstract(
       onConnection,
       onError,
     );
-    return { address, close: () => Promise.resolve(void server.close()) };
+    return {
+      address,
+      close: () => Promise.resolve(void server.close()),
+      unref: () => void server.unref(),
+    };
   } catch (error) {
     const inUse = systemCode(error) === "EADDRINUSE";
     throw listenFailed(
@@ -116,6 +155,8 @@ async function listenFile(
   onError: ((error: unknown) => void) | undefined,
 ): Promise<Listener> {
   const address = `unix:${socketPath}`;
+  // The working directory may be another one when it is closed.
+  const place = path.resolve(socketPath);
   try {
     await refuseLive(address, socketPath);
   } catch (error) {
@@ -152,9 +193,14 @@ async function listenFile(
     return {
       address,
       async close() {
-        // First the name, then the socket: nobody connects to what nobody accepts.
-        await removeOurs(socketPath, ours);
-        listening.close();
+        // Later its inode may be somebody else's.
+        if (!listening.listening) return;
+        try {
+          // First the name, then the socket: nobody connects to what nobody accepts.
+          await removeOurs(place, ours);
+        } finally {
+          listening.close();
+        }
       },
       unref: () => void listening.unref(),
     };
@@ -288,8 +334,16 @@ async function makeClaim(
     await link(socketPath, claim);
   } catch (error) {
     if (systemCode(error) !== "EEXIST") throw error;
+    const found = await lstatIfAny(claim);
+    if (found?.isSocket() === false) {
+      throw listenFailed(
+        address,
+        `${claim} is in the way, and is not a socket; it is left as it is`,
+        error,
+      );
+    }
     // Making the second name is the last thing that changed the socket.
-    const made = (await lstatIfAny(claim))?.ctimeMs ?? BigInt(Date.now());
+    const made = found?.ctimeMs ?? BigInt(Date.now());
     if (Date.now() - Number(made) < CLAIM_LIFETIME) throw taken(address, error);
     await rm(claim, { force: true });
     await link(socketPath, claim);

@@ -48,7 +48,8 @@ class SingleCall extends ActiveCall {
     this.#resolve({});
   }
 
-  override onFailed(error: PortolanError): void {
+  override onFailed(failure: PortolanError): void {
+    const error = this.reasonFor(failure);
     if (
       this.#mayResend &&
       this.connection !== undefined &&

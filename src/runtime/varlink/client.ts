@@ -195,7 +195,8 @@ export class VarlinkClient implements AsyncDisposable {
    * Makes calls share one connection: those made through `client` inside of `calls`
    * are written in order, without waiting for the replies of those before. One
    * that blocks blocks those behind it; one that is aborted or times out closes
-   * the connection, and the others fail with `CONNECTION_LOST`.
+   * the connection, and the others fail with `CONNECTION_LOST`, or with `ABORTED` where
+   * the signal was theirs as well.
    *
    * Resolves as `calls` does. Replies may still come then; the connection goes
    * back when they have.

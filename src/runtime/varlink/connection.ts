@@ -193,6 +193,8 @@ export class Connection {
    * call on the connection with `CONNECTION_LOST` and the error as its cause.
    */
   fail(error: PortolanError, culprit?: Exchange): void {
+    // What was given up does not go on elsewhere.
+    if (culprit === this.#refused) this.#refused = undefined;
     this.#close(error, (exchange) =>
       exchange === culprit ? error : lost(this.address, exchange.method, error),
     );
@@ -228,6 +230,8 @@ export class Connection {
     }
     this.#leaving = error;
     // Replies find nobody any more; they are read so that the peer can read.
+    this.#reader.clear();
+    this.#paused = false;
     this.#stream.removeAllListeners("data");
     this.#stream.resume();
     for (const exchange of this.#pending.drain()) exchange.onFailed(error);

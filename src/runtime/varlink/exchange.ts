@@ -137,6 +137,17 @@ export abstract class ActiveCall implements Exchange, Job, AbortTarget {
     }
   }
 
+  /**
+   * Why it failed, for the program: where calls with one signal share a connection,
+   * the first that is told of the abort closes it for the others.
+   */
+  protected reasonFor(error: PortolanError): PortolanError {
+    const signal = this.#signal;
+    return signal?.aborted === true && error.code === "CONNECTION_LOST"
+      ? this.#abortError(signal.reason)
+      : error;
+  }
+
   /** The (first) reply is there. */
   protected clearTimeout(): void {
     if (this.#timer === undefined) return;

@@ -76,7 +76,8 @@ export interface CompiledMethod {
   checkInput(input: object): Problem | undefined;
   /**
    * Client side, a reply: see {@link ReplyMode}. In lenient mode the only
-   * problem is data nested deeper than `MAX_DEPTH`. `text`: see {@link Normalise}.
+   * problems are data nested deeper than `MAX_DEPTH` and more than `MAX_FILLED`
+   * empty arrays and maps to be put in. `text`: see {@link Normalise}.
    */
   normaliseOutput(
     parameters: object,
@@ -104,8 +105,6 @@ export interface CompiledMethod {
   readonly writeInput: Write;
   /** The reply that `checkReply` has passed last, as JSON: see {@link Outgoing}. */
   readonly writeReply: Write;
-  /** Whether the output declares any field. */
-  readonly hasOutput: boolean;
 }
 
 const compiled = new WeakMap<InterfaceDescriptor, CompiledInterface>();
@@ -316,7 +315,6 @@ class SchemaMethod implements CompiledMethod {
   readonly checkReply: (reply: object) => Problem | undefined;
   readonly writeInput: Write;
   readonly writeReply: Write;
-  readonly hasOutput: boolean;
   readonly #strict: (parameters: object, text?: string) => Problem | undefined;
   readonly #lenient: (parameters: object, text?: string) => Problem | undefined;
 
@@ -333,7 +331,6 @@ class SchemaMethod implements CompiledMethod {
     this.checkReply = reply.check;
     this.writeReply = reply.write;
     this.normaliseOutput = normaliser(schema, output);
-    this.hasOutput = output.length > 0;
   }
 
   checkParameters(

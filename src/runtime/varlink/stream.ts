@@ -79,8 +79,9 @@ class StreamingCall extends ActiveCall implements StreamSource {
     if (!reply.continues) this.#end(undefined);
   }
 
-  override onFailed(error: PortolanError): void {
+  override onFailed(failure: PortolanError): void {
     if (this.#ended) return;
+    const error = this.reasonFor(failure);
     // What arrived before the connection broke is still worth reading; where the
     // program itself has ended the stream, it is not.
     if (error.code === "ABORTED" || error.code === "CLOSED") this.#inbox.drop();

@@ -20,6 +20,13 @@ export const http = {
     text: "A request says that it accepts `application/json`, or `application/json-seq` for several replies.",
     client: { later: "There is no HTTP transport yet." },
   },
+  "http.charset": {
+    section: "URL Schema",
+    level: "SHOULD",
+    text: "Media types have no `charset`.",
+    client: { later: "There is no HTTP transport yet." },
+    server: { later: "There is no HTTP transport yet." },
+  },
   "http.streaming": {
     section: "Streaming Replies",
     level: "IS",
@@ -66,7 +73,13 @@ export const http = {
   "http.reframing": {
     section: "WebSocket Mode",
     level: "SHOULD",
-    text: "A bridge sends each message in a frame of its own, its NUL with it, until an upgrade is confirmed.",
+    text: "A bridge sends each message in a frame of its own, its NUL with it.",
+    server: { later: "There is no HTTP transport yet." },
+  },
+  "http.raw-frames": {
+    section: "WebSocket Mode",
+    level: "MUST",
+    text: "Behind a confirmed upgrade frames are of any size, whatever is in them.",
     server: { later: "There is no HTTP transport yet." },
   },
   "http.security": {
@@ -74,5 +87,11 @@ export const http = {
     level: "SHOULD",
     text: "What can be reached over a network has TLS and asks clients who they are.",
     server: { later: "There is no HTTP transport yet." },
+  },
+  "http.pinning": {
+    section: "Authentication and Transport Security",
+    level: "SHOULD",
+    text: "A client keeps the key of a bridge whose certificate nobody has signed, and refuses another one later.",
+    client: { later: "There is no HTTP transport yet." },
   },
 } as const;

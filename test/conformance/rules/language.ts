@@ -167,7 +167,7 @@ export const language = {
   "evolution.documented-defaults": {
     section: "Interface Evolution",
     level: "SHOULD",
-    text: "What an omitted field means is documented.",
+    text: "What a field means that is omitted, or null, is documented.",
     reader: { authors: "Documentation of fields reaches types and documents." },
   },
   "evolution.new-members": {
@@ -179,7 +179,8 @@ export const language = {
   "evolution.enum-values": {
     section: "Interface Evolution",
     level: "SHOULD",
-    text: "Enums in replies grow only where clients are prepared for values that they do not know.",
+    text: "Enums in replies grow only where clients are prepared for values that they do not know, which is documented.",
+    note: "Types of what a client reads have room for such values, whatever the documentation says.",
     client: "kept",
   },
   "evolution.new-name": {

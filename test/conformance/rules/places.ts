@@ -52,6 +52,7 @@ export const places = {
     section: "Socket Activation",
     level: "MUST",
     text: "Of several descriptors the one for Varlink is called `varlink` in `LISTEN_FDNAMES`.",
+    note: "A server takes all of them where none has that name.",
     client: "kept",
     server: "kept",
   },

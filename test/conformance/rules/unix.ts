@@ -45,6 +45,12 @@ export const unix = {
         "Node reads neither. The socket's mode and the folder it is in say who may connect.",
     },
   },
+  "unix.shared-socket": {
+    section: "Peer Authentication",
+    level: "SHOULD",
+    text: "A service whose sockets must not be handed from process to process says so.",
+    server: { authors: "Whoever has a connection may call." },
+  },
   "unix.authorization": {
     section: "Authorization",
     level: "SHOULD",
@@ -61,27 +67,35 @@ export const unix = {
     section: "Passing File Descriptors",
     level: "MAY",
     text: "File descriptors may go with the first byte of a message, and parameters refer to them by number.",
-    client: {
-      cannot:
-        "Node neither sends descriptors with a message nor takes any; the kernel closes those that come.",
-    },
-    server: {
-      cannot:
-        "Node neither sends descriptors with a message nor takes any; the kernel closes those that come.",
-    },
+    client: { cannot: "Node neither sends descriptors nor takes any." },
+    server: { cannot: "Node neither sends descriptors nor takes any." },
+  },
+  "unix.place-of-descriptors": {
+    section: "Passing File Descriptors",
+    level: "MUST",
+    text: "Descriptors belong to the message that begins with the bytes they come with, and are refused where none begins.",
+    client: { cannot: "Node does not tell that there are any." },
+    server: { cannot: "Node does not tell that there are any." },
   },
   "unix.refuse-descriptors": {
     section: "Passing File Descriptors",
     level: "MUST",
     text: "Descriptors are accepted only by who has asked for them.",
-    client: {
-      cannot:
-        "Node neither sends descriptors with a message nor takes any; the kernel closes those that come.",
-    },
-    server: {
-      cannot:
-        "Node neither sends descriptors with a message nor takes any; the kernel closes those that come.",
-    },
+    note: "None ever are: Node asks for none, so that the kernel closes those that come, and the message is read without them.",
+    client: "kept",
+    server: "kept",
+  },
+  "unix.no-passing": {
+    section: "Passing File Descriptors",
+    level: "SHOULD",
+    text: "A service that takes no descriptors says so to the kernel (`SO_PASSRIGHTS`), so that none wait for it.",
+    server: { cannot: "Node has no such socket option." },
+  },
+  "unix.number-of-descriptors": {
+    section: "Passing File Descriptors",
+    level: "MUST",
+    text: "A method that takes descriptors gets on with more or fewer of them, and answers `InvalidParameter`.",
+    server: { authors: "A handler gets none, however many were sent." },
   },
   "unix.upgrade": {
     section: "Protocol Upgrade",
@@ -100,5 +114,18 @@ export const unix = {
     server: {
       cannot: "Node has no extended attributes. Nothing depends on this one.",
     },
+  },
+  "unix.attribute-absence": {
+    section: "Recognizing Varlink Socket Inodes",
+    level: "MUST",
+    text: "A socket without that attribute is as good, and that it could not be set is no error.",
+    client: "kept",
+    server: "kept",
+  },
+  "unix.attribute-values": {
+    section: "Recognizing Varlink Socket Inodes",
+    level: "SHOULD",
+    text: "Who looks for the attribute goes by those four values, and ignores others.",
+    client: { cannot: "Node cannot read it, and nothing here looks for it." },
   },
 } as const;

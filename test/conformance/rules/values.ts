@@ -4,6 +4,7 @@ export const values = {
     section: "Mapping the Type System to JSON",
     level: "IS",
     text: "Each type has its one kind of JSON value: `true` and `false`, numbers, strings, objects for structs and maps, arrays; an enum is the string of its value.",
+    note: "A client checks what it sends. What it reads it checks with `replies: strict`; by default a value of another kind is handed over as it came.",
     client: "kept",
     server: "kept",
   },
@@ -34,7 +35,7 @@ export const values = {
     text: "A number that cannot be handled is an error.",
     client: {
       instead:
-        "With `--int64` each one of 64 bits is exact. Without, what lies between 2^53 and 2^64 is rounded, for services that say “no limit” so would lose whole replies. What is larger, or has a fraction, is an error where replies are strict.",
+        "With `--int64` each one of 64 bits is exact. Without, what lies between 2^53 and 2^64 is rounded, for services that say “no limit” so would lose whole replies. What is larger, or has a fraction, is an error with `replies: strict`, and by default handed over as `JSON.parse` reads it.",
     },
     server: {
       instead:
@@ -45,6 +46,7 @@ export const values = {
     section: "Integers",
     level: "SHOULD",
     text: "Integers from −2^63 to 2^63 − 1 are read and written.",
+    note: "With `--int64`, where they are bigints. Without, only those up to 2^53 are exact: see `value.int-error`.",
     client: "kept",
     server: "kept",
   },
@@ -52,6 +54,7 @@ export const values = {
     section: "Integers",
     level: "SHOULD",
     text: "Integers up to 2^64 − 1 are read and written too.",
+    note: "With `--int64`, where they are bigints. Without, only those up to 2^53 are exact: see `value.int-error`.",
     client: "kept",
     server: "kept",
   },
@@ -121,6 +124,7 @@ export const values = {
     section: "Nullable Fields and Absent Fields",
     level: "IS",
     text: "A field that is not nullable is there, and not `null`.",
+    note: "So a client sends it. A reply without one is an error with `replies: strict`; by default arrays and maps that are null or missing are empty, as services in Go mean them, and other fields are handed over as they came.",
     client: "kept",
     server: "kept",
   },

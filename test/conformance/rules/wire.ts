@@ -60,7 +60,7 @@ export const wire = {
   "call.boolean-flags": {
     section: "Call",
     level: "MUST",
-    text: "A server closes the connection on a flag that is no boolean.",
+    text: "A server closes the connection on a flag that is no boolean; `null` is as good as none.",
     note: "A server with `calls: lenient` takes flags as JavaScript takes values for true or false.",
     server: "kept",
   },
@@ -152,7 +152,7 @@ export const wire = {
   "more.busy": {
     section: "more",
     level: "MUST",
-    text: "Nothing else is answered on the connection before the last reply.",
+    text: "No other call on the connection is begun before the last reply is sent.",
     server: "kept",
   },
   "more.queue": {

@@ -1,7 +1,7 @@
 import { PortolanError, VarlinkError } from "../../../src/runtime/errors.ts";
 import { Client, VarlinkClient } from "../../../src/runtime/varlink/client.ts";
 import type { InterfaceDescriptor } from "../../../src/runtime/varlink/descriptor.ts";
-import { framed, recordedReplies, replyWords } from "../frames.ts";
+import { framed, reaching, recordedReplies, replyWords } from "../frames.ts";
 import { HostileService } from "../hostile.ts";
 import { mutate } from "../mutate.ts";
 import { Random } from "../random.ts";
@@ -10,6 +10,7 @@ import { descriptor, exactDescriptor, FUZZ } from "../service.ts";
 import {
   type Bench,
   type Input,
+  Misbehaviour,
   must,
   mustEqual,
   type Target,
@@ -36,6 +37,11 @@ const seeds: readonly Buffer[] = [
   { parameters: null },
   { parameters: { text: "hello" } },
   { parameters: { text: "é\u2028🎉\0" } },
+  { parameters: { text: "\ud800 \udfff" } },
+  { parameters: { ...reaching, text: "" } },
+  { parameters: { ...reaching, number: 3 }, continues: true },
+  { error: `${FUZZ}.Broken`, parameters: reaching },
+  { parameters: { value: { ...value, object: reaching, any: [reaching] } } },
   { parameters: { value } },
   { parameters: { value: { ...value, tree: value } } },
   { parameters: { number: 1 }, continues: true },
@@ -44,6 +50,14 @@ const seeds: readonly Buffer[] = [
   { error: `${FUZZ}.Broken`, parameters: { constructor: [1] } },
   { error: "org.varlink.service.MethodNotFound", parameters: { method: "x" } },
   { error: "org.varlink.service.ExpectedMore" },
+  // Wrong by one thing each.
+  { parameters: [1] },
+  { parameters: [1], continues: true },
+  { parameters: {}, continues: 1 },
+  { error: `${FUZZ}.Broken`, continues: true },
+  { error: "" },
+  { parameters: {}, toString: null },
+  reaching,
 ]
   .map(framed)
   .concat(
@@ -310,6 +324,7 @@ async function checkUpgrade(
     tally.add("raw");
     return;
   } catch (thrown) {
+    if (thrown instanceof Misbehaviour) throw thrown;
     error = thrown;
   }
   mustBeTyped(error);

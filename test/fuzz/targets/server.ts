@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { PortolanError } from "../../../src/runtime/errors.ts";
 import { memoryPair } from "../../../src/runtime/transport/memory.ts";
 import { VarlinkServer } from "../../../src/runtime/varlink/server.ts";
-import { callWords, framed, recordedCalls } from "../frames.ts";
+import { callWords, framed, reaching, recordedCalls } from "../frames.ts";
 import { cut, mutate } from "../mutate.ts";
 import { Random } from "../random.ts";
 import {
@@ -12,7 +12,7 @@ import {
   readReply,
   takeText,
 } from "../reading.ts";
-import { EXACT, FUZZ, services } from "../service.ts";
+import { descriptor, EXACT, FUZZ, MAX_COUNT, services } from "../service.ts";
 import {
   type Bench,
   brief,
@@ -47,7 +47,13 @@ const own = [FUZZ, EXACT].flatMap((name) => [
   call(`${name}.Nothing`),
   call(`${name}.Echo`, { text: "hello" }),
   call(`${name}.Echo`, { text: "\0\u2028 é 🎉" }),
+  // Halves of a character, which JSON can write and UTF-8 cannot.
+  call(`${name}.Echo`, { text: "\ud800 \udfff" }),
+  call(`${name}.Echo`, { ...reaching, text: "" }),
   call(`${name}.Mirror`, { value }),
+  call(`${name}.Mirror`, {
+    value: { ...value, object: reaching, any: [reaching], string: "\udfff" },
+  }),
   call(`${name}.Mirror`, { value: { ...value, tree: value } }),
   call(`${name}.Count`, { to: 5 }, { more: true }),
   call(`${name}.Count`, { to: 5 }),
@@ -77,11 +83,21 @@ const wrong = [
   { parameters: 0 },
   { method: null },
   { continues: false },
+  { toString: null },
+  reaching,
 ].map((flags) => call(`${FUZZ}.Nothing`, {}, flags));
 
 const seeds = [...own, ...standard, ...wrong, ...recordedCalls()];
 
-const tally = new Tally("replies", "errors", "malformed", "oneway", "raw");
+const tally = new Tally(
+  "replies",
+  "errors",
+  "malformed",
+  "oneway",
+  "raw",
+  "counted",
+  "mirrored",
+);
 
 /** What a client may send to our server, in one connection. */
 export const serverTarget: Target = {
@@ -257,20 +273,21 @@ function checkReplies(received: ReadCall, replies: ReplyReader): boolean {
   const { method, parameters, mode } = received;
   const more = mode === "more";
   const first = replies.next(more);
+  const items: object[] = [];
   let last = first;
-  for (let count = 0; last.continues; count += 1) {
-    must(count < 100, "a stream without end");
+  while (last.continues) {
+    must(items.length < 100, "a stream without end");
+    items.push(last.parameters);
     last = replies.next(more);
   }
   tally.add(first.error === undefined ? "replies" : "errors");
   const dot = method.lastIndexOf(".");
   const short = method.slice(dot + 1);
-  if (![FUZZ, EXACT].includes(method.slice(0, dot))) {
-    if (!method.startsWith("org.varlink.service."))
-      must(
-        first.error !== undefined,
-        `${method} is not served, and has a reply`,
-      );
+  const name = method.slice(0, dot);
+  if (name === "org.varlink.service") return false;
+  const refused = refusalOf(method, dot, [FUZZ, EXACT].includes(name));
+  if (refused !== undefined) {
+    mustEqual(JSON.stringify(first), refused, `the reply to ${brief(method)}`);
     return false;
   }
   if (mode === "upgrade" && (short !== "Speak" || first.error !== undefined)) {
@@ -290,7 +307,52 @@ function checkReplies(received: ReadCall, replies: ReplyReader): boolean {
       '{"parameters":{},"continues":false}',
       short,
     );
-  if (short === "Mirror" && first.error === undefined)
+  if (short === "Mirror" && first.error === undefined) {
+    tally.add("mirrored");
     mustEqual(canonical(first.parameters), canonical(parameters), "a mirror");
+  }
+  if (more && first.error === undefined) {
+    const { to = 2 } = parameters;
+    const count = short === "Watch" ? 3 : Math.min(Number(to ?? 2), MAX_COUNT);
+    if (short === "Watch" || short === "Count") {
+      tally.add("counted");
+      // The end of a generator is a reply of its own, with nothing in it.
+      mustEqual(
+        JSON.stringify([...items, last.parameters]),
+        JSON.stringify([...countedTo(count), {}]),
+        `what ${short} counted`,
+      );
+    }
+  }
   return mode === "upgrade";
+}
+
+/** The error for what nobody serves. */
+function refusalOf(
+  method: string,
+  dot: number,
+  isServed: boolean,
+): string | undefined {
+  const refuse = (error: string, parameters: object): string =>
+    JSON.stringify({
+      parameters,
+      continues: false,
+      error: `org.varlink.service.${error}`,
+    });
+  if (dot < 0) return refuse("InvalidParameter", { parameter: "method" });
+  if (!isServed)
+    return refuse("InterfaceNotFound", { interface: method.slice(0, dot) });
+  const short = method.slice(dot + 1);
+  if (!METHODS.has(short)) return refuse("MethodNotFound", { method });
+  return short === "Missing"
+    ? refuse("MethodNotImplemented", { method })
+    : undefined;
+}
+
+const METHODS: ReadonlySet<string> = new Set(Object.keys(descriptor.methods));
+
+function countedTo(count: number): object[] {
+  return Array.from({ length: Math.max(count, 0) }, (_, number) => ({
+    number,
+  }));
 }

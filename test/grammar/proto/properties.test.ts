@@ -113,6 +113,12 @@ describe("any text", () => {
       { numRuns: runs },
     );
   });
+
+  it("may break a map off where a brace is missing", () => {
+    // Found by fuzzing: the brace was put between `map` and what makes it one.
+    check("message s {\n  map\n<");
+    check("essage s{map\r<");
+  });
 });
 
 describe("a file with one mistake", () => {

@@ -1,4 +1,5 @@
 import { getEventListeners } from "node:events";
+import { Duplex } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { memoryEndpoint } from "../../../src/runtime/transport/memory.ts";
 import { VarlinkClient } from "../../../src/runtime/varlink/client.ts";
@@ -192,6 +193,74 @@ describe("aborting a call", () => {
     for (const error of await Promise.all(calls))
       expect(error).toMatchObject({ code: "ABORTED" });
     expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+});
+
+describe("an abort of calls that share a connection", () => {
+  it("is what each of them fails with whose signal it is", async () => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const { signal } = controller;
+    const errors = await client.pipeline((pipe) => {
+      const stream = pipe.more("a.b.Watch", {}, { signal });
+      const all = Promise.all([
+        failure(pipe.call("a.b.C", {}, { signal })),
+        failure(pipe.call("a.b.D", {}, { signal, idempotent: true })),
+        failure(pipe.call("a.b.E")),
+        failure(pipe.oneway("a.b.F", { a: "x".repeat(100_000) }, { signal })),
+        failure(stream.next()),
+      ]);
+      controller.abort(reason);
+      return all;
+    });
+    const aborted = { code: "ABORTED", cause: reason };
+    expect(errors).toMatchObject([
+      aborted,
+      aborted,
+      { code: "CONNECTION_LOST", cause: aborted },
+      aborted,
+      aborted,
+    ]);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+
+  it("ends a call that the system has just refused to take", async () => {
+    const controller = new AbortController();
+    let connected = 0;
+    const refusing = await VarlinkClient.connect({
+      address: "test:",
+      listen: () => Promise.reject(new Error("not here")),
+      connect: () => {
+        connected += 1;
+        return Promise.resolve(
+          new Duplex({
+            read() {},
+            write(_chunk, _encoding, callback) {
+              callback(
+                Object.assign(new Error("EPIPE"), {
+                  syscall: "write",
+                  code: "EPIPE",
+                }),
+              );
+            },
+            // As a command does, whose exit says why.
+            destroy(error, callback) {
+              setImmediate(() => {
+                controller.abort();
+                callback(error);
+              });
+            },
+          }),
+        );
+      },
+    });
+    const { signal } = controller;
+    expect(await failure(refusing.call("a.b.C", {}, { signal }))).toMatchObject(
+      { code: "ABORTED" },
+    );
+    await turns(5);
+    expect(connected).toBe(1);
+    await refusing.close();
   });
 });
 

@@ -135,6 +135,65 @@ describe("closing a client", () => {
     expect(closed).toBe(true);
   });
 
+  it("writes oneway calls, whatever of the replies was not taken", async () => {
+    const told: unknown[] = [];
+    await client.close();
+    client = await VarlinkClient.connect(peer.endpoint, {
+      onProtocolError: (error) => told.push(error),
+    });
+    connection = await peer.accept();
+    await client.pipeline(async (pipe) => {
+      const stream = pipe.more("a.b.Watch");
+      const first = stream.next();
+      await connection.call();
+      // More than is held for a slow consumer: reading pauses.
+      connection.send(
+        ...Array.from({ length: 1000 }, (_, n) => ({
+          parameters: { n },
+          continues: true,
+        })),
+      );
+      expect(await first).toEqual({ done: false, value: { n: 0 } });
+      await turns(20);
+      const note = "x".repeat(1_000_000);
+      const noted = pipe.oneway("a.b.Note", { note });
+      const closing = client.close();
+      expect(await connection.call()).toMatchObject({ parameters: { note } });
+      await noted;
+      await closing;
+      expect(await failure(stream.next())).toMatchObject({ code: "CLOSED" });
+    });
+    expect(told).toEqual([]);
+  });
+
+  it("blames nobody for a reply that was on its way", async () => {
+    const told: unknown[] = [];
+    const place = await unixPlace();
+    const service = await startPeer(place.endpoint);
+    const leaving = await VarlinkClient.connect(place.endpoint, {
+      onProtocolError: (error) => told.push(error),
+    });
+    const served = await service.accept();
+    await leaving.pipeline(async (pipe) => {
+      const call = failure(pipe.call("a.b.C"));
+      await served.call();
+      served.write('{"parameters":');
+      await turns(20);
+      served.stream.pause();
+      // Not to be written as long as nobody reads it.
+      const note = "x".repeat(8_000_000);
+      const noted = failure(pipe.oneway("a.b.Note", { note }));
+      const closing = leaving.close();
+      served.end();
+      expect(await call).toMatchObject({ code: "CLOSED" });
+      expect(await noted).toMatchObject({ code: "CONNECTION_LOST" });
+      await closing;
+    });
+    expect(told).toEqual([]);
+    await service.close();
+    await place.remove();
+  });
+
   it("stops a drain that takes too long when it is closed again", async () => {
     const call = failure(client.call("a.b.Never"));
     await connection.call();

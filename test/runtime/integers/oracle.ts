@@ -162,6 +162,8 @@ function intOf(text: string): bigint | number {
   if (!Number.isInteger(double)) return double;
   // A fraction that a double cannot tell from none is none.
   if (Number.isSafeInteger(double)) return BigInt(double);
+  // What is far beyond 64 bits stays the number that it is.
+  if (double < -(2 ** 63) || double > 2 ** 64) return double;
   const [mantissa = "", exponent = "0"] = text.toLowerCase().split("e");
   const [whole = "", fraction = ""] = mantissa.split(".");
   const power = Number(exponent) - fraction.length;

@@ -29,9 +29,12 @@ describe("the text of a number", () => {
     ["0e999999999999999999", 0n],
     ["1e999999999999999999", undefined],
     ["1e-999999999999999999", undefined],
-    ["1e308", 10n ** 308n],
-    ["1e309", undefined],
-    ["9".repeat(309), 10n ** 309n - 1n],
+    ["18446744073709553664", 18446744073709553664n],
+    ["1e19", 10n ** 19n],
+    ["1e308", undefined],
+    ["9".repeat(1_000_000), undefined],
+    [`${"9".repeat(1_000_000)}e-999990`, undefined],
+    [`1${"0".repeat(1_000_000)}e-999985`, 10n ** 15n],
     [`0.${"0".repeat(100_000)}12e100002`, 12n],
     [`12.${"0".repeat(100_000)}`, 12n],
     [`12.${"0".repeat(100_000)}1`, undefined],
@@ -210,7 +213,7 @@ describe("ints of a message", () => {
 
   it("that do not fit stay what they are in lenient replies", () => {
     const one = compileExactly({ list: "[]int" });
-    const text = `{"list":[1.5,9007199254740993.5,"x","1.0",1e999,true,18446744073709551617,-1e30,null]}`;
+    const text = `{"list":[1.5,9007199254740993.5,"x","1.0",1e999,true,18446744073709551617,-1e30,1e308,null]}`;
     expect(readReply(one, text)).toEqual({
       value: {
         list: [
@@ -221,7 +224,8 @@ describe("ints of a message", () => {
           Infinity,
           true,
           2n ** 64n + 1n,
-          -(10n ** 30n),
+          -1e30,
+          1e308,
           null,
         ],
       },
@@ -342,6 +346,22 @@ describe("ints of a message", () => {
     expect(
       readReply(one, `{"a":1,"list":{"id":1,"next":${chain}}}`),
     ).toHaveProperty("problem", expect.stringContaining("levels deep"));
+  });
+
+  it("that do not fit, deep inside, are told where, and take no more room there", () => {
+    const one = compileExactly(
+      { node: "Node" },
+      { Node: { next: "?Node", items: "?[]int" } },
+    );
+    const levels = MAX_DEPTH - 3;
+    const items = Array.from({ length: 100_000 }, () => "9007199254740993.5");
+    const text = `{"node":${'{"next":'.repeat(levels)}{"items":[${items.join()}]}${"}".repeat(levels)}}`;
+    const before = process.memoryUsage().heapUsed;
+    expect(readCall(one, text)).toEqual({
+      problem: `node${".next".repeat(15)}…${".next".repeat(14)}.items[0]: expected an int, got a number with a fraction`,
+    });
+    // With a path for each it would be nearly a gigabyte.
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(200e6);
   });
 
   it("take time linear in the text", () => {

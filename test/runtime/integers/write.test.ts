@@ -91,6 +91,19 @@ describe("what is written", () => {
     );
   });
 
+  it("holes of an array as null, beside whatever stands in it", () => {
+    for (const [int, digits] of [
+      [1n, "1"],
+      [2n ** 60n, "1152921504606846976"],
+    ] as const) {
+      const list: bigint[] = [];
+      list[1] = int;
+      list.length = 3;
+      expect(written({ list })).toBe(`{"list":[null,${digits},null]}`);
+      expect(stringifyExact({ list })).toBe(`{"list":[null,${digits},null]}`);
+    }
+  });
+
   it("text that looks like a number, or like anything else, stays text", () => {
     const text = "18446744073709551615";
     const value = { s: { n: 2n ** 64n - 1n, text } };

@@ -168,6 +168,12 @@ describe("what a peer chose cannot harm a terminal:", () => {
     );
   });
 
+  test("what takes no place: joiners, fillers, selectors of variants", () => {
+    expect(formatTapped(callOf("{}", "a\u034F\u115F\u3164\uFE0Fb"))).toBe(
+      "#3.2 → a\\u034f\\u115f\\u3164\\ufe0fb",
+    );
+  });
+
   test("much is cut, also in the middle of a character, and depth is no matter", () => {
     const long = callOf(JSON.stringify({ parameters: { x: "ab😀" } }));
     expect(formatTapped(long, { maxLength: 9 })).toBe(

@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, test } from "vitest";
 import fc from "fast-check";
 import type { TapEvent } from "../../../src/runtime/proxy/events.ts";
+import { Relay, relayStreams } from "../../../src/runtime/proxy/relay.ts";
 import { VarlinkTap } from "../../../src/runtime/proxy/tap.ts";
+import { memoryPair } from "../../../src/runtime/transport/memory.ts";
 import { VarlinkClient } from "../../../src/runtime/varlink/client.ts";
 import { serve } from "../server/support.ts";
 import {
@@ -282,10 +284,12 @@ describe("what breaks the protocol goes through, and is told:", () => {
     const between = talk();
     const { client, service, events } = between;
     await pass(service, client, frame({}));
+    await pass(service, client, frame({ continues: true }));
     await pass(client, service, frame({ method: "a.b.C" }));
     await pass(service, client, frame({ parameters: { n: 1 } }));
     await finish(between);
-    expect(told(events).slice(1, 4)).toMatchObject([
+    expect(told(events).slice(1, 5)).toMatchObject([
+      { by: "service", code: "PROTOCOL", stopped: false },
       { by: "service", code: "PROTOCOL", stopped: false },
       { call: 1 },
       { to: 1, parameters: { n: 1 } },
@@ -379,6 +383,81 @@ test("what a tap throws is reported, and breaks nothing", async () => {
   expect(answer).toEqual({ text: "x" });
   expect(relayed.errors).toMatchObject([{ message: "a tap that leaks" }]);
   expect(closed).toEqual([]);
+});
+
+test("what a tap rejects with is reported as well", async () => {
+  const late = (): unknown => Promise.reject(new Error("a tap that is late"));
+  await using served = await serve({
+    echo: ({ text }: { text: string }) => ({ text }),
+  });
+  await using relayed = await startRelay(await places.unix(), {
+    connect: served.endpoint,
+    tap: {
+      open: () => ({
+        fromClient: late,
+        fromService: () => {},
+        closed: () => {},
+      }),
+    },
+  });
+  await using client = await VarlinkClient.connect(relayed.endpoint);
+  const answer = await client.call("org.example.test.Echo", { text: "x" });
+  expect(answer).toEqual({ text: "x" });
+  expect(relayed.errors).toMatchObject([{ message: "a tap that is late" }]);
+});
+
+test("who is told of a call may close the relay, and the rest is told in order", async () => {
+  await using served = await serve({
+    echo: ({ text }: { text: string }) => ({ text }),
+  });
+  const events: TapEvent[] = [];
+  const tap = new VarlinkTap({
+    onEvent: (event) => {
+      events.push(event);
+      if (event.type === "call") void relay.close();
+    },
+  });
+  const relay = new Relay({ connect: served.endpoint, tap });
+  const [clientEnd, client] = memoryPair();
+  const calls = ["one", "two", "three"].map((text) =>
+    frame({ method: "org.example.test.Echo", parameters: { text } }),
+  );
+  for (const call of calls) clientEnd.write(call);
+  // All are there when the first one is told, in a chunk each.
+  await eventually(() => client.readableLength === calls.join("").length);
+  relay.accept(client);
+  clientEnd.resume();
+  await eventually(() => events.at(-1)?.type === "close");
+  const replies = events.filter((event) => event.type === "reply");
+  expect(replies).toHaveLength(3);
+  for (const { to, parameters } of replies)
+    expect(parameters).toEqual(to.parameters);
+});
+
+test("who is told of a reply may cut the connection off: it was answered", async () => {
+  const control = new AbortController();
+  const events: TapEvent[] = [];
+  const [clientEnd, client] = memoryPair();
+  const [service, serviceEnd] = memoryPair();
+  const tap = new VarlinkTap({
+    onEvent: (event) => {
+      events.push(event);
+      if (event.type === "reply") control.abort();
+    },
+  });
+  const over = relayStreams(client, service, { tap, signal: control.signal });
+  clientEnd.write(frame({ method: "a.b.C", upgrade: true }));
+  serviceEnd.resume();
+  await eventually(() => events.at(-1)?.type === "call");
+  serviceEnd.write(frame({ error: "a.b.No" }));
+  await expect(over).rejects.toMatchObject({ code: "ABORTED" });
+  expect(events.map(({ type }) => type)).toEqual([
+    "open",
+    "call",
+    "reply",
+    "close",
+  ]);
+  expect(events.at(-1)).toMatchObject({ unanswered: [] });
 });
 
 test("what onEvent throws becomes a warning, and the next event is told", async () => {

@@ -293,10 +293,16 @@ describe("publishing", () => {
   test("refuses what is not there, or is no socket", async () => {
     const directory = at("registry");
     await writeFile(at("file"), "");
-    for (const file of ["none", "file"])
+    for (const [file, why] of [
+      ["none", "listen first"],
+      ["file", "is not a socket"],
+    ] as const)
       await expect(
         publishService(name, at(file), { directory }),
-      ).rejects.toMatchObject({ code: "LISTEN_FAILED" });
+      ).rejects.toMatchObject({
+        code: "LISTEN_FAILED",
+        message: expect.stringContaining(why) as string,
+      });
     expect(await readdir(directory)).toEqual([]);
   });
 
@@ -338,6 +344,41 @@ describe("publishing", () => {
     expect(await readlink(file)).toBe(at("socket"));
     const again = await publishService(name, at("socket"), { directory });
     await again.close();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  test("is handed over: who had it before does not remove it any more", async () => {
+    const directory = at("registry");
+    await listen(at("socket"));
+    const before = await publishService(name, at("socket"), { directory });
+    const now = await publishService(name, at("socket"), { directory });
+    await before.close();
+    expect(await readlink(now.path)).toBe(at("socket"));
+    expect(await readdir(directory)).toEqual([name]);
+    await now.close();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  test("is closed as often as one likes, also at the same time", async () => {
+    const directory = at("registry");
+    await listen(at("socket"));
+    const published = await publishService(name, at("socket"), { directory });
+    await Promise.all([1, 2, 3].map(() => published.close()));
+    await published.close();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  test("is handed over while the other one closes", async () => {
+    const directory = at("registry");
+    await listen(at("socket"));
+    for (let round = 0; round < 50; round++) {
+      const before = await publishService(name, at("socket"), { directory });
+      const [now] = await Promise.all([
+        publishService(name, at("socket"), { directory }),
+        before.close(),
+      ]);
+      await now.close();
+    }
     expect(await readdir(directory)).toEqual([]);
   });
 

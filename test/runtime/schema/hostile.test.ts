@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FieldTypes } from "../../../src/runtime/varlink/descriptor.ts";
 import { MAX_DEPTH } from "../../../src/runtime/varlink/schema.ts";
+import { MAX_FILLED } from "../../../src/runtime/varlink/schema/problem.ts";
 
 import { checkValue, compile, parse, type Types } from "./support.ts";
 
@@ -131,6 +132,53 @@ describe("depth", () => {
     expect(long.checkInput({ value: {} })?.path).toBe("value.next");
     expect(long.normaliseOutput({ value: {} }, "lenient")).toBeUndefined();
   });
+});
+
+describe("what is absent", () => {
+  const names = Array.from({ length: 20 }, (_, index) => `f${index}`);
+  const types: Types = {
+    Flags: Object.fromEntries(names.map((name) => [name, "bool"])),
+    Lists: Object.fromEntries(names.map((name) => [name, "[]int"])),
+    Holder: { flags: "Flags" },
+  };
+  it.each<[string, null | object, "partial" | "lenient", number]>([
+    ["bool", null, "partial", 1],
+    ["Flags", null, "partial", 21],
+    ["Flags", {}, "partial", 20],
+    ["Holder", {}, "partial", 21],
+    ["[]int", null, "lenient", 1],
+    ["Lists", {}, "lenient", 20],
+  ])(
+    "is limited in a message: %s with %j, %s, takes %i",
+    (element, given, mode, size) => {
+      const fields: FieldTypes = {
+        list: `?[]${element}`,
+        map: `?[string]${element}`,
+      };
+      const method = compile(
+        fields,
+        types,
+        mode === "partial" ? "partial" : "exact",
+      );
+      const read = (value: object): string | undefined =>
+        (mode === "partial"
+          ? method.checkParameters(value)
+          : method.normaliseOutput(value, "lenient")
+        )?.message;
+      const values = (count: number): (null | object)[] =>
+        Array.from({ length: count }, () => given && {});
+      const limit = Math.floor(MAX_FILLED / size);
+      const message = (count: number): object => ({
+        list: values(count - 1000),
+        map: Object.fromEntries(values(1000).entries()),
+      });
+      expect(read(message(limit + 1))).toContain(
+        `more than ${MAX_FILLED} values`,
+      );
+      // What was read before does not count.
+      expect(read(message(limit))).toBeUndefined();
+    },
+  );
 });
 
 describe("numbers beyond double", () => {

@@ -311,8 +311,4 @@ describe("descriptors", () => {
       "org.example.schema.Unused.a",
     );
   });
-  it("know whether a method answers with anything", () => {
-    expect(compile({}).hasOutput).toBe(false);
-    expect(compile({ a: "?int" }).hasOutput).toBe(true);
-  });
 });

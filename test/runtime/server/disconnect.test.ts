@@ -15,6 +15,40 @@ const more = { more: true };
 
 afterAll(removeFolders);
 
+describe("a client that goes away while it is not read from", () => {
+  it("aborts a later call than the one at which reading paused", async () => {
+    const unix = transports.find(({ name }) => name === "unix");
+    const signals: AbortSignal[] = [];
+    const steps = [gate(), gate()];
+    await using served = await serve(
+      {
+        echo: async (_input: never, { signal }: Call) => {
+          const step = steps[signals.length];
+          signals.push(signal);
+          await step?.opened;
+          return { text: "" };
+        },
+      },
+      await unix?.open(),
+      { maxPipelinedCalls: 4 },
+    );
+    const peer = await served.connect();
+    // More than the system and the stream hold without being read from.
+    const text = "x".repeat(10_000);
+    for (let calls = 0; calls < 100; calls += 1) peer.call("Echo", { text });
+    await until(() => signals.length === 1);
+    steps[0]?.open();
+    // Nothing of what was sent may be unread here: that resets the connection.
+    await peer.next();
+    await until(() => signals.length === 2);
+    peer.stream.destroy();
+    await until(() => signals[1]?.aborted === true);
+    expect(signals).toHaveLength(2);
+    await until(() => served.server.connections === 0);
+    expect(served.errors).toEqual([]);
+  });
+});
+
 describe.each(transports)("a client that goes away, over $name", ({ open }) => {
   it("aborts the signal of its call", async () => {
     const started = gate();

@@ -112,6 +112,28 @@ describe("errors that handlers throw", () => {
     });
     expect(served.errors).toHaveLength(2);
   });
+  it("may fail to be read themselves", async () => {
+    const cause = new Error("a getter");
+    const parameters = {
+      get number(): number {
+        throw cause;
+      },
+    };
+    await using served = await serve(
+      thrower(new VarlinkError("org.example.test.Broken", parameters)),
+    );
+    const peer = await served.connect();
+    expect(await peer.call("Nothing").next()).toEqual({
+      error: INTERNAL_ERROR,
+    });
+    expect(await peer.call("Echo", { text: "" }).next()).toEqual({
+      error: INTERNAL_ERROR,
+    });
+    for (const { error } of served.errors)
+      expect(error).toMatchObject({ code: "INVALID_REPLY", cause });
+    expect(served.errors).toHaveLength(2);
+    expect(served.protocolErrors).toEqual([]);
+  });
   it("go to the process's warnings where there is no onError", async () => {
     using warnings = spyOnWarnings();
     await using served = await serve(

@@ -112,6 +112,22 @@ describe("accept", () => {
     await server.close();
     expect(await peer.next()).toBeUndefined();
   });
+  it("answers who has ended its side, on sockets that end theirs with it", async () => {
+    const held = gate();
+    const server = new VarlinkServer(info).add(
+      service(descriptor, { nothing: () => held.opened }),
+    );
+    const [client, accepted] = memoryPair();
+    // As node:net has it where nothing else is asked for.
+    accepted.allowHalfOpen = false;
+    server.accept(accepted);
+    client.end('{"method":"org.example.test.Nothing"}\0');
+    await until(() => accepted.readableEnded);
+    await turn();
+    held.open();
+    expect(await new RawPeer(client).rest()).toEqual([{}]);
+    await server.close();
+  });
   it("ends one that its client has ended before", async () => {
     const server = new VarlinkServer(info);
     const [client, accepted] = memoryPair();

@@ -140,6 +140,35 @@ describe.each(local)(
   },
 );
 
+describe("a client that leaves more than is read ahead", () => {
+  it.each([
+    { when: "all of it", maxPipelinedCalls: undefined, size: 1 },
+    { when: "many calls", maxPipelinedCalls: 8, size: 1 },
+    { when: "much text", maxPipelinedCalls: undefined, size: 2000 },
+  ])("has it done: $when", async ({ maxPipelinedCalls, size }) => {
+    const unix = transports.find(({ name }) => name === "unix");
+    const { served, begun, done, open } = await slow(await unix?.open(), {
+      maxPipelinedCalls,
+    });
+    await using _ = served;
+    const peer = await served.connect();
+    const text = "x".repeat(size);
+    for (let calls = 0; calls < 1000; calls += 1)
+      peer.call("Echo", { text }, oneway);
+    const written = new Promise<void>((resolve) => {
+      peer.stream.end(resolve);
+    });
+    await until(() => begun.length === 1);
+    open();
+    await written;
+    // Gone, with what it has written on the way or waiting.
+    peer.stream.destroy();
+    await until(() => served.server.connections === 0);
+    expect(done).toHaveLength(1000);
+    expect(served.protocolErrors).toEqual([]);
+  });
+});
+
 describe("closing the server", () => {
   it("waits for the oneway calls that were left", async () => {
     const { served, begun, done, open } = await slow();

@@ -65,6 +65,28 @@ describe("generators", () => {
     expect(await replies(() => asyncNumbers(1))).toEqual([item(1), {}]);
     expect(await replies(() => numbers(0))).toEqual([{}]);
   });
+  it("keep the nulls of a last reply that would be empty without: it would be no item", async () => {
+    const silent = { number: null };
+    const kept = { parameters: silent };
+    expect(
+      await replies(function* () {
+        yield silent;
+        return silent;
+      }),
+    ).toEqual([{ continues: true }, kept]);
+    expect(await replies(() => [{ number: 1 }, silent])).toEqual([
+      item(1),
+      kept,
+    ]);
+    expect(await replies((_, call) => call.stream([silent]))).toEqual([kept]);
+    expect(await replies(() => silent)).toEqual([kept]);
+    // What had no member has none.
+    expect(await replies(() => [{}])).toEqual([{}]);
+    expect(await replies(() => ({ number: undefined }))).toEqual([{}]);
+    await using served = await serve({ count: () => silent });
+    const peer = await served.connect();
+    expect(await peer.call("Count").next()).toEqual({});
+  });
   it("send what they yield at once", async () => {
     const held = gate();
     await using served = await serve({

@@ -20,6 +20,7 @@ import { VarlinkClient } from "../../../src/runtime/varlink/client.ts";
 import { VarlinkServer } from "../../../src/runtime/varlink/server.ts";
 import { failure } from "../../support/peer.ts";
 import { SERVICE } from "./programs.ts";
+import { ends } from "./timers.ts";
 
 let folder: string;
 let cleanups: (() => unknown)[];
@@ -110,6 +111,35 @@ describe("activatedEndpoints", () => {
     for (const place of places)
       expect(await state(place)).toMatchObject({ places, inherited: [] });
   });
+
+  it.runIf(process.platform === "linux")(
+    "have the system ask whether a peer at TCP is still there",
+    async () => {
+      const tcp = await listening(0);
+      const { port } = tcp.address() as AddressInfo;
+      const accepted = once(tcp, "connection");
+      const early = connect(port, "127.0.0.1");
+      const [handed] = (await accepted) as [Socket];
+      start([descriptorOf(tcp), descriptorOf(handed)], {});
+      // So that not this process accepts.
+      tcp.close();
+      const late = connect(port, "127.0.0.1");
+      cleanups.push(
+        () => early.destroy(),
+        () => late.destroy(),
+        () => handed.destroy(),
+      );
+      await expect
+        .poll(
+          async () =>
+            (await ends(port))
+              .filter(({ local }) => local === port)
+              .map(({ timer }) => timer),
+          { timeout: 20_000 },
+        )
+        .toEqual(["02", "02"]);
+    },
+  );
 
   it("are picked by the name varlink, if one has it", async () => {
     const [one, two] = [path.join(folder, "one"), path.join(folder, "two")];
@@ -288,6 +318,29 @@ describe("onceEndpoint", () => {
       code: "CONNECT_FAILED",
     });
     await client.close();
+  });
+
+  it("is over when listening is, before it came to anybody", async () => {
+    const [near, far] = memoryPair();
+    const given: unknown[] = [];
+    const listener = await onceEndpoint("once:", () => far).listen(
+      (connection) => given.push(connection),
+    );
+    await listener.close();
+    near.resume();
+    await once(near, "end");
+    expect(given).toEqual([]);
+  });
+
+  it("comes as what it is if it has failed before it came to anybody", async () => {
+    const [, far] = memoryPair();
+    const given: Duplex[] = [];
+    await onceEndpoint("once:", () => far).listen((connection) =>
+      given.push(connection),
+    );
+    far.destroy(new Error("reset"));
+    await expect.poll(() => given).toEqual([far]);
+    expect(far.destroyed).toBe(true);
   });
 
   it("is still there where opening has failed", async () => {

@@ -188,7 +188,7 @@ describe("bridgeEndpoint", () => {
 /** What OpenSSH does with what we ask of it, and nothing else. */
 async function fakeSsh(): Promise<{ file: string; args: string }> {
   const args = path.join(folder, "args");
-  const connect = `const s = require("net").connect(process.argv[1]); process.stdin.pipe(s).pipe(process.stdout)`;
+  const connect = String.raw`const s = require("net").connect(process.argv[1].replace(/\\(.)/g, "$1")); process.stdin.pipe(s).pipe(process.stdout)`;
   const file = await script(
     folder,
     "ssh",
@@ -215,6 +215,18 @@ describe("ssh", () => {
     expect(await client.getInfo()).toMatchObject({ product: "far" });
     expect(await lines(ssh.args)).toEqual(["-W", socket, "me@host.example"]);
     expect(client.address).toBe(`ssh-unix:me@host.example:${socket}`);
+  });
+
+  it("reaches one whose path has what is more than a letter to SSH", async () => {
+    const socket = await served(String.raw`a:80\b`);
+    const ssh = await fakeSsh();
+    const client = await open(
+      sshUnixEndpoint("host", socket, { ssh: ssh.file }),
+    );
+    expect(await client.getInfo()).toMatchObject({ vendor: "Test" });
+    // Anything else would be a host and a port.
+    expect((await lines(ssh.args))[1]).toMatch(/\/a\\:80\\\\b\.socket$/);
+    expect(client.address).toBe(`ssh-unix:host:${socket}`);
   });
 
   it("opens further connections to it beside a stream", () => {
@@ -312,6 +324,10 @@ describe("helperEndpoint", () => {
         /no helper for .*"ws:".*\/ws\)/,
       ) as unknown,
     });
+  });
+
+  it.each(["no-scheme", "../x:y", ":x", ""])("is none for %j", (url) => {
+    expect(() => helperEndpoint(url)).toThrow(/kind of address/);
   });
 
   it("serves kinds that are allowed by name", async () => {

@@ -1,5 +1,12 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import {
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -107,6 +114,19 @@ describe("execEndpoint", () => {
       }),
     );
     expect(await client.call("org.example.Args")).toEqual({ args });
+  });
+
+  it("finds a program from the working directory it is given", async () => {
+    await script(
+      folder,
+      "here",
+      `exec '${process.execPath}' -e '${answeringFd3("{ cwd: process.cwd() }").replaceAll("'", `'\\''`)}'`,
+    );
+    const env = { ...process.env, PATH: `:${process.env["PATH"] ?? ""}` };
+    for (const command of ["./here", "here"]) {
+      const client = await open(execEndpoint(command, { cwd: folder, env }));
+      expect(await client.call("org.example.Here")).toEqual({ cwd: folder });
+    }
   });
 
   it("takes an address, whose path may hold anything", async () => {
@@ -230,7 +250,29 @@ describe("a listening socket", () => {
     expect(after["pid"]).not.toBe(pid);
   });
 
+  it("may be that of many clients at once", async () => {
+    const before = process.listenerCount("exit");
+    const warnings: Error[] = [];
+    const warn = (warning: Error): unknown => warnings.push(warning);
+    process.on("warning", warn);
+    const streams = await Promise.all(
+      Array.from({ length: 12 }, () =>
+        execEndpoint("sleep", { args: ["60"], socket: "listening" }).connect(
+          {},
+        ),
+      ),
+    );
+    for (const stream of streams) stream.on("error", () => {}).destroy();
+    await expect
+      .poll(() => process.listenerCount("exit"), { timeout: 20_000 })
+      .toBe(before);
+    process.off("warning", warn);
+    expect(warnings).toEqual([]);
+  });
+
   it("leaves nothing behind where there is no program", async () => {
+    const before = process.env["TMPDIR"];
+    process.env["TMPDIR"] = folder;
     const endpoint = execEndpoint(path.join(folder, "none"), {
       socket: "listening",
     });
@@ -239,6 +281,9 @@ describe("a listening socket", () => {
         code: "CONNECT_FAILED",
         cause: { code: "ENOENT" },
       });
+    if (before === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = before;
+    expect(await readdir(folder)).toEqual([]);
   });
 });
 

@@ -6,6 +6,8 @@ import {
   readdir,
   readFile,
   rename,
+  rm,
+  utimes,
   writeFile,
 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
@@ -179,6 +181,23 @@ describe("listening at a Unix socket", () => {
       message: matching(/not a socket/),
     });
     expect(await readFile(file, "utf8")).toBe("precious");
+    await rm(file);
+    // Nor what has the name that stands for the right to remove a stale one.
+    await makeStale(file);
+    const claim = path.join(place.folder, ".socket.claim");
+    await writeFile(claim, "precious");
+    await utimes(claim, 0, 0);
+    const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 60_000);
+    try {
+      expect(await failure(listen())).toMatchObject({
+        code: "LISTEN_FAILED",
+        message: matching(/\.socket\.claim is in the way/),
+      });
+    } finally {
+      clock.mockRestore();
+    }
+    expect(await readFile(claim, "utf8")).toBe("precious");
+    await rm(claim);
     const folder = path.join(place.folder, "folder");
     await mkdir(folder);
     expect(await failure(listen(unixEndpoint(folder)))).toMatchObject({
@@ -194,6 +213,36 @@ describe("listening at a Unix socket", () => {
     await close();
     expect(await greeting()).toBe("hello");
     await closeOther();
+  });
+
+  it("removes nothing when it is closed again", async () => {
+    const close = await listen();
+    const bound = await lstat(file);
+    await close();
+    // A file of another process often gets the number that has become free.
+    let closeOther = await listen();
+    for (let count = 0; count < 50; count++) {
+      if ((await lstat(file)).ino === bound.ino) break;
+      await closeOther();
+      closeOther = await listen();
+    }
+    await close();
+    expect(await greeting()).toBe("hello");
+    await closeOther();
+  });
+
+  it("removes it though the working directory is another one by then", async () => {
+    const before = process.cwd();
+    process.chdir(place.folder);
+    try {
+      const close = await listen(unixEndpoint("socket"));
+      expect(await readdir(place.folder)).toEqual(["socket"]);
+      process.chdir("/");
+      await close();
+    } finally {
+      process.chdir(before);
+    }
+    expect(await readdir(place.folder)).toEqual([]);
   });
 
   it("says what is wrong with the folder", async () => {
@@ -344,12 +393,33 @@ describe("connecting to a Unix socket", () => {
   });
 });
 
+describe("a path", () => {
+  it.each([
+    ["too long", `/${"x".repeat(MAX_SOCKET_PATH)}`, /bytes/],
+    ["empty", "", /missing/],
+    ["no name", "@", /missing/],
+    ["two", "/a\0/b", /NUL/],
+  ])("is refused at once where it is %s", (_, at, words) => {
+    let error: unknown;
+    try {
+      unixEndpoint(at);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({
+      code: "INVALID_ADDRESS",
+      message: matching(words),
+    });
+  });
+});
+
 describe("an abstract name", () => {
   it("is reached by its exact bytes, or refused where Node pads it", async () => {
     if (process.platform !== "linux") return;
     const name = path.basename(place.folder);
     if (Number.parseInt(process.versions.node, 10) < 22) {
       expect(() => parseAddress(`unix:@${name}`)).toThrow(/use Node 22/);
+      expect(() => unixEndpoint(`@${name}`)).toThrow(/use Node 22/);
       return;
     }
     const close = await listen(parseAddress(`unix:@${name}`));

@@ -33,6 +33,8 @@ export class ServerConnection
 {
   readonly replies: Replies;
   readonly connection: EnvelopeConnection;
+  /** Every request is answered. */
+  readonly awaited: boolean = true;
   readonly #service: ServedService;
   readonly #address: string;
   readonly #host: ConnectionHost;
@@ -137,7 +139,18 @@ export class ServerConnection
     });
   }
 
-  closed(reason: PortolanError): void {
+  crashed(error: unknown): void {
+    if (this.#event !== undefined) {
+      this.#event.aborted = true;
+      this.#event.thrown = error;
+    }
+    this.#host.reportError(error, {
+      method: undefined,
+      address: this.#address,
+    });
+  }
+
+  closed(reason: PortolanError): boolean {
     this.#signal.abort(reason);
     if (this.#pending instanceof Exchange) this.#pending.abort(reason);
     else this.#pending?.stop(reason);
@@ -146,6 +159,7 @@ export class ServerConnection
     // Not when the handler has settled: it may never do so.
     this.answered();
     this.#host.closed(this);
+    return false;
   }
 
   write(body: Uint8Array): Room {

@@ -5,6 +5,10 @@ export const INT_MIN: bigint = -(2n ** 63n);
 /** The largest one, unsigned: "no limit" in many interfaces. */
 export const INT_MAX: bigint = 2n ** 64n - 1n;
 
+/** The doubles that integers of 64 bits are read as: UINT64_MAX is rounded to 2^64. */
+export const DOUBLE_MIN: number = -(2 ** 63);
+export const DOUBLE_MAX: number = 2 ** 64;
+
 /** Whether an integer fits 64 bits, signed or unsigned, as UAPI.20 recommends to support. */
 export function fitsInt(value: bigint): boolean {
   return value >= INT_MIN && value <= INT_MAX;
@@ -27,12 +31,12 @@ const INTEGER = /^-?[0-9]+$/;
 const NUMBER = /^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/;
 const ZEROS = /^0*$/;
 
-/** Digits of the largest double: what JSON.parse does not read as Infinity has no more. */
-const MAX_DIGITS = 309;
+/** Digits of 2^64. */
+const MAX_DIGITS = 20;
 
 /**
- * The value of a number as JSON writes it, where it is an integer in the range of
- * a double: `1e3` and `1000.0` are. Undefined where it has a fraction or is larger.
+ * The value of a number as JSON writes it, where it is an integer of at most 20
+ * digits: `1e3` and `1000.0` are. Undefined where it has a fraction or is larger.
  */
 export function readInteger(token: string): bigint | undefined {
   if (token.length <= MAX_DIGITS && INTEGER.test(token)) return BigInt(token);
@@ -50,7 +54,8 @@ export function readInteger(token: string): bigint | undefined {
 /**
  * Reads the integers of a message behind JSON.parse. Those that a double has
  * exactly become what they are; of the others, `rounded` tells that they have to
- * be read again from the text.
+ * be read again from the text. What is far beyond 64 bits stays a number: `1e308`
+ * is five characters, and as a bigint more than a thousand bits.
  */
 export class IntReader {
   /** Whether an integer was read that JSON.parse may have rounded; whoever asks resets it. */
@@ -59,8 +64,12 @@ export class IntReader {
   /** A parsed value as bigint; what is no integer stays as it is. */
   readonly read = (value: unknown): unknown => {
     if (Number.isInteger(value)) {
-      if (!Number.isSafeInteger(value)) this.rounded = true;
-      return BigInt(value as number);
+      const int = value as number;
+      if (!Number.isSafeInteger(int)) {
+        if (int < DOUBLE_MIN || int > DOUBLE_MAX) return value;
+        this.rounded = true;
+      }
+      return BigInt(int);
     }
     return typeof value === "string" ? (readDecimal(value) ?? value) : value;
   };

@@ -35,11 +35,22 @@ export function reread(
 type Container = JsonRecord | unknown[];
 type Key = string | number;
 
-/** A place where the text has no int. */
+/** Where a container is: its key, and the place of the one that it is in. */
+interface Place {
+  readonly key: Key;
+  readonly outer: Place | undefined;
+  readonly depth: number;
+}
+
+/**
+ * A place where the text has no int. There may be as many of them as numbers in
+ * the message, and each as deep as it nests: so the path is written down of none.
+ */
 interface Misfit {
   readonly container: Container;
   readonly key: Key;
-  readonly failure: Failure;
+  /** Of the container. */
+  readonly place: Place | undefined;
   /** What JSON.parse made of it, where it is no integer at all. */
   readonly double: number | undefined;
 }
@@ -58,7 +69,8 @@ const CLOSE = 0x7d;
 class Rereader {
   readonly #text: string;
   #at = 0;
-  readonly #path: Key[] = [];
+  /** Of the container that is read. */
+  #place: Place | undefined;
   /** By place, for a second member of the same name takes the place of the first. */
   readonly #misfits = new Map<Container, Map<Key, Misfit>>();
 
@@ -73,7 +85,7 @@ class Rereader {
 
   /** The first place that does not fit. */
   problem(): Problem | undefined {
-    for (const { failure } of this.#all()) return failure.toProblem();
+    for (const misfit of this.#all()) return problemOf(misfit);
     return undefined;
   }
 
@@ -128,14 +140,16 @@ class Rereader {
     // A member that comes twice may have been something else before.
     const isObject = code === OPEN && isRecord(value);
     const isList = code === OPEN_LIST && Array.isArray(value);
-    if ((!isObject && !isList) || this.#path.length >= MAX_DEPTH) {
+    const outer = this.#place;
+    const depth = outer === undefined ? 0 : outer.depth + 1;
+    if ((!isObject && !isList) || depth >= MAX_DEPTH) {
       this.#skipValue(code);
       return;
     }
-    this.#path.push(key);
+    this.#place = { key, outer, depth };
     if (isObject) this.#object(value);
     else this.#list(value as unknown[]);
-    this.#path.pop();
+    this.#place = outer;
   }
 
   #int(container: Container, key: Key, value: bigint, code: number): void {
@@ -155,16 +169,10 @@ class Rereader {
     // What JSON.parse has not rounded beyond doubt is what it is without a second look.
     const exact = Number.isSafeInteger(double) ? value : readInteger(token);
     if (exact === undefined) {
-      this.#misfit(
-        container,
-        key,
-        new Failure("expected an int, got a number with a fraction"),
-        double,
-      );
+      this.#misfit(container, key, double);
     } else {
       this.#settle(container, key, exact);
-      if (!fitsInt(exact))
-        this.#misfit(container, key, beyond("a number"), undefined);
+      if (!fitsInt(exact)) this.#misfit(container, key, undefined);
     }
   }
 
@@ -173,22 +181,13 @@ class Rereader {
     this.#misfits.get(container)?.delete(key);
   }
 
-  #misfit(
-    container: Container,
-    key: Key,
-    failure: Failure,
-    double: number | undefined,
-  ): void {
-    // Failures are told their path from the inside out, without `parameters`.
-    failure.inside(key);
-    for (const segment of this.#path.slice(1).toReversed())
-      failure.inside(segment);
+  #misfit(container: Container, key: Key, double: number | undefined): void {
     let places = this.#misfits.get(container);
     if (places === undefined) {
       places = new Map();
       this.#misfits.set(container, places);
     }
-    places.set(key, { container, key, failure, double });
+    places.set(key, { container, key, place: this.#place, double });
   }
 
   /** Returns the character behind. */
@@ -263,6 +262,18 @@ class Rereader {
     while (this.#text.charCodeAt(before) === BACKSLASH) before -= 1;
     return (at - before) % 2 === 0;
   }
+}
+
+function problemOf({ key, place, double }: Misfit): Problem {
+  const failure =
+    double === undefined
+      ? beyond("a number")
+      : new Failure("expected an int, got a number with a fraction");
+  failure.inside(key);
+  // The outermost is `parameters`, which paths do not begin with.
+  for (let at = place; at?.outer !== undefined; at = at.outer)
+    failure.inside(at.key);
+  return failure.toProblem();
 }
 
 function put(container: Container, key: Key, value: unknown): void {

@@ -42,8 +42,11 @@ function write(
   if (typeof value === "bigint") return value.toString();
   if (typeof value !== "object" || value === null || !holders.has(value))
     return JSON.stringify(value);
-  if (Array.isArray(value))
-    return `[${value.map((item) => write(item, holders) ?? "null").join()}]`;
+  if (Array.isArray(value)) {
+    const items: readonly unknown[] = value;
+    // A copy, for `map` leaves holes as they are, and they would be written as nothing.
+    return `[${[...items].map((item) => write(item, holders) ?? "null").join()}]`;
+  }
   const members: string[] = [];
   for (const [key, member] of Object.entries(value)) {
     const text = write(member, holders);

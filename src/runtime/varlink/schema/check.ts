@@ -11,7 +11,14 @@ import {
   whyNotPlain,
   type JsonRecord,
 } from "./object.ts";
-import { describe, expected, Failure, MAX_DEPTH, tooDeep } from "./problem.ts";
+import {
+  describe,
+  expected,
+  Failure,
+  Filling,
+  MAX_DEPTH,
+  tooDeep,
+} from "./problem.ts";
 import { References } from "./references.ts";
 import type { Zero, Zeros } from "./zero.ts";
 
@@ -49,12 +56,15 @@ type Read = (value: unknown) => unknown;
 interface Absent {
   readonly allowed: boolean;
   readonly zero: Zero | undefined;
+  /** How many values the zero consists of. */
+  readonly size: number;
   readonly expected: string;
 }
 
 /** What checks have met that is no problem and yet of interest. */
 interface Met {
   nulls: number;
+  readonly filling: Filling;
 }
 
 const unfinished: Check = () => {
@@ -69,7 +79,7 @@ export class Checks {
   readonly #references = new References<Check>(unfinished);
   readonly #primitives: { readonly [kind in PrimitiveName]: Check };
   readonly #readInt: Read | undefined;
-  readonly #met: Met = { nulls: 0 };
+  readonly #met: Met = { nulls: 0, filling: new Filling() };
 
   /**
    * Zeros are needed by profiles that allow or fill what is absent, and a reader of
@@ -106,7 +116,12 @@ export class Checks {
         ? this.#struct(declaration.fields)
         : enumCheck(declaration.values, this.#profile.enums);
     });
-    return check;
+    if (this.#profile.absent !== "fill") return check;
+    const { filling } = this.#met;
+    return (value, depth) => {
+      filling.reset();
+      return check(value, depth);
+    };
   }
 
   #struct(fields: readonly Field[]): Check {
@@ -129,6 +144,7 @@ export class Checks {
         this.#value(type.element),
         this.#absent(type.element),
         this.#read(type.element),
+        this.#met,
       );
     }
     if (type.kind === "map") {
@@ -137,6 +153,7 @@ export class Checks {
         this.#absent(type.value),
         this.#read(type.value),
         this.#profile,
+        this.#met,
       );
     }
     return this.#primitives[type.kind];
@@ -154,11 +171,12 @@ export class Checks {
 
   #absent(type: Type): Absent {
     if (type.kind === "nullable")
-      return { allowed: true, zero: undefined, expected: "" };
+      return { allowed: true, zero: undefined, size: 0, expected: "" };
     const zero = this.#zeros?.of(type);
     return {
       allowed: zero !== undefined,
       zero: this.#profile.absent === "fill" ? zero : undefined,
+      size: this.#zeros?.sizeOf(type) ?? 0,
       expected: nameOf(type, this.#declarations),
     };
   }
@@ -261,7 +279,11 @@ function structCheck(
       const member = inherited || !plain ? own(value, name) : value[name];
       if (member === undefined || member === null) {
         if (!absent.allowed) return missing(absent, member).inside(name);
-        if (absent.zero !== undefined) setOwn(value, name, absent.zero());
+        if (absent.zero !== undefined) {
+          const failure = met.filling.add(absent.size);
+          if (failure !== undefined) return failure.inside(name);
+          setOwn(value, name, absent.zero());
+        }
         if (member === null) met.nulls += 1;
         // Null is a member, and so is what was put in its place.
         if (member === null || absent.zero !== undefined) present += 1;
@@ -305,8 +327,9 @@ function listCheck(
   check: Check,
   absent: Absent,
   read: Read | undefined,
+  { filling }: Met,
 ): Check {
-  const { allowed, zero } = absent;
+  const { allowed, zero, size } = absent;
   return (value, depth) => {
     if (!Array.isArray(value)) return expected("an array", value);
     if (depth >= MAX_DEPTH) return tooDeep();
@@ -315,7 +338,11 @@ function listCheck(
       const item = items[index];
       if (item === undefined || item === null) {
         if (!allowed) return missing(absent, item).inside(index);
-        if (zero !== undefined) items[index] = zero();
+        if (zero !== undefined) {
+          const failure = filling.add(size);
+          if (failure !== undefined) return failure.inside(index);
+          items[index] = zero();
+        }
         continue;
       }
       const failure = check(item, depth + 1);
@@ -330,10 +357,10 @@ function mapCheck(
   check: Check,
   absent: Absent,
   read: Read | undefined,
-  profile: Profile,
+  { outgoing }: Profile,
+  { filling }: Met,
 ): Check {
-  const { allowed, zero } = absent;
-  const { outgoing } = profile;
+  const { allowed, zero, size } = absent;
   return (value, depth) => {
     if (!isRecord(value)) return expected("an object", value);
     if (depth >= MAX_DEPTH) return tooDeep();
@@ -348,7 +375,11 @@ function mapCheck(
         // JSON leaves an undefined member out: the map is without it.
         if (item === undefined) continue;
         if (!allowed) return missing(absent, item).inside(key);
-        if (zero !== undefined) setOwn(value, key, zero());
+        if (zero !== undefined) {
+          const failure = filling.add(size);
+          if (failure !== undefined) return failure.inside(key);
+          setOwn(value, key, zero());
+        }
         continue;
       }
       const failure = check(item, depth + 1);

@@ -1,4 +1,9 @@
-import { fitsInt, readDecimal } from "../exact/integer.ts";
+import {
+  DOUBLE_MAX,
+  DOUBLE_MIN,
+  fitsInt,
+  readDecimal,
+} from "../exact/integer.ts";
 import { beyond, expected, Failure } from "./problem.ts";
 
 type IntCheck = (value: unknown) => Failure | undefined;
@@ -13,23 +18,23 @@ export function intCheck(profile: {
   return profile.outgoing ? checkSentNumber : checkReadNumber;
 }
 
-/** 64 bits, signed or unsigned (UAPI.20); UINT64_MAX reads as the double 2^64. */
-const READ_MIN = -(2 ** 63);
-const READ_MAX = 2 ** 64;
-
 const checkReadNumber: IntCheck = (value) => {
   if (!Number.isInteger(value)) return expected("an int", value);
   const int = value as number;
-  return int >= READ_MIN && int <= READ_MAX ? undefined : beyond("a number");
+  return int >= DOUBLE_MIN && int <= DOUBLE_MAX
+    ? undefined
+    : beyond("a number");
 };
 
 const checkSentNumber: IntCheck = (value) => {
   if (Number.isInteger(value)) {
     const int = value as number;
     // JSON.stringify writes this one as -9223372036854776000, which no peer can read.
-    if (int === READ_MIN)
+    if (int === DOUBLE_MIN)
       return beyond("a number that JSON.stringify rounds to one");
-    return int > READ_MIN && int < READ_MAX ? undefined : beyond("a number");
+    return int > DOUBLE_MIN && int < DOUBLE_MAX
+      ? undefined
+      : beyond("a number");
   }
   if (typeof value === "bigint") {
     return new Failure(

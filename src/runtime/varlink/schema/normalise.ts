@@ -7,7 +7,7 @@ import {
   setOwn,
   type JsonRecord,
 } from "./object.ts";
-import { type Failure, MAX_DEPTH, tooDeep } from "./problem.ts";
+import { type Failure, Filling, MAX_DEPTH, tooDeep } from "./problem.ts";
 import { structsWith } from "./reach.ts";
 import { References } from "./references.ts";
 
@@ -15,8 +15,8 @@ import { References } from "./references.ts";
  * The lenient reading of replies: where an array or map is due and null or
  * nothing came (Go's `nil`), an empty one is put, in place, at any depth. Where
  * the interface's ints are bigints, they are made so. Nothing is refused but data
- * nested beyond {@link MAX_DEPTH}, and subtrees that hold nothing of this are not
- * walked at all.
+ * nested beyond {@link MAX_DEPTH} and what leaves too much to be filled in; subtrees
+ * that hold nothing of this are not walked at all.
  */
 export type Walk = (value: unknown, depth: number) => Failure | undefined;
 
@@ -44,6 +44,7 @@ export class Normalisers {
   /** Structs that hold, at some depth, something to fill or to read. */
   readonly #concerned: ReadonlySet<string>;
   readonly #references = new References<Walk | undefined>(undefined);
+  readonly #filling = new Filling();
 
   /** @param ints Reads ints, where they are bigints. */
   constructor(declarations: Declarations, ints: IntReader | undefined) {
@@ -65,7 +66,11 @@ export class Normalisers {
         ? this.#struct(declaration.fields)
         : undefined;
     });
-    return walk;
+    if (walk === undefined) return undefined;
+    return (value, depth) => {
+      this.#filling.reset();
+      return walk(value, depth);
+    };
   }
 
   #struct(fields: readonly Field[]): Walk | undefined {
@@ -78,7 +83,9 @@ export class Normalisers {
         continue;
       members.push({ name, inherited: isInherited(name), empty, walk, read });
     }
-    return members.length === 0 ? undefined : walkStruct(members);
+    return members.length === 0
+      ? undefined
+      : walkStruct(members, this.#filling);
   }
 
   #value(type: Type): Walk | undefined {
@@ -89,11 +96,17 @@ export class Normalisers {
         emptyOf(element),
         this.#value(element),
         this.#read(element),
+        this.#filling,
       );
     }
     if (type.kind === "map") {
       const { value } = type;
-      return walkMap(emptyOf(value), this.#value(value), this.#read(value));
+      return walkMap(
+        emptyOf(value),
+        this.#value(value),
+        this.#read(value),
+        this.#filling,
+      );
     }
     return type.kind === "reference" && this.#concerned.has(type.name)
       ? this.#reference(type.name)
@@ -116,14 +129,17 @@ function emptyOf(type: Type): Empty | undefined {
   return type.kind === "map" ? emptyMap : undefined;
 }
 
-function walkStruct(members: readonly Member[]): Walk {
+function walkStruct(members: readonly Member[], filling: Filling): Walk {
   return (value, depth) => {
     if (!isRecord(value)) return undefined;
     if (depth >= MAX_DEPTH) return tooDeep();
     for (const { name, inherited, empty, walk, read } of members) {
       const member = inherited ? own(value, name) : value[name];
       if (member === undefined || member === null) {
-        if (empty !== undefined) setOwn(value, name, empty());
+        if (empty === undefined) continue;
+        const failure = filling.add(1);
+        if (failure !== undefined) return failure.inside(name);
+        setOwn(value, name, empty());
       } else if (read !== undefined) {
         setOwn(value, name, read(member));
       } else if (walk !== undefined) {
@@ -139,6 +155,7 @@ function walkList(
   empty: Empty | undefined,
   walk: Walk | undefined,
   read: Read | undefined,
+  filling: Filling,
 ): Walk | undefined {
   if (empty === undefined && walk === undefined && read === undefined)
     return undefined;
@@ -149,7 +166,10 @@ function walkList(
     for (let index = 0; index < items.length; index += 1) {
       const item = items[index];
       if (item === undefined || item === null) {
-        if (empty !== undefined) items[index] = empty();
+        if (empty === undefined) continue;
+        const failure = filling.add(1);
+        if (failure !== undefined) return failure.inside(index);
+        items[index] = empty();
       } else if (read !== undefined) {
         items[index] = read(item);
       } else if (walk !== undefined) {
@@ -165,6 +185,7 @@ function walkMap(
   empty: Empty | undefined,
   walk: Walk | undefined,
   read: Read | undefined,
+  filling: Filling,
 ): Walk | undefined {
   if (empty === undefined && walk === undefined && read === undefined)
     return undefined;
@@ -176,7 +197,10 @@ function walkMap(
       if (!Object.hasOwn(map, key)) continue;
       const item = map[key];
       if (item === undefined || item === null) {
-        if (empty !== undefined) setOwn(map, key, empty());
+        if (empty === undefined) continue;
+        const failure = filling.add(1);
+        if (failure !== undefined) return failure.inside(key);
+        setOwn(map, key, empty());
       } else if (read !== undefined) {
         setOwn(map, key, read(item));
       } else if (walk !== undefined) {

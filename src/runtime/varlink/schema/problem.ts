@@ -26,6 +26,33 @@ export function problemText({ path, message }: Problem): string {
  */
 export const MAX_DEPTH = 1000;
 
+/**
+ * How many values may be put in the place of null or nothing in one message. An
+ * empty struct is two characters, and whole trees of zeros may belong into it: a
+ * short message must not become gigabytes. No message of 16 MiB has so many nulls.
+ */
+export const MAX_FILLED = 2_000_000;
+
+/** Counts the values that are put into one message. */
+export class Filling {
+  #count = 0;
+
+  /** Another message begins. */
+  reset(): void {
+    this.#count = 0;
+  }
+
+  /** Counts some more of them, and says when they are too many. */
+  add(count: number): Failure | undefined {
+    this.#count += count;
+    return this.#count > MAX_FILLED
+      ? new Failure(
+          `more than ${MAX_FILLED} values would have to be put in the place of what is absent`,
+        )
+      : undefined;
+  }
+}
+
 /** A problem on its way out: every level that returns it adds its own segment. */
 export class Failure {
   readonly message: string;

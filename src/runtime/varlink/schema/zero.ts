@@ -60,6 +60,13 @@ export class Zeros {
     return ZEROS.get(type.kind);
   }
 
+  /** How many values a zero of this type consists of. */
+  sizeOf(type: Type): number {
+    return type.kind === "reference"
+      ? (this.#structs.get(type.name)?.size ?? 1)
+      : 1;
+  }
+
   #struct(
     fields: readonly Field[],
   ): { readonly zero: Zero; readonly size: number } | undefined {
@@ -70,10 +77,7 @@ export class Zeros {
       const zero = this.of(type);
       if (zero === undefined) return undefined;
       members.push({ name, zero });
-      size +=
-        type.kind === "reference"
-          ? (this.#structs.get(type.name)?.size ?? 1)
-          : 1;
+      size += this.sizeOf(type);
     }
     const make = (): JsonRecord => {
       const value: JsonRecord = {};

@@ -1,6 +1,10 @@
 import type { Duplex } from "node:stream";
 import { PortolanError } from "../../errors.ts";
-import { Conversation, type Speaker } from "../../serving/conversation.ts";
+import {
+  Conversation,
+  isClientMistake,
+  type Speaker,
+} from "../../serving/conversation.ts";
 import type { AnyHandler } from "../../serving/handlers.ts";
 import { ReadAhead } from "../../serving/queue.ts";
 import type { ConnectionHost, ServedConnection } from "../../serving/server.ts";
@@ -41,13 +45,14 @@ export class ServerConnection
   readonly #calls: CallReading;
   readonly #reader: FrameReader;
   readonly #writer: MessageWriter;
+  readonly #queue: ReadAhead<string>;
   readonly #conversation: Conversation<string>;
   #exchange: Exchange | undefined;
   #event: ServerCallEvent | undefined;
   /** This side has cut the connection. */
   #cut = false;
   /** The client is gone, and has left oneway calls: these are still to be done. */
-  #left: string[] | undefined;
+  #left = false;
   /** What the connection is upgraded to. */
   #raw: RawStream | undefined;
 
@@ -65,12 +70,12 @@ export class ServerConnection
     this.#calls = settings.calls;
     this.#reader = new FrameReader(settings.maxMessageSize);
     this.#writer = new MessageWriter(stream);
-    const queue = new ReadAhead(
+    this.#queue = new ReadAhead(
       this.#reader,
       settings.maxPipelinedCalls,
       asksUpgrade,
     );
-    this.#conversation = new Conversation(stream, this, queue, settings);
+    this.#conversation = new Conversation(stream, this, this.#queue, settings);
     this.#conversation.start();
   }
 
@@ -81,7 +86,7 @@ export class ServerConnection
   destroy(reason: PortolanError): void {
     this.#cut = true;
     this.#conversation.destroy(reason);
-    if (this.#left !== undefined) this.#end(reason);
+    if (this.#left) this.#end(reason);
   }
 
   sweep(now: number): void {
@@ -166,14 +171,33 @@ export class ServerConnection
     });
   }
 
-  closed(reason: PortolanError, left: readonly string[]): void {
-    if (this.#exchange?.oneway === true && !this.#cut) this.#left = [...left];
-    else this.#end(reason);
+  crashed(error: unknown): void {
+    // What is under way may never settle.
+    this.#cut = true;
+    const event = this.#event;
+    if (event !== undefined) {
+      event.aborted = true;
+      event.thrown = error;
+    }
+    this.#host.reportError(error, {
+      method: this.#exchange?.method,
+      address: this.#address,
+    });
+  }
+
+  get awaited(): boolean {
+    return this.#exchange?.oneway !== true;
+  }
+
+  closed(reason: PortolanError): boolean {
+    this.#left = !this.awaited && !this.#cut;
+    if (!this.#left) this.#end(reason);
+    return this.#left;
   }
 
   #onewayDone(onAnswered: () => void): void {
-    if (this.#left === undefined) onAnswered();
-    else this.#finishOneways(this.#left);
+    if (this.#left) this.#finishOneways();
+    else onAnswered();
   }
 
   /**
@@ -181,28 +205,29 @@ export class ServerConnection
    * that waits for a reply. The connection counts until then, so that nobody can leave
    * more work behind than a connection may have, and closing the server waits for it.
    */
-  #finishOneways(left: string[]): void {
+  #finishOneways(): void {
     this.answered();
     try {
-      for (;;) {
-        const text = left.shift();
-        // A handler may cut the connection.
-        if (text === undefined || this.#left === undefined) break;
+      // A handler may cut the connection.
+      while (this.#left) {
+        const text = this.#queue.shift();
+        if (text === undefined) break;
         const message = parseCall(text, this.#calls);
         if (!message.oneway) break;
         const isDone = this.#begin(message, () => this.#onewayDone(() => {}));
         if (!isDone) return;
       }
     } catch (error) {
-      if (!PortolanError.is(error)) throw error;
-      this.broken(error);
+      if (isClientMistake(error)) this.broken(error);
+      else this.crashed(error);
     }
-    if (this.#left !== undefined) this.#end(clientGone());
+    if (this.#left) this.#end(clientGone());
   }
 
   /** The connection is gone, and nothing on it goes on. */
   #end(reason: PortolanError): void {
-    this.#left = undefined;
+    this.#left = false;
+    this.#queue.clear();
     const raw = this.#raw;
     this.#raw = undefined;
     // An upgrade that both sides have ended is not cut off: it may still be read.

@@ -202,7 +202,7 @@ export class Exchange implements Call {
   #upgrade({ output, speak }: UpgradeAnswer): Room {
     if (!this.upgrade) return this.#fail(new ExpectedUpgrade());
     if (this.#aborted) return undefined;
-    const json = encodeReply(this.#operation, output, false);
+    const json = encodeReply(this.#operation, output, false, false);
     return this.#speak(this.#host.upgrade(json), speak);
   }
 
@@ -318,7 +318,7 @@ export class Exchange implements Call {
   /** Sends a reply, unless nobody is there to get it. Throws if it does not fit. */
   #send(reply: unknown, continues: boolean): Room {
     if (this.oneway || this.#aborted) return undefined;
-    const json = encodeReply(this.#operation, reply, continues);
+    const json = encodeReply(this.#operation, reply, continues, this.more);
     this.#written += json.length;
     return this.#host.write(json);
   }

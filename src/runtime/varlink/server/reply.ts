@@ -16,11 +16,17 @@ import type { Operation } from "./services.ts";
  */
 export const INTERNAL_ERROR = "invalid.portolan.InternalError";
 
-/** A reply as it is sent, or the reason why not. */
+/**
+ * A reply as it is sent.
+ *
+ * @param more Whether the client takes several replies.
+ * @throws PortolanError `INVALID_REPLY` if it does not fit the interface.
+ */
 export function encodeReply(
   operation: Operation,
   reply: unknown,
   continues: boolean,
+  more: boolean,
 ): string {
   const problem = isRecord(reply)
     ? operation.schema.checkReply(reply)
@@ -29,7 +35,13 @@ export function encodeReply(
     throw invalidReply(`the reply to ${operation.method}`, problem);
   const text = operation.schema.writeReply(reply);
   // Empty parameters are left out: some peers fail on them (UAPI.20 says SHOULD).
-  if (text === "{}") return continues ? '{"continues":true}' : EMPTY_REPLY;
+  if (text === "{}") {
+    if (continues) return '{"continues":true}';
+    // A last reply that says nothing ends a stream and is no item of it: what has
+    // lost all its members because they are null must keep them to be one.
+    const last = more ? JSON.stringify(reply) : text;
+    return last === "{}" ? EMPTY_REPLY : `{"parameters":${last}}`;
+  }
   return continues
     ? `{"parameters":${text},"continues":true}`
     : `{"parameters":${text}}`;
@@ -76,6 +88,22 @@ const QUALIFIED_NAME = /^[A-Za-z][A-Za-z0-9.-]*\.[A-Za-z0-9_]+$/;
  * mistake is reported.
  */
 export function encodeThrown(
+  thrown: unknown,
+  declared: (error: string) => Outgoing | undefined,
+): ErrorReply {
+  try {
+    return errorReply(thrown, declared);
+  } catch (cause) {
+    // What was thrown has a getter that throws, or the like.
+    return internalError(
+      new PortolanError("INVALID_REPLY", "a thrown error cannot be read", {
+        cause,
+      }),
+    );
+  }
+}
+
+function errorReply(
   thrown: unknown,
   declared: (error: string) => Outgoing | undefined,
 ): ErrorReply {
