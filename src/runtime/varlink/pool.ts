@@ -52,9 +52,10 @@ export type MakeConnection<C> = (
 
 /**
  * Calls that had to wait for the one connection to be quiet before a second one is
- * opened for them to take turns.
+ * opened for them to take turns. It takes one of the service's places, so that the
+ * waits must have cost some milliseconds by then: a few dozen calls are no reason.
  */
-const PATIENCE = 16;
+const PATIENCE = 256;
 
 /** How long a closing client waits for oneway calls to be written, in milliseconds. */
 const CLOSE_GRACE = 1000;
@@ -69,8 +70,8 @@ const CLOSE_GRACE = 1000;
  * second reply that comes later than that, while the next call is under way,
  * looks like its answer: nothing in the protocol could tell. Waiting for that look
  * would cost a program that makes one call after the other a quarter of its
- * speed. So such a program soon has two connections that take turns: while one
- * waits for its reply, the other is looked at.
+ * speed. So after some hundreds of them it has two connections that take turns:
+ * while one waits for its reply, the other is looked at.
  */
 export class Pool<C extends PooledConnection, S extends PoolSettings>
   implements Dispatcher<C, S>, ConnectionOwner<C>
