@@ -98,7 +98,7 @@ export async function settles(promise: Promise<unknown>): Promise<boolean> {
   return state.settled;
 }
 
-type Members = ReadonlyMap<string | symbol, unknown>;
+type Members = ReadonlyMap<string | symbol, PropertyDescriptor>;
 
 /** What every object has, as it was when the process began. */
 const untouched: ReadonlyMap<object, Members> = new Map(
@@ -121,22 +121,34 @@ const untouched: ReadonlyMap<object, Members> = new Map(
 
 function membersOf(owner: object): Members {
   return new Map(
-    Reflect.ownKeys(owner).map((key) => {
-      // Of accessors nothing is kept: what is assigned cannot replace them.
-      const found = Object.getOwnPropertyDescriptor(owner, key);
-      return [key, found?.value as unknown];
-    }),
+    Reflect.ownKeys(owner).map((key) => [
+      key,
+      Object.getOwnPropertyDescriptor(owner, key) ?? {},
+    ]),
   );
 }
 
-/** @throws Misbehaviour if anything has reached a prototype that all objects share. */
+/**
+ * Undoes it too, so that the input that did it can be told from those behind it.
+ *
+ * @throws Misbehaviour if anything has reached a prototype that all objects share.
+ */
 export function mustBeUnpolluted(): void {
+  const changed: string[] = [];
   for (const [owner, before] of untouched) {
     const now = membersOf(owner);
-    for (const key of new Set([...before.keys(), ...now.keys()]))
-      must(
-        before.has(key) && Object.is(now.get(key), before.get(key)),
-        () => `a prototype has changed: ${String(key)}`,
-      );
+    for (const key of new Set([...before.keys(), ...now.keys()])) {
+      const was = before.get(key);
+      // Of accessors nothing is compared: what is assigned cannot replace them.
+      if (was !== undefined && Object.is(now.get(key)?.value, was.value))
+        continue;
+      changed.push(String(key));
+      if (was === undefined) Reflect.deleteProperty(owner, key);
+      else Object.defineProperty(owner, key, was);
+    }
   }
+  must(
+    changed.length === 0,
+    () => `a prototype has changed: ${changed.join(", ")}`,
+  );
 }

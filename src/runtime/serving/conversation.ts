@@ -267,7 +267,8 @@ export class Conversation<M extends { readonly length: number }> {
 
   readonly #onAnswered = (): void => {
     this.#busy = false;
-    this.#stopProbing();
+    // As long as reading is paused the next message is answered with probes as well.
+    if (!this.#paused) this.#stopProbing();
     if (this.#closed) return;
     this.#speaker.answered();
     this.#advance();
@@ -292,7 +293,7 @@ export class Conversation<M extends { readonly length: number }> {
     if (this.#broken !== undefined || this.#takesNoMore) return;
     // What comes to a borrower comes at its own pace.
     if (this.#borrower === undefined && !this.#fill()) return;
-    if (this.#ended || this.#paused) this.#startProbing();
+    if (this.#ended) this.#startProbing();
   }
 
   /** Returns whether the protocol was kept. */
@@ -381,6 +382,7 @@ export class Conversation<M extends { readonly length: number }> {
   #resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
+    this.#stopProbing();
     this.#stream.resume();
   }
 

@@ -38,7 +38,9 @@ interface Idle<C> {
 /** What a pool keeps of each of its connections. */
 interface Kept {
   readonly event: ConnectionEvent;
-  /** When it was last given to a job, by the pool's count. */
+  /** Nobody waited for it when it was opened. */
+  readonly spare: boolean;
+  /** When it was last given to a job, by the pool's count; 0: never. */
   assigned: number;
   /** The last job was neither a call with a reply nor a stream. */
   inOrder: boolean;
@@ -87,8 +89,9 @@ export class Pool<C extends PooledConnection, S extends PoolSettings>
   #restless: Idle<C>[] = [];
   /** Counts what is given to connections and what they are done with. */
   #count = 0;
-  /** Calls that had to wait for a connection to be quiet. */
+  /** Calls that had to wait for a connection to be quiet, and how many may. */
   #waits = 0;
+  #patience = PATIENCE;
   readonly #held = new Map<C, Holder<C>>();
   readonly #waiting = new Queue<Job<C>>();
   #connecting = 0;
@@ -253,6 +256,7 @@ export class Pool<C extends PooledConnection, S extends PoolSettings>
       const { signal } = this.#stopConnecting;
       connection = this.#adopt(
         await openConnection(this.endpoint, connectTimeout, signal),
+        spare,
       );
     } catch (error) {
       failure = error;
@@ -265,10 +269,10 @@ export class Pool<C extends PooledConnection, S extends PoolSettings>
     this.#checkDone();
   }
 
-  #adopt(stream: Duplex): C {
+  #adopt(stream: Duplex, spare = false): C {
     const connection = this.#make(stream, this);
     const event: ConnectionEvent = { address: this.address };
-    this.#all.set(connection, { event, assigned: 0, inOrder: false });
+    this.#all.set(connection, { event, spare, assigned: 0, inOrder: false });
     if (connectionOpen.hasSubscribers) connectionOpen.publish(event);
     return connection;
   }
@@ -364,14 +368,17 @@ export class Pool<C extends PooledConnection, S extends PoolSettings>
   /** Opens a connection to take turns with, for a program that often waits for its only one. */
   #openSecond(): void {
     if (this.#idle.at(-1)?.inOrder !== false || this.#room <= 0) return;
-    if (++this.#waits < PATIENCE) return;
+    if (++this.#waits < this.#patience) return;
     this.#waits = 0;
+    // A service that has no room for one is asked less and less.
+    this.#patience *= 2;
     void this.#connect(true);
   }
 
   #assign(connection: C, job: Job<C>): void {
     const kept = this.#all.get(connection);
     if (kept !== undefined) {
+      if (kept.spare && kept.assigned === 0) this.#patience = PATIENCE;
       kept.assigned = ++this.#count;
       kept.inOrder = job.mode !== "call" && job.mode !== "more";
     }

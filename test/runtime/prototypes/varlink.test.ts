@@ -319,7 +319,9 @@ describe("what a service sends", () => {
 
   it("names an error as it likes", async () => {
     const peer = await startPeer(memoryEndpoint());
-    const connecting = VarlinkClient.connect(peer.endpoint);
+    const connecting = VarlinkClient.connect(peer.endpoint, {
+      maxConnections: 1,
+    });
     const connection = await peer.accept();
     await using client = await connecting;
     for (const error of [...HOSTILE, ...HOSTILE.map((name) => `a.${name}`)]) {

@@ -1,4 +1,7 @@
-import { setImmediate as turn } from "node:timers/promises";
+import {
+  setImmediate as turn,
+  setTimeout as delay,
+} from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { VarlinkClient } from "../../../src/runtime/varlink/client.ts";
 import type { Call } from "../../../src/runtime/varlink/types.ts";
@@ -166,6 +169,30 @@ describe("a client that leaves more than is read ahead", () => {
     await until(() => served.server.connections === 0);
     expect(done).toHaveLength(1000);
     expect(served.protocolErrors).toEqual([]);
+  });
+});
+
+describe("a client that has left calls that are not even read", () => {
+  it("has them done, however long the first takes", async () => {
+    const unix = transports.find(({ name }) => name === "unix");
+    const { served, begun, done, open } = await slow(await unix?.open(), {
+      maxPipelinedCalls: 8,
+    });
+    await using _ = served;
+    const peer = await served.connect();
+    const text = "x".repeat(1000);
+    for (let calls = 0; calls < 200; calls += 1)
+      peer.call("Echo", { text }, oneway);
+    await new Promise<void>((resolve) => {
+      peer.stream.end(resolve);
+    });
+    await until(() => begun.length === 1);
+    peer.stream.destroy();
+    // Clients are asked once a second whether they are there.
+    await delay(1200);
+    open();
+    await until(() => served.server.connections === 0);
+    expect(done).toHaveLength(200);
   });
 });
 
