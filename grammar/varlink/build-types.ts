@@ -25,14 +25,15 @@ export function buildType(build: Build, syntax: TypeSyntax): Type {
     if (modifier === undefined) continue;
     const before = syntax.modifiers[index - 1];
     if (modifier.kind === "nullable" && before?.kind === "nullable") {
-      build.problems.error(
-        "varlink/nested-nullable",
-        { start: before.mark.startOffset, end: endOf(modifier.mark) },
-        () => ({
-          message: "a type cannot be nullable twice",
-          help: "one `?` is enough: null within null cannot be told apart",
-        }),
-      );
+      // Behind a type they stand the other way round.
+      const isBehind = before.mark.startOffset > modifier.mark.startOffset;
+      const span = isBehind
+        ? spanOf(modifier.mark, before.mark)
+        : spanOf(before.mark, modifier.mark);
+      build.problems.error("varlink/nested-nullable", span, () => ({
+        message: "a type cannot be nullable twice",
+        help: "one `?` is enough: null within null cannot be told apart",
+      }));
       continue;
     }
     type = wrap(build, modifier, type);

@@ -40,7 +40,7 @@ export type Normalise = (
 
 /**
  * How calls are read: see the option `calls` of servers. Where the interface is
- * concerned, `lenient` ignores parameters, and members of them, that it does not know.
+ * concerned, `lenient` drops parameters, and members of them, that it does not know.
  */
 export type CallReading = "strict" | "lenient";
 
@@ -87,8 +87,8 @@ export interface CompiledMethod {
   /**
    * Server side, the parameters of a call. Members that the interface does not
    * know are a problem, unless calls are read leniently; with partial inputs they
-   * are ignored, and zeros are filled in, in place. `text`: see {@link Normalise}.
-   * `mode`: `strict` by default.
+   * are left out in either case, and zeros are filled in. What is dropped or filled
+   * in changes in place. `text`: see {@link Normalise}. `mode`: `strict` by default.
    */
   checkParameters(
     parameters: object,
@@ -209,8 +209,8 @@ class Schema {
       );
     this.parameters = {
       // Go's peers, for which inputs are partial, read past what they do not know.
-      strict: parameters(partial ? "ignore" : "refuse"),
-      lenient: parameters("ignore"),
+      strict: parameters(partial ? "drop" : "refuse"),
+      lenient: parameters("drop"),
     };
     const replies = { ...REPLY, ints };
     this.replies = new Checks(declarations, replies, undefined, undefined);

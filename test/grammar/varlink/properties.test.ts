@@ -37,6 +37,20 @@ function spread(tokens: readonly string[], between: readonly string[]): string {
   return text;
 }
 
+it("a type that is nullable twice is told of where that stands, also behind the type", () => {
+  for (const type of ["??int", "int??", "int? $ ?"]) {
+    const text = `interface a.b\ntype T (a: ${type})\n`;
+    const parsed = parse(text);
+    holds(text, parsed);
+    const told = parsed.diagnostics.filter(
+      ({ code }) => code === "varlink/nested-nullable",
+    );
+    expect(told.map(({ span }) => text.slice(span.start, span.end))).toEqual([
+      type.replace("int", ""),
+    ]);
+  }
+});
+
 /** What holds for every text whatever. */
 function holds(
   text: string,

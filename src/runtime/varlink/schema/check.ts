@@ -29,9 +29,10 @@ export type Check = (value: unknown, depth: number) => Failure | undefined;
 export interface Profile {
   /**
    * Members that the interface does not know: a problem; JSON like any other
-   * (they will be sent); or nobody's business.
+   * (they will be sent); taken out, so that no handler answers with them or keeps
+   * them; or nobody's business.
    */
-  readonly unknown: "refuse" | "check" | "ignore";
+  readonly unknown: "refuse" | "check" | "drop" | "ignore";
   readonly enums: "closed" | "open";
   /** A non-null value that is null or absent: a problem; fine; or filled with its zero. */
   readonly absent: "refuse" | "allow" | "fill";
@@ -308,10 +309,14 @@ function checkUnknown(
   value: JsonRecord,
   known: ReadonlySet<string>,
   depth: number,
-  unknown: "refuse" | "check",
+  unknown: "refuse" | "check" | "drop",
 ): Failure | undefined {
   for (const key in value) {
     if (known.has(key) || !Object.hasOwn(value, key)) continue;
+    if (unknown === "drop") {
+      delete value[key];
+      continue;
+    }
     const member = value[key];
     if (member === undefined) continue;
     const failure =
