@@ -1,6 +1,7 @@
 /** Calls and replies as text (UAPI.20, "Method Call" and "Reply"). */
 import { PortolanError, VarlinkError } from "../errors.ts";
 import type { ReplyMode } from "./schema.ts";
+import { parseBetween } from "./between.ts";
 import { isRecord, type JsonRecord } from "./schema/object.ts";
 import { standardError } from "./standard.ts";
 
@@ -80,8 +81,8 @@ export function decodeReply(
   more: boolean,
   mode: ReplyMode = "lenient",
 ): Reply {
-  const item = more ? decodeItem(text) : undefined;
-  if (item !== undefined) return item;
+  const usual = decodeUsual(text, more);
+  if (usual !== undefined) return usual;
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -117,24 +118,19 @@ export function decodeReply(
 }
 
 const BEFORE = '{"parameters":';
-const BEHIND = ',"continues":true}';
+const LAST = "}";
+const CONTINUES = ',"continues":true}';
 
-/**
- * Reads a reply of the form that nearly all replies of a stream have, which costs
- * a third less where they are small: what stands between the two ends is parsed by
- * itself. If that is one whole value, the reply has these two members and no other.
- */
-function decodeItem(text: string): Reply | undefined {
-  if (!text.startsWith(BEFORE) || !text.endsWith(BEHIND)) return undefined;
-  let parameters: unknown;
-  try {
-    parameters = JSON.parse(text.slice(BEFORE.length, -BEHIND.length));
-  } catch {
-    // More than one value, which is legal, or no JSON: to be read as a whole.
-    return undefined;
-  }
-  if (!isRecord(parameters)) return undefined;
-  return { parameters, continues: true, error: undefined, text };
+/** Reads a reply of one of the two forms that nearly all have. */
+function decodeUsual(text: string, more: boolean): Reply | undefined {
+  let parameters = parseBetween(text, BEFORE, LAST);
+  if (parameters !== undefined)
+    return { parameters, continues: false, error: undefined, text };
+  if (!more) return undefined;
+  parameters = parseBetween(text, BEFORE, CONTINUES);
+  return parameters === undefined
+    ? undefined
+    : { parameters, continues: true, error: undefined, text };
 }
 
 const KNOWN: ReadonlySet<string> = new Set([

@@ -193,11 +193,15 @@ describe("decodeReply", () => {
   });
 });
 
-describe("decodeReply of an item of a stream", () => {
+describe("decodeReply of the usual forms", () => {
   /** What is read, or why not; with a space in front it is read the long way. */
-  const outcome = (text: string, mode: "lenient" | "strict"): unknown => {
+  const outcome = (
+    text: string,
+    more: boolean,
+    mode: "lenient" | "strict",
+  ): unknown => {
     try {
-      return { ...decodeReply(text, true, mode), text: text.trim() };
+      return { ...decodeReply(text, more, mode), text: text.trim() };
     } catch (error) {
       return (error as Error).message.replace(/\d+ characters/, "");
     }
@@ -247,13 +251,17 @@ describe("decodeReply of an item of a stream", () => {
     fc.assert(
       fc.property(
         fc.array(piece, { minLength: 1, maxLength: 5 }),
+        fc.boolean(),
         fc.constantFrom("lenient", "strict"),
-        (pieces, mode) => {
-          const text = `{"parameters":${pieces.join("")},"continues":true}`;
-          expect(outcome(text, mode)).toEqual(outcome(` ${text}`, mode));
+        fc.constantFrom(',"continues":true}', "}"),
+        (pieces, more, mode, end) => {
+          const text = `{"parameters":${pieces.join("")}${end}`;
+          expect(outcome(text, more, mode)).toEqual(
+            outcome(` ${text}`, more, mode),
+          );
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 4000 },
     );
   });
 });

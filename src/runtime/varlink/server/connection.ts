@@ -21,7 +21,12 @@ import {
 } from "../standard.ts";
 import { endCall, type ServerCallEvent, startCall } from "./events.ts";
 import { Exchange, type ExchangeHost } from "./exchange.ts";
-import { asksUpgrade, type CallMessage, parseCall } from "./message.ts";
+import {
+  asksUpgrade,
+  type CallMessage,
+  parseCall,
+  parseUsual,
+} from "./message.ts";
 import type { ServerSettings } from "./options.ts";
 import { encodeError, encodeThrown } from "./reply.ts";
 import type { Operation, Services } from "./services.ts";
@@ -47,6 +52,8 @@ export class ServerConnection
   readonly #writer: MessageWriter;
   readonly #queue: ReadAhead<string>;
   readonly #conversation: Conversation<string>;
+  /** What was called last is likely to be called next. */
+  #lastOperation: Operation | undefined;
   #exchange: Exchange | undefined;
   #event: ServerCallEvent | undefined;
   /** This side has cut the connection. */
@@ -132,10 +139,18 @@ export class ServerConnection
   }
 
   answer(text: string, onAnswered: () => void): boolean {
-    const message = parseCall(text, this.#calls);
+    const message = this.#parse(text);
     return this.#begin(
       message,
       message.oneway ? () => this.#onewayDone(onAnswered) : onAnswered,
+    );
+  }
+
+  #parse(text: string): CallMessage {
+    const last = this.#lastOperation;
+    return (
+      (last && parseUsual(text, last.method, last.beginning)) ??
+      parseCall(text, this.#calls)
     );
   }
 
@@ -243,7 +258,11 @@ export class ServerConnection
     event: ServerCallEvent | undefined,
     onAnswered: () => void,
   ): boolean {
-    const operation = this.services.operation(message.method);
+    const { method } = message;
+    const operation =
+      this.#lastOperation?.method === method
+        ? this.#lastOperation
+        : this.services.operation(method);
     if (operation === undefined) {
       return this.#refuse(
         message,
@@ -252,6 +271,7 @@ export class ServerConnection
         onAnswered,
       );
     }
+    this.#lastOperation = operation;
     let handler: AnyHandler | undefined;
     try {
       handler = operation.find();

@@ -116,12 +116,12 @@ export class Exchange implements Call {
   stream<T>(items: Iterable<T> | AsyncIterable<T>): StreamReply<T> {
     // To handlers it is a mere token.
     const reply: object = new Items(items);
-    return reply;
+    return reply as StreamReply<T>;
   }
 
   upgraded<T>(output: T, speak: Speak): UpgradeReply<T> {
     const reply: object = new UpgradeAnswer(output, speak);
-    return reply;
+    return reply as UpgradeReply<T>;
   }
 
   /**

@@ -1,5 +1,6 @@
 import { PortolanError } from "../../errors.ts";
 import type { CallReading } from "../schema.ts";
+import { parseBetween } from "../between.ts";
 import { isRecord, type JsonRecord } from "../schema/object.ts";
 
 /** A call as it came, its header checked. */
@@ -50,6 +51,26 @@ export function parseCall(
     upgrade,
     text,
   };
+}
+
+/** What a call of a method begins with, in the usual form: see {@link parseUsual}. */
+export function usualBeginning(method: string): string {
+  return `{"method":${JSON.stringify(method)},"parameters":`;
+}
+
+/**
+ * Reads a call that is of this method, has parameters and no flags, and says so in
+ * the usual form; `undefined` if it is another, or is not right.
+ */
+export function parseUsual(
+  text: string,
+  method: string,
+  beginning: string,
+): CallMessage | undefined {
+  const parameters = parseBetween(text, beginning, "}");
+  return parameters === undefined
+    ? undefined
+    : { method, parameters, more: false, oneway: false, upgrade: false, text };
 }
 
 function readParameters(parameters: unknown, strict: boolean): object {

@@ -19,9 +19,10 @@ export interface VarlinkServerOptions extends ServiceInfo, ServerHooks {
    * no booleans or more than one, parameters that are no object), and parameters that
    * the interface does not know are answered with `InvalidParameter`. `lenient`, for
    * clients of the older specification: members and parameters that nobody knows are
-   * ignored, flags count as JavaScript takes them for true or false, of several
-   * `oneway` counts before `upgrade` before `more`, and `[]` is no parameters. What is
-   * no JSON object, or has no method, ends its connection in either case.
+   * ignored and reach no handler, flags count as JavaScript takes them for true or
+   * false, of several `oneway` counts before `upgrade` before `more`, and `[]` is no
+   * parameters. What is no JSON object, or has no method, ends its connection in
+   * either case.
    */
   readonly calls?: CallReading | undefined;
   /**

@@ -9,11 +9,14 @@ import {
   type Outgoing,
 } from "../schema.ts";
 import type { Service } from "../service.ts";
+import { usualBeginning } from "./message.ts";
 
 /** A method of a registered interface. */
 export class Operation {
   /** Fully qualified. */
   readonly method: string;
+  /** What its calls begin with, in the usual form. */
+  readonly beginning: string;
   readonly schema: CompiledMethod;
   /** In which form alone it can be called, or in which two. */
   readonly requiresMore: boolean;
@@ -34,6 +37,7 @@ export class Operation {
     marked: boolean,
   ) {
     this.method = method;
+    this.beginning = usualBeginning(method);
     this.name = name;
     this.schema = schema;
     this.requiresMore = descriptor?.more === "required";
