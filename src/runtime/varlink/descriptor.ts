@@ -8,7 +8,7 @@ export interface InterfaceDescriptor {
   /**
    * `partial`: absent (or null) non-null inputs are allowed at any depth and
    * mean zero, and servers ignore members that they do not know, as Go peers read
-   * them. Default `exact`.
+   * them: no handler sees those. Default `exact`.
    */
   readonly inputs?: "exact" | "partial";
   /**

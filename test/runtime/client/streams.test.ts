@@ -142,7 +142,7 @@ describe.each(transports)("streams over %s", (_name, make) => {
         code: "CONNECTION_LOST",
         message: matching(
           bytes === ""
-            ? /before a\.b\.Follow was answered/
+            ? /before the stream of a\.b\.Follow was complete$/
             : /middle of a message/,
         ),
       });

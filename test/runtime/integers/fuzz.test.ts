@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { InterfaceDescriptor } from "../../../src/runtime/varlink/descriptor.ts";
+import type {
+  FieldTypes,
+  InterfaceDescriptor,
+} from "../../../src/runtime/varlink/descriptor.ts";
 import { stringifyExact } from "../../../src/runtime/varlink/exact/write.ts";
 import { compileExactly, readCall, readReply } from "./support.ts";
 import { type Oracle, parseExactly, roundedTo } from "./oracle.ts";
@@ -73,13 +76,20 @@ const leaf: fc.Arbitrary<Made> = fc.oneof(
     value: value + 0,
     text: JSON.stringify(value),
   })),
-  fc.jsonValue({ maxDepth: 3 }).map((value) => {
-    const text = JSON.stringify({ value });
-    return { type: "object", value: JSON.parse(text) as object, text };
-  }),
+  fc
+    .tuple(
+      fc.jsonValue({ maxDepth: 3 }),
+      fc.array(fc.oneof(int.map(String), fc.constant("null"))),
+      stringText,
+      fc.constantFrom("object", "any"),
+    )
+    .map(([value, ints, key, type]) => {
+      const text = `{"value":${JSON.stringify(value)},${key.text}:{"":[${ints.join(" , ")}]}}`;
+      return { type, value: roundedTo(parseExactly(text), type, {}), text };
+    }),
   int.map((value) => ({
     type: "any",
-    value: Number(value),
+    value: Number.isSafeInteger(Number(value)) ? Number(value) : value,
     text: String(value),
   })),
 );
@@ -173,12 +183,18 @@ function parseExactlyOf(value: unknown): Oracle {
 
 describe("property: any JSON at all", () => {
   const types: InterfaceDescriptor["types"] = {
-    S: { i: "int", s: "?S", l: "[]S", m: "[string]int", o: "?object" },
+    S: {
+      i: "int",
+      s: "?S",
+      l: "[]S",
+      m: "[string]int",
+      o: "?object",
+      a: "any",
+      as: "?[]?any",
+      os: "?[string]object",
+    },
   };
-  const method = compileExactly(
-    { i: "int", s: "?S", l: "[]S", m: "[string]int", o: "?object" },
-    types,
-  );
+  const method = compileExactly(types["S"] as FieldTypes, types);
   const token = fc.oneof(
     int.map(String),
     fc.constantFrom(
@@ -212,6 +228,9 @@ describe("property: any JSON at all", () => {
               "l",
               "m",
               "o",
+              "a",
+              "as",
+              "os",
               "\\u0069",
               "x",
               "__proto__",
@@ -228,7 +247,10 @@ describe("property: any JSON at all", () => {
   }));
   const object = fc
     .array(
-      fc.tuple(fc.constantFrom("i", "s", "l", "m", "o", "\\u006d"), json),
+      fc.tuple(
+        fc.constantFrom("i", "s", "l", "m", "o", "a", "as", "os", "\\u006d"),
+        json,
+      ),
       {
         maxLength: 6,
       },

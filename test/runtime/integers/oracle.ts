@@ -88,9 +88,9 @@ export function parseExactly(text: string): Oracle {
 type Types = InterfaceDescriptor["types"];
 
 /**
- * What a lenient client makes of exact JSON: ints exact, all other numbers rounded,
- * arrays and maps that are null or absent empty. Types: `int`, `?T`, `[]T`,
- * `[string]T`, `object`, structs by name.
+ * What a lenient client makes of exact JSON: ints exact, large integers in `object` and
+ * `any` as well, all other numbers rounded, arrays and maps that are null or absent
+ * empty. Types: `int`, `?T`, `[]T`, `[string]T`, `object`, `any`, structs by name.
  */
 export function roundedTo(value: Oracle, type: string, types: Types): unknown {
   if (type.startsWith("?")) return roundedTo(value, type.slice(1), types);
@@ -98,6 +98,7 @@ export function roundedTo(value: Oracle, type: string, types: Types): unknown {
     if (value instanceof NumberText) return intOf(value.text);
     return typeof value === "string" ? decimalOf(value) : rounded(value);
   }
+  if (type === "object" || type === "any") return plain(value, freeOf);
   if (type.startsWith("[]") && Array.isArray(value)) {
     const items: readonly Oracle[] = value;
     return items.map((item) => filled(item, type.slice(2), types));
@@ -136,15 +137,37 @@ function filled(
 }
 
 function rounded(value: Oracle): unknown {
-  if (value instanceof NumberText) return Number(value.text);
+  return plain(value, Number);
+}
+
+function plain(
+  value: Oracle,
+  numberOf: (text: string) => number | bigint,
+): unknown {
+  if (value instanceof NumberText) return numberOf(value.text);
   if (Array.isArray(value)) {
     const items: readonly Oracle[] = value;
-    return items.map(rounded);
+    return items.map((item) => plain(item, numberOf));
   }
   if (!isObject(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, rounded(item)]),
+    Object.entries(value).map(([key, item]) => [key, plain(item, numberOf)]),
   );
+}
+
+/** A number of which no type says what it is: only large integers of 64 bits are bigints. */
+function freeOf(text: string): bigint | number {
+  const double = Number(text);
+  const exact = intOf(text);
+  return typeof exact === "bigint" &&
+    !Number.isSafeInteger(double) &&
+    fits(exact)
+    ? exact
+    : double;
+}
+
+function fits(value: bigint): boolean {
+  return value >= -(2n ** 63n) && value <= 2n ** 64n - 1n;
 }
 
 function isObject(value: Oracle): value is { readonly [key: string]: Oracle } {
@@ -176,6 +199,7 @@ function intOf(text: string): bigint | number {
 function decimalOf(text: string): bigint | string {
   if (!/^-?\d+$/.test(text)) return text;
   const value = BigInt(text);
-  const fits = value >= -(2n ** 63n) && value <= 2n ** 64n - 1n;
-  return fits && (String(value) === text || text === "-0") ? value : text;
+  return fits(value) && (String(value) === text || text === "-0")
+    ? value
+    : text;
 }

@@ -117,7 +117,7 @@ describe("ints of a message", () => {
         children: [{ id: 2n ** 64n - 1n, name: '"]}', children: [] }],
       },
       float: 2 ** 53,
-      free: { value: 2 ** 64 },
+      free: { value: 2n ** 64n - 1n },
     };
     expect(readCall(method, text)).toEqual({ value: expected });
     expect(readReply(method, text, "strict")).toEqual({ value: expected });

@@ -151,15 +151,15 @@ describe("with a peer that writes its own digits", () => {
       const value = {
         n: MIN,
         limit: { soft: MAX, hard: null, notes: { "18446744073709551615": "" } },
-        free: { n: 1.5 },
+        free: { n: 1.5, big: [MAX, { small: 5n }] },
       };
       expect(await client.echo(value)).toEqual({
         n: MAX,
         limit: { soft: 9007199254740993n, hard: MIN, notes: {} },
-        free: { n: 2 ** 64 },
+        free: { n: MAX },
       });
       expect(received).toEqual([
-        `{"method":"org.example.exact.Echo","parameters":{"n":-9223372036854775808,"limit":{"soft":18446744073709551615,"notes":{"18446744073709551615":""}},"free":{"n":1.5}}}`,
+        `{"method":"org.example.exact.Echo","parameters":{"n":-9223372036854775808,"limit":{"soft":18446744073709551615,"notes":{"18446744073709551615":""}},"free":{"n":1.5,"big":[18446744073709551615,{"small":5}]}}}`,
       ]);
     },
   );
@@ -186,7 +186,10 @@ describe("with a peer that writes its own digits", () => {
     [{ n: Infinity }, "n: expected an int as a bigint, got an infinite number"],
     [{ n: "1" }, "n: expected an int as a bigint, got a string"],
     [{}, "n: missing, expected an int"],
-    [{ n: 1n, free: { n: 1n } }, "free.n: JSON cannot carry a bigint"],
+    [
+      { n: 1n, free: { n: MAX + 1n } },
+      "free.n: expected an int of 64 bits, got a bigint",
+    ],
     [{ n: 1n, other: 1n }, "other: JSON cannot carry a bigint"],
   ])("a client does not send %o", async (input, message) => {
     const { address, received } = await rawPeer("{}");
@@ -364,8 +367,11 @@ describe("generated code", () => {
     expect(await client.copy({ path: "" })).toEqual({ size: MIN });
     await client.put({
       unit: { scope: "user" },
-      plain: { leaves: [{ value: MAX }, {}] },
-      any: 2 ** 53,
+      plain: {
+        leaves: [{ value: MAX }, {}],
+        data: { uuid: { high: MIN, low: 5n } },
+      },
+      any: MAX,
       nested: [{ a: MIN, b: null }, null],
     });
     expect(seen).toEqual([
@@ -377,9 +383,9 @@ describe("generated code", () => {
             { value: MAX, ratio: 0 },
             { value: 0n, ratio: 0 },
           ],
-          data: {},
+          data: { uuid: { high: MIN, low: 5 } },
         },
-        any: 2 ** 53,
+        any: MAX,
         nested: [{ a: MIN, b: null }, null],
       },
     ]);

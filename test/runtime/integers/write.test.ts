@@ -150,6 +150,7 @@ describe("what is written", () => {
 
 interface Node {
   readonly n: bigint;
+  readonly free?: object;
   readonly text?: string | null;
   readonly next?: Node;
 }
@@ -160,11 +161,21 @@ describe("property: structs whose ints are small here and large there", () => {
     fc.bigInt({ min: 2n ** 53n - 2n, max: 2n ** 53n + 2n }),
     fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }),
   );
+  const free = fc.oneof(
+    int,
+    fc.jsonValue(),
+    fc.record({
+      b: int,
+      c: fc.constant(null),
+      d: fc.tuple(int, fc.jsonValue()),
+    }),
+  );
   const { node } = fc.letrec<{ node: Node }>((tie) => ({
     node: fc.record(
       {
         n: int,
         text: fc.option(fc.string()),
+        free: fc.record({ a: fc.array(free) }),
         next: tie("node"),
       },
       { requiredKeys: ["n"], noNullPrototype: true },

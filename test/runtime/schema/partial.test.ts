@@ -94,7 +94,7 @@ describe("partial inputs", () => {
     expect(method.checkParameters(parameters)).toBeUndefined();
     expect(parameters).toEqual({ loop: { value: 0 } });
   });
-  it("ignore unknown members, as the peers do that have them, and still refuse wrong types", () => {
+  it("read past unknown members, as the peers do that have them, and still refuse wrong types", () => {
     const method = compile({ all: "All" }, types, "partial");
     expect(
       method.checkParameters({ other: null, all: { z: { deep: [1] } } }),

@@ -100,26 +100,47 @@ describe("a lenient server", () => {
     expect(await say(served, message)).toEqual([{}]);
   });
 
-  it("ignores parameters that the interface does not know, at any depth", async () => {
-    await using served = await serve(
-      { echo: handlers.echo, boxed: ({ box }: { box: object }) => ({ box }) },
-      undefined,
-      { calls: "lenient" },
-      {
-        types: { Box: { text: "string" } },
-        methods: {
-          Echo: { input: { text: "string" }, output: { text: "string" } },
-          Boxed: { input: { box: "Box" }, output: { box: "object" } },
+  it.each(["exact", "partial"] as const)(
+    "keeps parameters that the interface does not know from handlers with %s inputs",
+    async (inputs) => {
+      const got: unknown[] = [];
+      const boxed = (input: object): object => {
+        got.push(structuredClone(input));
+        return input;
+      };
+      const fields = { box: "Box", list: "[]Box", map: "[string]Box" };
+      await using served = await serve(
+        { echo: handlers.echo, boxed },
+        undefined,
+        // Where inputs are partial the server need not be lenient.
+        inputs === "exact" ? { calls: "lenient" } : {},
+        {
+          inputs,
+          types: { Box: { text: "string", free: "object" } },
+          methods: {
+            Echo: { input: { text: "string" }, output: { text: "string" } },
+            Boxed: { input: fields, output: fields },
+          },
         },
-      },
-    );
-    const box = { text: "x", more: { than: "known" } };
-    const message = {
-      method: `${interfaceName}.Boxed`,
-      parameters: { box, extra: 1 },
-    };
-    expect(await say(served, message)).toEqual([{ parameters: { box } }]);
-  });
+      );
+      const box = { text: "x", free: { more: { than: "known" } } };
+      const parameters = { box, list: [box], map: { other: box } };
+      const other = { ...box, other: box };
+      const message = {
+        method: `${interfaceName}.Boxed`,
+        parameters: {
+          extra: box,
+          box: other,
+          list: [other],
+          map: { other },
+        },
+      };
+      // What was passed through fits the interface.
+      expect(await say(served, message)).toEqual([{ parameters }]);
+      expect(got).toEqual([parameters]);
+      expect(served.errors).toEqual([]);
+    },
+  );
 
   it("checks the parameters that it knows all the same", async () => {
     await using served = await lenient();

@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { PortolanError } from "../../../src/runtime/errors.ts";
-import { Services } from "../../../src/runtime/varlink/server/services.ts";
+import { Exchange } from "../../../src/runtime/varlink/server/exchange.ts";
 import { gate, serve, until } from "./support.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Breaks the server, once, where it looks up the method of the next call. */
+/** Breaks the server, once, where it would run the handler of the next call. */
 function breakNext(error: Error): void {
-  vi.spyOn(Services.prototype, "operation").mockImplementationOnce(() => {
+  vi.spyOn(Exchange.prototype, "run").mockImplementationOnce(() => {
     throw error;
   });
 }

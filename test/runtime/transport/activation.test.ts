@@ -19,6 +19,7 @@ import { memoryPair } from "../../../src/runtime/transport/memory.ts";
 import { VarlinkClient } from "../../../src/runtime/varlink/client.ts";
 import { VarlinkServer } from "../../../src/runtime/varlink/server.ts";
 import { failure } from "../../support/peer.ts";
+import { spyOnWarnings } from "../server/support.ts";
 import { SERVICE } from "./programs.ts";
 import { ends } from "./timers.ts";
 
@@ -214,9 +215,33 @@ describe("activatedEndpoints", () => {
     [{ LISTEN_FDS: "1", LISTEN_PID: "" }],
     [{ SYSTEMD_VARLINK_LISTEN: "" }],
   ])("are none for %j, which is removed", (given) => {
+    using _ = spyOnWarnings();
     const env = { ...given, LISTEN_PIDFDID: "5", OTHER: "1" };
     expect(activatedEndpoints({ env })).toEqual([]);
     expect(env).toEqual({ OTHER: "1" });
+  });
+
+  it("are not taken where they are another process's, which a warning tells", () => {
+    using warnings = spyOnWarnings();
+    const other = `${pid}0`;
+    for (const given of [
+      {},
+      { LISTEN_PID: other },
+      { LISTEN_FDS: "1" },
+      { LISTEN_FDS: "1", LISTEN_PID: "" },
+    ])
+      activatedEndpoints({ env: { ...given } });
+    expect(warnings.texts).toEqual([]);
+    const env = { LISTEN_FDS: "2", LISTEN_PID: other };
+    expect(activatedEndpoints({ env })).toEqual([]);
+    expect(warnings.texts).toEqual([
+      expect.stringMatching(
+        `LISTEN_FDS=2 .*LISTEN_PID=${other} .* this one is ${pid}\\. .*node --import tsx server\\.ts`,
+      ),
+    ]);
+    // They are removed: told once.
+    expect(activatedEndpoints({ env })).toEqual([]);
+    expect(warnings.texts).toHaveLength(1);
   });
 
   it.each<[NodeJS.ProcessEnv, RegExp]>([

@@ -63,6 +63,7 @@ describe("parseAddress", () => {
     ["tcp:user@host:80", /not a host name/],
     ["http://localhost", /"http:" are not known/],
     ["constructor:x", /not known/],
+    ["registry:a.b", /"registry:" are not known.*registryEndpoint.*registerS/],
   ])("refuses %j", (text, words) => {
     expect(problem(text)).toMatch(words);
   });

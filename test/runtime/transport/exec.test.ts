@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { existsSync } from "node:fs";
 import {
   mkdtemp,
@@ -311,15 +312,53 @@ describe("the end of a command", () => {
     });
   });
 
-  it("is an end like any other where it is a good one", async () => {
+  it("is a cause where it is a good one too, but comes before the answer", async () => {
     const client = await open(
       execEndpoint(process.execPath, { args: SERVICE }),
     );
     const error = await failure(
       client.call("org.example.started.Exit", { code: 0 }),
     );
-    expect(error).toMatchObject({ code: "CONNECTION_LOST" });
-    expect((error as Error).cause).toBeUndefined();
+    expect(error).toMatchObject({
+      code: "CONNECTION_LOST",
+      message: expect.stringMatching(/before .*Exit was answered$/) as unknown,
+      cause: { code: "COMMAND_FAILED", exitCode: 0, signal: null },
+    });
+    const { cause } = error as Error;
+    expect(String(cause)).toMatch(/ ended with exit code 0: with 0$/);
+    expect((cause as Error).cause).toBeUndefined();
+  });
+
+  it("is told instead of the connection that breaks by it", async () => {
+    const client = await open(
+      execEndpoint("sh", { args: ["-c", "head -c 1 <&3 >&2"] }),
+    );
+    expect(await failure(client.call("org.example.Any"))).toMatchObject({
+      code: "CONNECTION_LOST",
+      cause: { exitCode: 0, stderr: "{", cause: { code: "ECONNRESET" } },
+    });
+  });
+
+  it("is nobody's concern where it is a good one and no call waits", async () => {
+    const channel = "portolan:connection:close";
+    const closed: { error?: unknown }[] = [];
+    const note = (event: unknown): void => {
+      closed.push(event as { error?: unknown });
+    };
+    subscribe(channel, note);
+    try {
+      const client = await open(
+        node(`
+          ${answeringFd3("{ pid: process.pid }")}
+          input.once("data", () => setImmediate(() => input.end()));`),
+      );
+      const { pid } = await client.call("org.example.Pid");
+      await expect.poll(() => closed.length, { timeout: 20_000 }).toBe(1);
+      expect(closed[0]?.error).toBeUndefined();
+      expect((await client.call("org.example.Pid"))["pid"]).not.toBe(pid);
+    } finally {
+      unsubscribe(channel, note);
+    }
   });
 
   it("may be a signal", async () => {
@@ -376,13 +415,16 @@ describe("the end of a command", () => {
   ])("of one that is %s is that nobody connects", async (_, name, code) => {
     await writeFile(path.join(folder, "file"), "");
     const endpoint = execEndpoint(path.join(folder, name));
-    expect(await failure(VarlinkClient.connect(endpoint))).toMatchObject({
+    const error = await failure(VarlinkClient.connect(endpoint));
+    expect(error).toMatchObject({
       code: "CONNECT_FAILED",
       message: expect.stringMatching(
         /: the command cannot be started/,
       ) as unknown,
       cause: { code },
     });
+    // Once is enough.
+    expect(String(error).split(code)).toHaveLength(2);
   });
 
   it("comes by force for one that does not look at its connection", async () => {
