@@ -355,7 +355,7 @@ export interface PodmanHandlers {
    * An unknown container, one that does not run, or a call without `upgrade`
    * raises {@link ErrorOccurred} before any frame is sent.
    */
-  readonly attach?: $.Handler<Attach> | undefined;
+  readonly attach?: $.UpgradeHandler<Attach> | undefined;
   /**
    * Not implemented: fails with `org.varlink.service.MethodNotImplemented`.
    * Terminal sizes go over the connection of {@link Attach} itself.
@@ -653,7 +653,7 @@ export interface PodmanHandlers {
    * that cannot be started shows only in its exit code: 126 if it may not be run,
    * 127 if it is not there.
    */
-  readonly execContainer?: $.Handler<ExecContainer> | undefined;
+  readonly execContainer?: $.UpgradeHandler<ExecContainer> | undefined;
   /** Lists the containers whose root file system is mounted on the host. */
   readonly listContainerMounts?: $.Handler<ListContainerMounts> | undefined;
   /**
@@ -725,7 +725,7 @@ export interface PodmanHandlers {
    * confirms them with the path and a colon, not as a message. Then the connection
    * speaks Varlink again.
    */
-  readonly sendFile?: $.Handler<SendFile> | undefined;
+  readonly sendFile?: $.UpgradeHandler<SendFile> | undefined;
   /**
    * Carries a file from the daemon's host to the caller, such as one written by
    * {@link ImageSave} or {@link ExportContainer}. The reply has
@@ -736,7 +736,7 @@ export interface PodmanHandlers {
    * After the reply, perhaps in the same packet, come that many bytes. Then the
    * connection speaks Varlink again.
    */
-  readonly receiveFile?: $.Handler<ReceiveFile> | undefined;
+  readonly receiveFile?: $.UpgradeHandler<ReceiveFile> | undefined;
   /**
    * Makes a volume and returns its name. A name in use raises
    * {@link ErrorOccurred}.

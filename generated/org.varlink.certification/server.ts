@@ -67,7 +67,7 @@ export interface CertificationHandlers {
    * Takes that struct and returns ten replies. The client has to call it with
    * `more`; the first nine replies carry `continues`, the tenth does not.
    */
-  readonly test10?: $.Handler<Test10> | undefined;
+  readonly test10?: $.StreamHandler<Test10> | undefined;
   /**
    * Takes the ten strings. The client has to call it with `oneway`, so no reply
    * comes: whether all was well shows in {@link End}.

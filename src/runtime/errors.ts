@@ -15,8 +15,8 @@ import { stringifyExact } from "./varlink/exact/write.ts";
  * | `TIMEOUT` | a time limit passed: connecting, `timeout`, `idleTimeout` |
  * | `INVALID_ADDRESS` | an address is malformed, or of a kind unknown or not allowed |
  * | `CONNECT_FAILED` | no connection could be opened |
- * | `CONNECTION_LOST` | the connection ended before the call was answered |
- * | `COMMAND_FAILED` | the command that was a connection failed: a `CommandFailed`, a cause of others |
+ * | `CONNECTION_LOST` | the connection ended before the call was answered, or the stream complete |
+ * | `COMMAND_FAILED` | the command that was a connection failed, or ended before it answered: a `CommandFailed`, a cause of others |
  * | `CONNECTION_BUSY` | a stream or an upgrade has the only connection there can be |
  * | `CLOSED` | this program closed the client, server or stream |
  * | `LISTEN_FAILED` | an endpoint could not be listened at, or a service not be registered |
@@ -37,7 +37,7 @@ export type ErrorCode =
   | "INVALID_ADDRESS"
   /** No connection could be opened. */
   | "CONNECT_FAILED"
-  /** The connection ended or broke before the call was answered. */
+  /** The connection ended or broke before the call was answered, or the stream complete. */
   | "CONNECTION_LOST"
   /** A command that a connection was made of has failed: see `CommandFailed`. */
   | "COMMAND_FAILED"
@@ -78,7 +78,7 @@ export class PortolanError extends Error {
     this.code = code;
   }
 
-  /** Whether a value is an error of this package, from whichever copy of it. */
+  /** Whether a value is an error of this class, from whichever copy of the package. */
   static is<E extends PortolanError>(
     this: ErrorType<E>,
     error: unknown,

@@ -72,9 +72,96 @@ exact.typesService({
   shell: (_input, call) => call.upgraded({}, () => {}),
 });
 
+// A method that requires `more` streams, or answers once.
+exact.typesService({
+  watch: ({ name }) => [{ event: name }],
+});
+exact.typesService({
+  watch: async (_input, call) => call.stream([{ event: "one" }]),
+});
+exact.typesService({ watch: ({ name }) => ({ event: name }) });
+exact.typesService({
+  *watch() {
+    yield { event: "one" };
+  },
+});
+exact.typesService({
+  async watch({ name }) {
+    if (name === "") return { event: name };
+    if (name === "all") return [{ event: name }];
+    throw new exact.Busy();
+  },
+});
+exact.typesService({
+  // @ts-expect-error - it does not upgrade
+  watch: (_input, call) => call.upgraded({ event: "one" }, () => {}),
+});
+exact.typesService({
+  // @ts-expect-error - nor later
+  watch: async (_input, call) => call.upgraded({ event: "one" }, () => {}),
+});
+exact.typesService({
+  // @ts-expect-error - items of a stream are replies
+  watch: (_input, call) => call.stream([{ line: "one" }]),
+});
+exact.typesService({
+  // @ts-expect-error - what it returns last is one
+  async *watch({ name }) {
+    yield { event: name };
+    return { event: 5 };
+  },
+});
+
+// One that requires `upgrade` confirms it or throws.
+exact.typesService({
+  async shell({ command }, call) {
+    if (command === "") throw new exact.Busy();
+    return call.upgraded({ id: command }, () => {});
+  },
+});
+exact.typesService({
+  shell() {
+    throw new exact.Busy();
+  },
+});
+exact.typesService({
+  // @ts-expect-error - a plain reply would not be sent
+  shell: ({ command }) => ({ id: command }),
+});
+exact.typesService({
+  // @ts-expect-error - nor an empty one
+  shell: () => ({}),
+});
+exact.typesService({
+  // @ts-expect-error - nor none
+  async shell() {},
+});
+exact.typesService({
+  // @ts-expect-error - nor a stream
+  shell: (_input, call) => call.stream([{ id: "one" }]),
+});
+exact.typesService({
+  // @ts-expect-error - nor a generator
+  async *shell() {
+    yield { id: "one" };
+  },
+});
+
+// Where both are required the client chooses.
+exact.typesService({
+  tail: (_input, call) =>
+    call.upgrade
+      ? call.upgraded({ line: "one" }, () => {})
+      : call.stream([{ line: "one" }]),
+});
+
 exact.typesService({
   // @ts-expect-error - the reply is not optional
   get() {},
+});
+exact.typesService({
+  // @ts-expect-error - nor is what is in it
+  get: () => ({}),
 });
 exact.typesService({
   // @ts-expect-error - enums are closed for a server

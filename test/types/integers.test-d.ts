@@ -1,4 +1,5 @@
 import { expectTypeOf } from "vitest";
+import type { ExactObject } from "../../src/codegen/v1.ts";
 import type * as exact from "./generated/exact/index.ts";
 import type * as bigint from "./generated/bigint/index.ts";
 
@@ -10,6 +11,8 @@ export async function numbers(client: exact.TypesClient): Promise<void> {
   await client.get({ name: "web", timeout: 1 });
   // @ts-expect-error - a number, for nothing said `bigint`
   await client.get({ name: "web", timeout: 1n });
+  // @ts-expect-error - `any` is JSON as JavaScript has it
+  await client.put({ unit: { scope: "user" }, any: 1n });
 }
 
 export async function bigints(client: bigint.TypesClient): Promise<void> {
@@ -23,15 +26,16 @@ export async function bigints(client: bigint.TypesClient): Promise<void> {
 
   await client.put({
     unit: { scope: "user" },
-    // A float stays a number, and so does what is inside of `any` and `object`.
-    plain: { leaf: { value: 1n, ratio: 0.5 }, data: { size: 1 } },
+    // A float stays a number; inside of `any` and `object` there may be both.
+    plain: { leaf: { value: 1n, ratio: 0.5 }, data: { size: 1, all: [1n] } },
     any: 1,
     nested: [{ a: 1n, b: null }, null],
   });
   // @ts-expect-error - at any depth
   await client.put({ unit: { scope: "user" }, any: 1, nested: [{ a: 1 }] });
-  // @ts-expect-error - `any` is JSON as JavaScript has it
   await client.put({ unit: { scope: "user" }, any: 1n });
+  // @ts-expect-error - JSON all the same
+  await client.put({ unit: { scope: "user" }, any: Symbol.iterator });
 
   await using upgraded = await client.copy.upgrade({});
   expectTypeOf(upgraded.output.size).toEqualTypeOf<bigint>();
@@ -45,6 +49,7 @@ export const handlers: bigint.TypesHandlers = {
   put({ plain }) {
     expectTypeOf(plain.leaf.value).toEqualTypeOf<bigint>();
     expectTypeOf(plain.leaf.ratio).toEqualTypeOf<number>();
+    expectTypeOf(plain.data).toEqualTypeOf<ExactObject>();
     return { id: "" };
   },
   // @ts-expect-error - `total` is a bigint

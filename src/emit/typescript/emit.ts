@@ -223,6 +223,15 @@ function callForms({ forms: { more, upgrade } }: Method): {
   };
 }
 
+/** What a handler of a method may answer with, as far as the method's docs say. */
+function handlerType({ forms: { more, upgrade } }: Method): string {
+  const moreNeeded = more === "required";
+  const upgradeNeeded = upgrade === "required";
+  // As for clients: no type says "either".
+  if (moreNeeded === upgradeNeeded) return "$.Handler";
+  return moreNeeded ? "$.StreamHandler" : "$.UpgradeHandler";
+}
+
 function methodMembers(
   { service, names }: FileContext,
   describeMethod: (method: Method) => {
@@ -267,8 +276,8 @@ function serverView(file: FileContext): ServerView {
     ),
     handlers: names.handlers,
     hasMethods: service.methods.length > 0,
-    methods: methodMembers(file, () => ({
-      wrapper: "$.Handler",
+    methods: methodMembers(file, (method) => ({
+      wrapper: handlerType(method),
       note: [],
       optional: true,
     })),

@@ -98,7 +98,11 @@ class TypesWriter implements TypesModule {
     variants: Variants,
     int: "number" | "bigint",
   ) {
-    this.#primitives = { ...PRIMITIVES, int: { kind: "keyword", name: int } };
+    this.#primitives = {
+      ...PRIMITIVES,
+      ...(int === "bigint" ? EXACT : undefined),
+      int: { kind: "keyword", name: int },
+    };
     this.#service = service;
     this.#names = names;
     this.#variants = variants;
@@ -342,6 +346,12 @@ class TypesWriter implements TypesModule {
     return base;
   }
 }
+
+/** What has no declared inside, where ints are bigints: integers in there may be some. */
+const EXACT = {
+  object: { kind: "reference", name: "$.ExactObject" },
+  any: { kind: "reference", name: "$.ExactAny" },
+} as const satisfies { readonly [name in Primitive]?: TypeTerm };
 
 const PRIMITIVES = {
   bool: { kind: "keyword", name: "boolean" },

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Duplex } from "node:stream";
 import { inspect } from "node:util";
 import { PortolanError } from "../errors.ts";
@@ -55,7 +56,7 @@ export abstract class SocketServer implements AsyncDisposable {
   readonly #serve: Serve;
   readonly #listeners = new Set<Listener>();
   readonly #connections = new Set<ServedConnection>();
-  #closed = false;
+  readonly #closing = new AbortController();
   /** There are as many connections as may be, and that was reported. */
   #full = false;
   /** Told when the last connection is gone. */
@@ -74,11 +75,24 @@ export abstract class SocketServer implements AsyncDisposable {
     this.#maxConnections = limits.maxConnections;
     this.#writeTimeout = limits.writeTimeout;
     this.#serve = serve;
+    // Any number of handlers may wait for it.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /** How many clients are connected, or have left calls that are still being done. */
   get connections(): number {
     return this.#connections.size;
+  }
+
+  /**
+   * Aborted when {@link close} begins, before it waits for anything: handlers that go
+   * on for as long as they may, those of streams without end for instance, see
+   * here that it is time to finish. What they still answer is sent. The reason is a
+   * `PortolanError` of code `CLOSED`. A call's own signal is aborted only if its
+   * client leaves, or when the time for closing is over.
+   */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
   }
 
   /**
@@ -105,7 +119,7 @@ export abstract class SocketServer implements AsyncDisposable {
         if (this.#listeners.delete(listener)) await inner.close();
       },
     };
-    if (this.#closed) await inner.close();
+    if (this.closing.aborted) await inner.close();
     this.#refuseIfClosed();
     this.#listeners.add(listener);
     return listener;
@@ -127,8 +141,9 @@ export abstract class SocketServer implements AsyncDisposable {
 
   /**
    * Stops to listen, answers the calls that have arrived, and ends all
-   * connections. A stream without end is cut off after the timeout. May be
-   * called again, with a shorter timeout for instance.
+   * connections. A stream without end is cut off after the timeout, unless its
+   * handler heeds {@link closing}. May be called again, with a shorter timeout for
+   * instance.
    */
   async close(options: CloseOptions = {}): Promise<void> {
     const { timeout = CLOSE_TIMEOUT } = options;
@@ -138,7 +153,10 @@ export abstract class SocketServer implements AsyncDisposable {
         "timeout must be 0 milliseconds or more",
       );
     }
-    this.#closed = true;
+    // Once aborted it stays so, with its first reason.
+    this.#closing.abort(
+      new PortolanError("CLOSED", "the server is being closed"),
+    );
     const stopped = Promise.allSettled(
       [...this.#listeners].map((listener) => listener.close()),
     );
@@ -154,12 +172,12 @@ export abstract class SocketServer implements AsyncDisposable {
   }
 
   #refuseIfClosed(): void {
-    if (this.#closed)
+    if (this.closing.aborted)
       throw new PortolanError("CLOSED", "the server was closed");
   }
 
   #connect(stream: Duplex, address: string): void {
-    if (this.#closed || stream.destroyed) {
+    if (this.closing.aborted || stream.destroyed) {
       stream.destroy();
       return;
     }

@@ -20,7 +20,8 @@ export interface ActivationOptions {
  * systemd's protocol (`LISTEN_FDS`, `LISTEN_FDNAMES`, `LISTEN_PID`; listening ones,
  * and connected ones as `exec:` and `Accept=yes` hand them over), and what
  * `SYSTEMD_VARLINK_LISTEN` says (a path, or `-` for standard input and output, as
- * `ssh-exec:` does). Empty if the process was started otherwise.
+ * `ssh-exec:` does). Empty if the process was started otherwise. Sockets that are for
+ * another process are not taken, and a `PortolanWarning` says so.
  *
  * ```ts
  * const passed = activatedEndpoints();
@@ -67,8 +68,11 @@ function passed(given: {
   readonly count: string | undefined;
   readonly names: string | undefined;
 }): Passed[] {
-  // Meant for a parent, which has left them to us by mistake.
-  if (given.count === undefined || given.pid !== String(process.pid)) return [];
+  if (given.count === undefined) return [];
+  if (given.pid !== String(process.pid)) {
+    warnOfOther(given.count, given.pid);
+    return [];
+  }
   if (!/^[1-9][0-9]{0,5}$/.test(given.count)) {
     throw contradiction(
       `LISTEN_FDS=${given.count} is no number of descriptors`,
@@ -85,6 +89,18 @@ function passed(given: {
     fd: FIRST + index,
     name: names?.[index] ?? "unknown",
   }));
+}
+
+/**
+ * The sockets are a parent's, which may have left the variables to us by mistake; or
+ * it only stands between systemd and us, and then nobody takes them.
+ */
+function warnOfOther(count: string, pid: string | undefined): void {
+  if (pid === undefined || pid === "") return;
+  process.emitWarning(
+    `the sockets of LISTEN_FDS=${count} are not taken: LISTEN_PID=${pid} says that they are another process's, and this one is ${process.pid}. If a wrapper was started that starts this program (npx, tsx, a shell), start node itself: node --import tsx server.ts`,
+    "PortolanWarning",
+  );
 }
 
 function picked(

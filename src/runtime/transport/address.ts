@@ -111,7 +111,7 @@ export function parseAddress(
   if (!known && allow?.includes(scheme) !== true) {
     throw invalid(
       text,
-      `addresses of kind "${scheme}:" are not known here; ${examples}`,
+      `addresses of kind "${scheme}:" are not known here; ${scheme === "registry" ? byName : examples}`,
     );
   }
   checkAllowed(scheme, text, allow);
@@ -163,6 +163,9 @@ function takeApart(
 
 const examples =
   "write for example unix:/run/podman/io.podman or tcp:127.0.0.1:12345";
+
+const byName =
+  "registryEndpoint(NAME) finds a service by its interface, and registerScheme makes a kind of address of it";
 
 function parseProperties(
   parts: readonly string[],

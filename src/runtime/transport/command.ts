@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 import { PortolanError } from "../errors.ts";
 import { systemCode, systemError } from "./failure.ts";
 import { isReferable } from "./loss.ts";
+import type { PairEnd } from "./paired.ts";
 import { joinWords } from "./words.ts";
 
 /** How a command is started. */
@@ -33,8 +34,9 @@ export interface CommandEnd {
 }
 
 /**
- * A command that a connection was made of has ended with an exit code other than
- * 0 or by a signal. It is the `cause` of the `CONNECTION_LOST` that calls fail with.
+ * A command that a connection was made of has ended: with an exit code other than 0,
+ * by a signal, or, while a call waited for its answer, with the exit code 0. It is
+ * the `cause` of the `CONNECTION_LOST` that calls fail with.
  */
 export class CommandFailed extends PortolanError implements CommandEnd {
   readonly exitCode: number | null;
@@ -74,10 +76,10 @@ export interface RunningCommand {
   /** Resolves when it has ended, or `milliseconds` later with `undefined`. */
   ended(milliseconds: number): Promise<CommandEnd | undefined>;
   /**
-   * What a connection that is gone is to tell: the command's failure, if it ends
-   * soon and badly, or else the cause.
+   * What a connection that is gone is to tell: how the command has ended, if it does
+   * so soon, or else the cause. It has failed if there is a cause, or its end is bad.
    */
-  explain(cause?: Error): Promise<Error | undefined>;
+  explain(cause?: Error): Promise<PairEnd>;
   /** Nobody needs it any more: it has some time to see that, and is ended. */
   stop(): void;
 }
@@ -200,15 +202,15 @@ class Running implements RunningCommand {
     }
   }
 
-  async explain(cause?: Error): Promise<Error | undefined> {
+  async explain(cause?: Error): Promise<PairEnd> {
     const end = await this.ended(END_DELAY);
-    if (end === undefined || (end.exitCode === 0 && end.signal === null))
-      return cause;
-    return new CommandFailed(
-      this.#name,
-      end,
-      cause === undefined ? undefined : { cause },
-    );
+    const failed = cause !== undefined;
+    if (end === undefined) return { reason: cause, failed };
+    const options = failed ? { cause } : undefined;
+    return {
+      reason: new CommandFailed(this.#name, end, options),
+      failed: failed || end.exitCode !== 0,
+    };
   }
 
   stop(): void {

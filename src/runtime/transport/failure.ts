@@ -56,12 +56,13 @@ function isSpawn(error: unknown): boolean {
 export function connectFailed(address: string, cause: unknown): PortolanError {
   const code = systemCode(cause);
   const said = cause instanceof Error ? cause.message : String(cause);
-  const hint = isSpawn(cause)
-    ? `the command cannot be started: ${said}`
-    : hints[code ?? ""];
+  const hint = hints[code ?? ""];
+  let reason = hint === undefined ? said : `${hint} (${code})`;
+  // These say their code themselves.
+  if (isSpawn(cause)) reason = `the command cannot be started: ${said}`;
   return new PortolanError(
     "CONNECT_FAILED",
-    `cannot connect to ${address}: ${hint === undefined ? said : `${hint} (${code})`}`,
+    `cannot connect to ${address}: ${reason}`,
     { cause },
   );
 }

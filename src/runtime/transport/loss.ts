@@ -7,16 +7,35 @@ export interface Referable {
   unref(): void;
 }
 
+/** A connection that may know more of its end than that it came. */
+export interface Ending {
+  /** Why it ended, for whoever still waited for something. */
+  readonly endReason: Error | undefined;
+}
+
+/** What a connection knows of its end, although it was no failure: see {@link Ending}. */
+export function endReasonOf(stream: object): Error | undefined {
+  if (!("endReason" in stream)) return undefined;
+  return stream.endReason instanceof Error ? stream.endReason : undefined;
+}
+
+/** A call whose connection is gone. */
+export interface LostCall {
+  readonly method: string;
+  /** Whether it had replies, and waited for more. Default: no. */
+  readonly replied?: boolean;
+}
+
 /** A call's error: its connection is gone, `inside` a message of the peer. */
 export function lost(
   address: string,
-  method: string,
+  { method, replied = false }: LostCall,
   cause: unknown,
   inside = false,
 ): PortolanError {
-  const where = inside
-    ? "in the middle of a message"
-    : `before ${method} was answered`;
+  let where = `before ${method} was answered`;
+  if (replied) where = `before the stream of ${method} was complete`;
+  if (inside) where = "in the middle of a message";
   return new PortolanError(
     "CONNECTION_LOST",
     `the connection to ${address} was closed ${where}`,

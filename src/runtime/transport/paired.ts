@@ -1,16 +1,22 @@
 import { Duplex, type Readable, type Writable } from "node:stream";
-import { isReferable } from "./loss.ts";
+import { type Ending, isReferable } from "./loss.ts";
 import { type Relay, unsent } from "./unsent.ts";
+
+/** Why the other end of a pair is gone. */
+export interface PairEnd {
+  /** What is told whoever still waits for it; `undefined` if nothing is known. */
+  readonly reason: Error | undefined;
+  /** Whether that is an error in any case, and not an end like any other. */
+  readonly failed: boolean;
+}
 
 /** What is known of a pair of streams besides its bytes. */
 export interface PairHooks {
   /**
-   * Asked once the other end is gone, before the program is told: resolves with
-   * the reason, or with `undefined` for an end like any other. `cause` is the
-   * error that a stream failed with. Default: the cause.
+   * Asked once the other end is gone, before the program is told. `cause` is the
+   * error that a stream failed with. Default: an error if there is a cause, and that.
    */
-  readonly explain?:
-    ((cause?: Error) => Promise<Error | undefined>) | undefined;
+  readonly explain?: ((cause?: Error) => Promise<PairEnd>) | undefined;
   /** The pair was destroyed, and both streams with it. Told once. */
   readonly closed?: (() => void) | undefined;
 }
@@ -20,13 +26,14 @@ export interface PairHooks {
  * the same: standard input and output, the pipes of a command. Backpressure and
  * half-close pass through both.
  */
-export class PairedStream extends Duplex implements Relay {
+export class PairedStream extends Duplex implements Relay, Ending {
   readonly #readable: Readable;
   readonly #writable: Writable;
   readonly #hooks: PairHooks;
   /** A write has failed, and tells itself. */
   #writeFailed = false;
   #over = false;
+  #endReason: Error | undefined;
 
   constructor(readable: Readable, writable: Writable, hooks: PairHooks = {}) {
     super({ allowHalfOpen: true });
@@ -48,6 +55,10 @@ export class PairedStream extends Duplex implements Relay {
 
   get unsent(): number {
     return unsent(this.#writable);
+  }
+
+  get endReason(): Error | undefined {
+    return this.#endReason;
   }
 
   /** Keeps the process alive for this connection. */
@@ -117,19 +128,24 @@ export class PairedStream extends Duplex implements Relay {
     callback: (error?: Error | null) => void,
   ): Promise<void> {
     this.#writeFailed = true;
-    callback((await this.#reasonOf(error)) ?? error);
+    const { reason } = await this.#explain(error);
+    callback(reason ?? error);
   }
 
   async #end(cause: Error | undefined): Promise<void> {
     if (this.#over) return;
     this.#over = true;
-    const reason = await this.#reasonOf(cause);
+    const { reason, failed } = await this.#explain(cause);
     if (this.destroyed || this.#writeFailed) return;
-    if (reason === undefined) this.push(null);
-    else this.destroy(reason);
+    this.#endReason = reason;
+    if (failed) this.destroy(reason);
+    else this.push(null);
   }
 
-  #reasonOf(cause: Error | undefined): Promise<Error | undefined> {
-    return this.#hooks.explain?.(cause) ?? Promise.resolve(cause);
+  async #explain(cause: Error | undefined): Promise<PairEnd> {
+    const { explain } = this.#hooks;
+    return explain === undefined
+      ? { reason: cause, failed: cause !== undefined }
+      : await explain(cause);
   }
 }

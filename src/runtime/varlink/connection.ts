@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { type ErrorCode, PortolanError } from "../errors.ts";
 import {
+  endReasonOf,
   isReferable,
   isRefusal,
   lost,
@@ -20,6 +21,8 @@ export interface Exchange {
   /** Full method name. */
   readonly method: string;
   readonly mode: CallMode;
+  /** A stream that has had replies, and waits for more. */
+  readonly replied: boolean;
   /** The message, without its NUL. */
   readonly json: string;
   /** The system has taken the whole message. Oneway calls only: the end of it. */
@@ -126,7 +129,7 @@ export class Connection {
   /** Writes a call; its replies come after those of all calls before it. */
   send(exchange: Exchange): void {
     if (this.#closed) {
-      exchange.onFailed(lost(this.address, exchange.method, this.#closeError));
+      exchange.onFailed(lost(this.address, exchange, this.#closeError));
       return;
     }
     if (this.#leaving !== undefined) {
@@ -196,7 +199,7 @@ export class Connection {
     // What was given up does not go on elsewhere.
     if (culprit === this.#refused) this.#refused = undefined;
     this.#close(error, (exchange) =>
-      exchange === culprit ? error : lost(this.address, exchange.method, error),
+      exchange === culprit ? error : lost(this.address, exchange, error),
     );
   }
 
@@ -391,18 +394,16 @@ export class Connection {
 
   /** The peer is gone and everything it sent is read. */
   #fallSilent(): void {
-    const cause = this.#endCause;
+    const cause = this.#endCause ?? endReasonOf(this.#stream);
     if (this.#raw !== undefined) {
       const failed = this.#raw.complete ? undefined : this.#lostRaw(cause);
-      this.#close(failed, (exchange) =>
-        lost(this.address, exchange.method, failed),
-      );
+      this.#close(failed, (exchange) => lost(this.address, exchange, failed));
       return;
     }
     const inside = this.#reader.pending;
-    if (this.load === 0 && cause === undefined && !inside) {
+    if (this.load === 0 && this.#endCause === undefined && !inside) {
       this.#close(undefined, (exchange) =>
-        lost(this.address, exchange.method, undefined),
+        lost(this.address, exchange, undefined),
       );
       return;
     }
@@ -415,7 +416,7 @@ export class Connection {
           cause,
         },
       ),
-      (exchange) => lost(this.address, exchange.method, cause, inside),
+      (exchange) => lost(this.address, exchange, cause, inside),
     );
   }
 }

@@ -82,6 +82,10 @@ export abstract class ActiveCall implements Exchange, Job, AbortTarget {
     return this.rules.method;
   }
 
+  get replied(): boolean {
+    return false;
+  }
+
   /** Goes for a connection. */
   begin(): void {
     this.#event = startCallEvent(

@@ -272,12 +272,12 @@ function reader(
 ): (parameters: object, text?: string) => Problem | undefined {
   if (ints === undefined) return read;
   return (parameters, text) => {
-    ints.rounded = false;
     const problem = read(parameters);
-    if (problem !== undefined || !ints.rounded) return problem;
+    const free = ints.take();
+    if (problem !== undefined || free === undefined) return problem;
     if (text === undefined)
       throw new Error("exact integers are read from the text of their message");
-    return reread(text, parameters, lenient ? "lenient" : "all");
+    return reread(text, parameters, lenient ? "lenient" : "all", free);
   };
 }
 

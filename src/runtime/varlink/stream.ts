@@ -26,6 +26,10 @@ class StreamingCall extends ActiveCall implements StreamSource {
     this.#idleTimeout = duration("idleTimeout", options.idleTimeout);
   }
 
+  override get replied(): boolean {
+    return this.#replied;
+  }
+
   next(): Promise<IteratorResult<object, void>> {
     const result = this.#inbox.next();
     if (this.#ended) return result;

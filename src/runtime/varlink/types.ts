@@ -14,6 +14,21 @@ export interface JsonObject {
 /** Varlink's `any`: every JSON value but null. */
 export type Any = Exclude<Json, null>;
 
+/**
+ * JSON with exact integers, where ints are bigints: `object` and `any` have no declared
+ * inside, so that a number is what a number holds exactly, and a bigint what it does
+ * not. Integers of either kind may be sent.
+ */
+export type ExactJson =
+  null | boolean | number | bigint | string | ExactArray | ExactObject;
+export type ExactArray = readonly ExactJson[];
+/** Varlink's `object`, with exact integers: see {@link ExactJson}. */
+export interface ExactObject {
+  readonly [key: string]: ExactJson | undefined;
+}
+/** Varlink's `any`, with exact integers: see {@link ExactJson}. */
+export type ExactAny = Exclude<ExactJson, null>;
+
 /** Varlink's `[string]T`. */
 export interface Dict<T> {
   readonly [key: string]: T;
@@ -209,16 +224,17 @@ export interface Call {
 
 declare const streamItem: unique symbol;
 
-/** Made by {@link Call.stream}. */
+/** Made by {@link Call.stream}. The member is for the compiler: there is none. */
 export interface StreamReply<T> {
-  readonly [streamItem]?: T;
+  // Were it optional, every empty object would be one.
+  readonly [streamItem]: T;
 }
 
 declare const upgradeOutput: unique symbol;
 
-/** Made by {@link Call.upgraded}. */
+/** Made by {@link Call.upgraded}. The member is for the compiler: there is none. */
 export interface UpgradeReply<T> {
-  readonly [upgradeOutput]?: T;
+  readonly [upgradeOutput]: T;
 }
 
 type OrVoid<R> = {} extends R ? R | void : R;
@@ -247,11 +263,39 @@ export type Handler<M extends MethodTypes> = (
   call: Call,
 ) => HandlerResult<ReplyOf<M>>;
 
+/**
+ * Answers a method that must be called with the `more` flag, as {@link Handler} does,
+ * except that it cannot confirm an upgrade. One plain reply is a legal answer: a
+ * stream of one item.
+ */
+export type StreamHandler<M extends MethodTypes> = (
+  input: ParametersOf<M>,
+  call: Call,
+) => StreamHandlerResult<ReplyOf<M>>;
+
+/**
+ * Answers a method that must be called with the `upgrade` flag: with what
+ * `call.upgraded(…)` returns, or by throwing, as in {@link Handler}.
+ */
+export type UpgradeHandler<M extends MethodTypes> = (
+  input: ParametersOf<M>,
+  call: Call,
+) => UpgradeHandlerResult<ReplyOf<M>>;
+
+// Names of their own, for compilers print these where a handler does not fit.
+type Replies<R> = OrVoid<R> | readonly R[] | StreamReply<R>;
+type RepliesOrUpgrade<R> = Replies<R> | UpgradeReply<R>;
+type Yielded<R> =
+  Generator<R, R | void, undefined> | AsyncGenerator<R, R | void, undefined>;
+
+/** What a {@link Handler} returns. */
 export type HandlerResult<R> =
-  | OrVoid<R>
-  | readonly R[]
-  | StreamReply<R>
-  | UpgradeReply<R>
-  | Promise<OrVoid<R> | readonly R[] | StreamReply<R> | UpgradeReply<R>>
-  | Generator<R, R | void, undefined>
-  | AsyncGenerator<R, R | void, undefined>;
+  RepliesOrUpgrade<R> | Promise<RepliesOrUpgrade<R>> | Yielded<R>;
+
+/** What a {@link StreamHandler} returns. */
+export type StreamHandlerResult<R> =
+  Replies<R> | Promise<Replies<R>> | Yielded<R>;
+
+/** What an {@link UpgradeHandler} returns. */
+export type UpgradeHandlerResult<R> =
+  UpgradeReply<R> | Promise<UpgradeReply<R>>;

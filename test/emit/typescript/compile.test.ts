@@ -116,6 +116,16 @@ export async function use(client: TypesClient, partial: Partial, unit: Unit, err
   });
   // @ts-expect-error
   typesService({ get: () => ({ unit: { ...unit, scope: "other" } }) });
+  typesService({
+    watch: (_, call) => call.stream([{ event: "one" }]),
+    shell: async ({ command }, call) => call.upgraded({ id: command }, () => {}),
+  });
+  // @ts-expect-error
+  typesService({ get: () => ({}) });
+  // @ts-expect-error
+  typesService({ shell: ({ command }) => ({ id: command }) });
+  // @ts-expect-error
+  typesService({ watch: (_, call) => call.upgraded({ event: "one" }, () => {}) });
   const other = await TypesClient.connect("unix:/run/demo");
   await other.$close();
   return found;

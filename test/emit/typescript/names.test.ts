@@ -67,20 +67,31 @@ describe("methods are properties by their wire names, the first letter lowered",
       `${header}# [Requires 'more' flag]\nmethod Watch() -> ()`,
     );
     expect(client).toContain("readonly watch: $.StreamMethod<Watch>;");
-    expect(server).toContain("readonly watch?: $.Handler<Watch> | undefined;");
+    expect(server).toContain(
+      "readonly watch?: $.StreamHandler<Watch> | undefined;",
+    );
   });
 
   test.for([
-    ["upgrade", "$.UpgradeMethod<Shell>"],
-    ["more", "$.StreamMethod<Shell>"],
-    ["more' flag]\n# [Requires 'upgrade", "$.Method<Shell>"],
-    ["more' flag]\n# [Supports 'upgrade", "$.StreamMethod<Shell>"],
-    ["upgrade' flag]\n# [Supports 'more", "$.UpgradeMethod<Shell>"],
-  ] as const)("with '%s' required, in that form", ([forms, type]) => {
+    ["upgrade", "Upgrade"],
+    ["more", "Stream"],
+    ["more' flag]\n# [Requires 'upgrade", ""],
+    ["more' flag]\n# [Supports 'upgrade", "Stream"],
+    ["upgrade' flag]\n# [Supports 'more", "Upgrade"],
+  ] as const)("with '%s' required, in that form", ([forms, form]) => {
     const { client, server } = emit(
       `${header}# [Requires '${forms}' flag]\nmethod Shell() -> ()`,
     );
-    expect(client).toContain(`readonly shell: ${type};`);
+    expect(client).toContain(`readonly shell: $.${form}Method<Shell>;`);
+    expect(server).toContain(
+      `readonly shell?: $.${form}Handler<Shell> | undefined;`,
+    );
+  });
+
+  test.for(["more", "upgrade"])("with '%s' supported, in any", (form) => {
+    const { server } = emit(
+      `${header}# [Supports '${form}' flag]\nmethod Shell() -> ()`,
+    );
     expect(server).toContain("readonly shell?: $.Handler<Shell> | undefined;");
   });
 });

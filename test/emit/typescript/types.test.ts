@@ -27,6 +27,22 @@ describe("types", () => {
     expect(types).toContain(`\nexport type V = "x" | "y";\n`);
   });
 
+  test("what has no declared inside, where ints are bigints", () => {
+    const { types } = emit(
+      `${header}type T (a: object, b: any, c: ?[]any, d: [string]?object)\n` +
+        "method Get(a: any) -> (b: object)\nerror Bad (c: ?any)",
+      { int: "bigint" },
+    );
+    expect(members(types, "T")).toEqual([
+      "readonly a: $.ExactObject;",
+      "readonly b: $.ExactAny;",
+      "readonly c?: readonly $.ExactAny[] | null | undefined;",
+      "readonly d: $.Dict<$.ExactObject | null>;",
+    ]);
+    expect(types).not.toMatch(/\$\.(?:JsonObject|Any)\b/);
+    expect(types).toContain("readonly c?: $.ExactAny | null | undefined;");
+  });
+
   test("nullable, lists and maps, nested", () => {
     const { types } = emit(
       `${header}type T (a: ?int, b: []int, c: [string]int, d: ?[]int, e: []?int, f: [string]?int, g: ?[]?[string]?[]T, h: ?any)`,

@@ -149,14 +149,14 @@ function show(value: unknown): string {
   return stringify(value, false);
 }
 
-/** The same without members that are null. */
+/** As JSON: without members that are null, and bigints are numbers like any other. */
 function showBare(value: unknown): string {
   return stringify(value, true);
 }
 
 function stringify(value: unknown, bare: boolean): string {
   must(!(value instanceof NumberText), "a number that was not read");
-  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "bigint") return bare ? String(value) : `${value}n`;
   if (Array.isArray(value))
     return `[${value.map((item) => stringify(item, bare)).join()}]`;
   if (typeof value !== "object" || value === null)

@@ -32,7 +32,10 @@ describe("a mistake of the server itself", () => {
       for (let count = 0; count < 4; count += 1) peer.call("Nothing");
       expect(await peer.rest()).toEqual([{}, {}]);
       expect(served.errors).toEqual([
-        { error: mistake, context: { method: undefined, address: "memory:" } },
+        {
+          error: mistake,
+          context: { method: "org.example.test.Nothing", address: "memory:" },
+        },
       ]);
       expect(served.protocolErrors).toEqual([]);
       expect(calls).toBe(2);

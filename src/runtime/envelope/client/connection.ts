@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { type ErrorCode, PortolanError } from "../../errors.ts";
 import {
+  endReasonOf,
   isReferable,
   isRefusal,
   lost,
@@ -111,7 +112,7 @@ export class Connection implements PooledConnection {
   /** Writes a request; its reply comes after those of all before it. */
   send(exchange: Exchange): void {
     if (this.#closed) {
-      exchange.onFailed(lost(this.address, exchange.method, this.#closeError));
+      exchange.onFailed(lost(this.address, exchange, this.#closeError));
       return;
     }
     this.#busy = true;
@@ -167,7 +168,7 @@ export class Connection implements PooledConnection {
    */
   fail(error: PortolanError, culprit?: Exchange): void {
     this.#close(error, (exchange) =>
-      exchange === culprit ? error : lost(this.address, exchange.method, error),
+      exchange === culprit ? error : lost(this.address, exchange, error),
     );
   }
 
@@ -300,10 +301,13 @@ export class Connection implements PooledConnection {
 
   /** The peer is gone and everything it sent is read. */
   #fallSilent(): void {
-    const cause = this.#endCause;
+    const cause = this.#endCause ?? endReasonOf(this.#stream);
     const inside = this.#reader.pending;
     const harmless =
-      this.load === 0 && cause === undefined && !inside && !this.#use.lasting;
+      this.load === 0 &&
+      this.#endCause === undefined &&
+      !inside &&
+      !this.#use.lasting;
     const what = inside ? "closed in the middle of a message" : "closed";
     this.#close(
       harmless
@@ -313,7 +317,7 @@ export class Connection implements PooledConnection {
             `the connection to ${this.address} was ${what}`,
             cause === undefined ? undefined : { cause },
           ),
-      (exchange) => lost(this.address, exchange.method, cause, inside),
+      (exchange) => lost(this.address, exchange, cause, inside),
     );
   }
 }

@@ -51,6 +51,15 @@ export function readInteger(token: string): bigint | undefined {
   return BigInt(sign + digits.slice(0, length).padEnd(length, "0"));
 }
 
+/** What a value has in its container: the name of a member, or an index. */
+export type Key = string | number;
+
+/**
+ * Places inside of `object` and `any`, by their containers, where an integer came
+ * that JSON.parse may have rounded: no interface says that they are ints.
+ */
+export type FreePlaces = ReadonlyMap<object, ReadonlySet<Key>>;
+
 /**
  * Reads the integers of a message behind JSON.parse. Those that a double has
  * exactly become what they are; of the others, `rounded` tells that they have to
@@ -58,8 +67,8 @@ export function readInteger(token: string): bigint | undefined {
  * is five characters, and as a bigint more than a thousand bits.
  */
 export class IntReader {
-  /** Whether an integer was read that JSON.parse may have rounded; whoever asks resets it. */
-  rounded = false;
+  #rounded = false;
+  #free: Map<object, Set<Key>> = new Map();
 
   /** A parsed value as bigint; what is no integer stays as it is. */
   readonly read = (value: unknown): unknown => {
@@ -67,10 +76,48 @@ export class IntReader {
       const int = value as number;
       if (!Number.isSafeInteger(int)) {
         if (int < DOUBLE_MIN || int > DOUBLE_MAX) return value;
-        this.rounded = true;
+        this.#rounded = true;
       }
       return BigInt(int);
     }
     return typeof value === "string" ? (readDecimal(value) ?? value) : value;
   };
+
+  /**
+   * A parsed value of type `any`, or inside of one or of an `object`: a bigint only
+   * where it is a number that JSON.parse may have rounded.
+   *
+   * @param container What has it, at `key`.
+   */
+  readonly readFree = (
+    value: unknown,
+    container: object,
+    key: Key,
+  ): unknown => {
+    if (
+      typeof value !== "number" ||
+      Number.isSafeInteger(value) ||
+      !Number.isInteger(value) ||
+      value < DOUBLE_MIN ||
+      value > DOUBLE_MAX
+    )
+      return value;
+    this.#rounded = true;
+    const keys = this.#free.get(container);
+    if (keys === undefined) this.#free.set(container, new Set([key]));
+    else keys.add(key);
+    return BigInt(value);
+  };
+
+  /**
+   * What was read since the last time, and begins anew: the places of free values
+   * that are bigints now, or undefined where nothing may have been rounded.
+   */
+  take(): FreePlaces | undefined {
+    const rounded = this.#rounded;
+    const free = this.#free;
+    this.#rounded = false;
+    if (free.size > 0) this.#free = new Map();
+    return rounded ? free : undefined;
+  }
 }

@@ -1,6 +1,12 @@
 import { setOwn, own, isRecord, type JsonRecord } from "../schema/object.ts";
 import { beyond, Failure, MAX_DEPTH, type Problem } from "../schema/problem.ts";
-import { fitsInt, readDecimal, readInteger } from "./integer.ts";
+import {
+  fitsInt,
+  type FreePlaces,
+  type Key,
+  readDecimal,
+  readInteger,
+} from "./integer.ts";
 
 /**
  * `all`: an integer beyond 64 bits, or a number with a fraction that JSON.parse
@@ -13,27 +19,30 @@ export type RereadMode = "all" | "lenient";
  * Puts the integers that JSON.parse has rounded right, in place, from the text.
  *
  * Every value that is a bigint was an integer for JSON.parse; which places those
- * are is the interface's to say. So text and values are gone through together,
+ * are is the interface's to say, but for the free ones. So text and values are gone
+ * through together,
  * once; nothing else is looked at. Of members that come twice the last one counts,
  * as JSON.parse has it.
  *
  * @param text The message that `parameters` was parsed from.
  * @param parameters What it has in its member `parameters`.
+ * @param free Where a number may be anything: what turns out to be no integer of 64
+ * bits is the number again that it was, in both modes.
  */
 export function reread(
   text: string,
   parameters: object,
   mode: RereadMode,
+  free: FreePlaces = new Map(),
 ): Problem | undefined {
-  const reader = new Rereader(text);
+  const reader = new Rereader(text, free);
   reader.run({ parameters });
-  if (mode === "all") return reader.problem();
+  const problem = mode === "all" ? reader.problem() : undefined;
   reader.putBack();
-  return undefined;
+  return problem;
 }
 
 type Container = JsonRecord | unknown[];
-type Key = string | number;
 
 /** Where a container is: its key, and the place of the one that it is in. */
 interface Place {
@@ -51,8 +60,10 @@ interface Misfit {
   readonly key: Key;
   /** Of the container. */
   readonly place: Place | undefined;
-  /** What JSON.parse made of it, where it is no integer at all. */
+  /** What JSON.parse made of it, where that is what it stays. */
   readonly double: number | undefined;
+  /** Whether it may be what it is. */
+  readonly isFree: boolean;
 }
 
 const SPACE = 0x20;
@@ -68,14 +79,16 @@ const CLOSE = 0x7d;
 /** Reads JSON that JSON.parse has accepted: nothing about its form is checked again. */
 class Rereader {
   readonly #text: string;
+  readonly #free: FreePlaces;
   #at = 0;
   /** Of the container that is read. */
   #place: Place | undefined;
   /** By place, for a second member of the same name takes the place of the first. */
   readonly #misfits = new Map<Container, Map<Key, Misfit>>();
 
-  constructor(text: string) {
+  constructor(text: string, free: FreePlaces) {
     this.#text = text;
+    this.#free = free;
   }
 
   run(message: JsonRecord): void {
@@ -85,7 +98,8 @@ class Rereader {
 
   /** The first place that does not fit. */
   problem(): Problem | undefined {
-    for (const misfit of this.#all()) return problemOf(misfit);
+    for (const misfit of this.#all())
+      if (!misfit.isFree) return problemOf(misfit);
     return undefined;
   }
 
@@ -154,7 +168,8 @@ class Rereader {
 
   #int(container: Container, key: Key, value: bigint, code: number): void {
     const start = this.#at;
-    if (code === QUOTE) {
+    const isFree = this.#free.get(container)?.has(key) ?? false;
+    if (code === QUOTE && !isFree) {
       const exact = readDecimal(this.#string());
       if (exact !== undefined && Number(exact) === Number(value))
         this.#settle(container, key, exact);
@@ -169,10 +184,11 @@ class Rereader {
     // What JSON.parse has not rounded beyond doubt is what it is without a second look.
     const exact = Number.isSafeInteger(double) ? value : readInteger(token);
     if (exact === undefined) {
-      this.#misfit(container, key, double);
+      this.#misfit(container, key, double, isFree);
     } else {
       this.#settle(container, key, exact);
-      if (!fitsInt(exact)) this.#misfit(container, key, undefined);
+      if (!fitsInt(exact))
+        this.#misfit(container, key, isFree ? double : undefined, isFree);
     }
   }
 
@@ -181,13 +197,18 @@ class Rereader {
     this.#misfits.get(container)?.delete(key);
   }
 
-  #misfit(container: Container, key: Key, double: number | undefined): void {
+  #misfit(
+    container: Container,
+    key: Key,
+    double: number | undefined,
+    isFree: boolean,
+  ): void {
     let places = this.#misfits.get(container);
     if (places === undefined) {
       places = new Map();
       this.#misfits.set(container, places);
     }
-    places.set(key, { container, key, place: this.#place, double });
+    places.set(key, { container, key, place: this.#place, double, isFree });
   }
 
   /** Returns the character behind. */

@@ -6,7 +6,7 @@ import {
   setOwn,
   type JsonRecord,
 } from "../schema/object.ts";
-import { structsWith } from "../schema/reach.ts";
+import { mayHoldInts, structsWith } from "../schema/reach.ts";
 import { References } from "../schema/references.ts";
 import type { Declarations, Field, Type } from "../schema/type.ts";
 
@@ -57,7 +57,8 @@ function write(
 
 /**
  * A value as JSON.stringify writes it right, the value itself where it is so
- * already. Bigints that no number holds stay: their containers are told to `rest`.
+ * already. Bigints that no number holds stay, and where no type says that they are
+ * ints all do: their containers are told to `rest`.
  */
 type Simplify = (value: unknown, rest: Rest) => unknown;
 
@@ -77,6 +78,12 @@ const simplifyInt: Simplify = (value, rest) => {
   return value;
 };
 
+/** Values that no type describes. Bigints are rare in there, so that all of them stay. */
+const simplifyFree: Simplify = (value, rest) => {
+  if (findBigints(value, rest.holders)) rest.bigints += 1;
+  return value;
+};
+
 interface Member {
   readonly name: string;
   readonly inherited: boolean;
@@ -86,7 +93,7 @@ interface Member {
 
 /** What JSON.stringify would write wrongly. */
 export interface Wanting {
-  /** Ints are bigints. */
+  /** Ints are bigints, and there may be bigints in values that no type describes. */
   readonly ints: boolean;
   /**
    * Which fields of structs may be null, and are to be left out then: the two mean
@@ -114,7 +121,7 @@ export class Writers {
     this.#concerned = structsWith(
       declarations,
       ({ nullable, end }) =>
-        (wanting.ints && end === "int") || this.#mayBeNull(nullable),
+        (wanting.ints && mayHoldInts(end)) || this.#mayBeNull(nullable),
     );
   }
 
@@ -158,6 +165,9 @@ export class Writers {
         return this.#value(type.type);
       case "int":
         return this.#wanting.ints ? simplifyInt : undefined;
+      case "object":
+      case "any":
+        return this.#wanting.ints ? simplifyFree : undefined;
       case "list":
         return simplifyList(this.#value(type.element));
       case "map":

@@ -1,4 +1,5 @@
-import type { IntReader } from "../exact/integer.ts";
+import { freeReader } from "../exact/free.ts";
+import type { IntReader, Key } from "../exact/integer.ts";
 import { intCheck } from "./int.ts";
 import type { Declarations, Field, PrimitiveName, Type } from "./type.ts";
 import { checkJson, checkJsonObject } from "./json.ts";
@@ -50,8 +51,8 @@ interface Member {
   readonly read: Read | undefined;
 }
 
-/** What to put in the place of a value that its check has passed. */
-type Read = (value: unknown) => unknown;
+/** What to put in the place of a value that its check has passed; `container` has it. */
+type Read = (value: unknown, container: object, key: Key) => unknown;
 
 /** What null or nothing means in one place: allowed, replaced, or a problem. */
 interface Absent {
@@ -79,7 +80,7 @@ export class Checks {
   readonly #zeros: Zeros | undefined;
   readonly #references = new References<Check>(unfinished);
   readonly #primitives: { readonly [kind in PrimitiveName]: Check };
-  readonly #readInt: Read | undefined;
+  readonly #ints: IntReader | undefined;
   readonly #met: Met = { nulls: 0, filling: new Filling() };
 
   /**
@@ -94,8 +95,12 @@ export class Checks {
   ) {
     this.#declarations = declarations;
     this.#profile = profile;
-    this.#primitives = { ...PRIMITIVES, int: intCheck(profile) };
-    this.#readInt = profile.outgoing ? undefined : ints?.read;
+    this.#primitives = {
+      ...PRIMITIVES,
+      ...freeChecks(profile, ints),
+      int: intCheck(profile),
+    };
+    this.#ints = ints;
     this.#zeros = profile.absent === "refuse" ? undefined : zeros;
   }
 
@@ -162,7 +167,8 @@ export class Checks {
 
   #read(type: Type): Read | undefined {
     if (type.kind === "nullable") return this.#read(type.type);
-    return type.kind === "int" ? this.#readInt : undefined;
+    if (type.kind === "int") return this.#ints?.read;
+    return type.kind === "any" ? this.#ints?.readFree : undefined;
   }
 
   #reference(name: string): Check {
@@ -214,14 +220,32 @@ const checkFloat: Check = (value) =>
     : expected("a finite number", value);
 
 const PRIMITIVES: {
-  readonly [kind in Exclude<PrimitiveName, "int">]: Check;
+  readonly [kind in "bool" | "float" | "string"]: Check;
 } = {
   bool: checkBool,
   float: checkFloat,
   string: checkString,
-  object: checkJsonObject,
-  any: checkJson,
 };
+
+/** The checks of values that have no declared inside; they read the bigints in there. */
+function freeChecks(
+  profile: Profile,
+  ints: IntReader | undefined,
+): { readonly [kind in "object" | "any"]: Check } {
+  if (ints !== undefined) {
+    const read = freeReader(ints, "refuse");
+    return {
+      object: (value, depth) =>
+        isRecord(value) ? read(value, depth) : expected("an object", value),
+      any: read,
+    };
+  }
+  const bigints = profile.ints === "bigint" ? "allow" : "refuse";
+  return {
+    object: (value, depth) => checkJsonObject(value, depth, bigints),
+    any: (value, depth) => checkJson(value, depth, bigints),
+  };
+}
 
 const MAX_LISTED = 12;
 
@@ -292,7 +316,7 @@ function structCheck(
       }
       const failure = check(member, depth + 1);
       if (failure !== undefined) return failure.inside(name);
-      if (read !== undefined) setOwn(value, name, read(member));
+      if (read !== undefined) setOwn(value, name, read(member, value, name));
       present += 1;
     }
     if (unknown === "ignore") return undefined;
@@ -352,7 +376,7 @@ function listCheck(
       }
       const failure = check(item, depth + 1);
       if (failure !== undefined) return failure.inside(index);
-      if (read !== undefined) items[index] = read(item);
+      if (read !== undefined) items[index] = read(item, items, index);
     }
     return undefined;
   };
@@ -389,7 +413,7 @@ function mapCheck(
       }
       const failure = check(item, depth + 1);
       if (failure !== undefined) return failure.inside(key);
-      if (read !== undefined) setOwn(value, key, read(item));
+      if (read !== undefined) setOwn(value, key, read(item, value, key));
     }
     return undefined;
   };

@@ -1,4 +1,5 @@
-import type { IntReader } from "../exact/integer.ts";
+import { freeReader } from "../exact/free.ts";
+import type { IntReader, Key } from "../exact/integer.ts";
 import type { Declarations, Field, Type } from "./type.ts";
 import {
   isInherited,
@@ -8,20 +9,21 @@ import {
   type JsonRecord,
 } from "./object.ts";
 import { type Failure, Filling, MAX_DEPTH, tooDeep } from "./problem.ts";
-import { structsWith } from "./reach.ts";
+import { mayHoldInts, structsWith } from "./reach.ts";
 import { References } from "./references.ts";
 
 /**
  * The lenient reading of replies: where an array or map is due and null or
  * nothing came (Go's `nil`), an empty one is put, in place, at any depth. Where
- * the interface's ints are bigints, they are made so. Nothing is refused but data
+ * the interface's ints are bigints, they are made so, and so are large integers in
+ * values of which it does not say what they are. Nothing is refused but data
  * nested beyond {@link MAX_DEPTH} and what leaves too much to be filled in; subtrees
  * that hold nothing of this are not walked at all.
  */
 export type Walk = (value: unknown, depth: number) => Failure | undefined;
 
 type Empty = () => unknown;
-type Read = (value: unknown) => unknown;
+type Read = (value: unknown, container: object, key: Key) => unknown;
 
 const emptyList: Empty = () => [];
 const emptyMap: Empty = () => ({});
@@ -41,6 +43,7 @@ interface Member {
 export class Normalisers {
   readonly #declarations: Declarations;
   readonly #ints: IntReader | undefined;
+  readonly #free: Walk | undefined;
   /** Structs that hold, at some depth, something to fill or to read. */
   readonly #concerned: ReadonlySet<string>;
   readonly #references = new References<Walk | undefined>(undefined);
@@ -50,10 +53,11 @@ export class Normalisers {
   constructor(declarations: Declarations, ints: IntReader | undefined) {
     this.#declarations = declarations;
     this.#ints = ints;
+    this.#free = ints === undefined ? undefined : freeReader(ints, "allow");
     const hasInts = ints !== undefined;
     this.#concerned = structsWith(
       declarations,
-      (facts) => facts.fills || (hasInts && facts.end === "int"),
+      ({ fills, end }) => fills || (hasInts && mayHoldInts(end)),
     );
   }
 
@@ -108,6 +112,7 @@ export class Normalisers {
         this.#filling,
       );
     }
+    if (type.kind === "object" || type.kind === "any") return this.#free;
     return type.kind === "reference" && this.#concerned.has(type.name)
       ? this.#reference(type.name)
       : undefined;
@@ -115,7 +120,10 @@ export class Normalisers {
 
   #read(type: Type): Read | undefined {
     if (type.kind === "nullable") return this.#read(type.type);
-    return type.kind === "int" ? this.#ints?.read : undefined;
+    if (type.kind === "int") return this.#ints?.read;
+    return type.kind === "object" || type.kind === "any"
+      ? this.#ints?.readFree
+      : undefined;
   }
 
   #reference(name: string): Walk {
@@ -140,12 +148,13 @@ function walkStruct(members: readonly Member[], filling: Filling): Walk {
         const failure = filling.add(1);
         if (failure !== undefined) return failure.inside(name);
         setOwn(value, name, empty());
-      } else if (read !== undefined) {
-        setOwn(value, name, read(member));
-      } else if (walk !== undefined) {
+        continue;
+      }
+      if (walk !== undefined) {
         const failure = walk(member, depth + 1);
         if (failure !== undefined) return failure.inside(name);
       }
+      if (read !== undefined) setOwn(value, name, read(member, value, name));
     }
     return undefined;
   };
@@ -170,12 +179,13 @@ function walkList(
         const failure = filling.add(1);
         if (failure !== undefined) return failure.inside(index);
         items[index] = empty();
-      } else if (read !== undefined) {
-        items[index] = read(item);
-      } else if (walk !== undefined) {
+        continue;
+      }
+      if (walk !== undefined) {
         const failure = walk(item, depth + 1);
         if (failure !== undefined) return failure.inside(index);
       }
+      if (read !== undefined) items[index] = read(item, items, index);
     }
     return undefined;
   };
@@ -201,12 +211,13 @@ function walkMap(
         const failure = filling.add(1);
         if (failure !== undefined) return failure.inside(key);
         setOwn(map, key, empty());
-      } else if (read !== undefined) {
-        setOwn(map, key, read(item));
-      } else if (walk !== undefined) {
+        continue;
+      }
+      if (walk !== undefined) {
         const failure = walk(item, depth + 1);
         if (failure !== undefined) return failure.inside(key);
       }
+      if (read !== undefined) setOwn(map, key, read(item, map, key));
     }
     return undefined;
   };

@@ -10,6 +10,11 @@ export interface TypeFacts {
   readonly end: PrimitiveName | "reference";
 }
 
+/** Whether a type that ends so has ints, or free values in which there may be some. */
+export function mayHoldInts(end: TypeFacts["end"]): boolean {
+  return end === "int" || end === "object" || end === "any";
+}
+
 /**
  * The structs that have, at some depth, a field of which `rule` holds. Recursive
  * types are ordinary.

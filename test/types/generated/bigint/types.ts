@@ -71,7 +71,7 @@ export interface LeafInput {
 export interface Plain {
   readonly leaf: Leaf;
   readonly leaves: readonly Leaf[];
-  readonly data: $.JsonObject;
+  readonly data: $.ExactObject;
 }
 
 /**
@@ -82,7 +82,7 @@ export interface Plain {
 export interface PlainInput {
   readonly leaf?: LeafInput | undefined;
   readonly leaves?: readonly LeafInput[] | undefined;
-  readonly data?: $.JsonObject | undefined;
+  readonly data?: $.ExactObject | undefined;
 }
 
 /** Input of {@link Ping}. */
@@ -170,7 +170,7 @@ export interface Find {
 export interface PutInput {
   readonly unit: UnitInput;
   readonly plain?: PlainInput | undefined;
-  readonly any: $.Any;
+  readonly any: $.ExactAny;
   readonly nested?: readonly ($.Dict<bigint | null> | null)[] | undefined;
 }
 
@@ -178,7 +178,7 @@ export interface PutInput {
 export interface PutParameters {
   readonly unit: Unit;
   readonly plain: Plain;
-  readonly any: $.Any;
+  readonly any: $.ExactAny;
   readonly nested: readonly ($.Dict<bigint | null> | null)[];
 }
 

@@ -28,9 +28,9 @@ export interface TypesHandlers {
   readonly get?: $.Handler<Get> | undefined;
   readonly find?: $.Handler<Find> | undefined;
   readonly put?: $.Handler<Put> | undefined;
-  readonly watch?: $.Handler<Watch> | undefined;
+  readonly watch?: $.StreamHandler<Watch> | undefined;
   readonly logs?: $.Handler<Logs> | undefined;
-  readonly shell?: $.Handler<Shell> | undefined;
+  readonly shell?: $.UpgradeHandler<Shell> | undefined;
   readonly copy?: $.Handler<Copy> | undefined;
   readonly tail?: $.Handler<Tail> | undefined;
   /** @deprecated Use {@link Get}. */
