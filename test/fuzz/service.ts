@@ -34,6 +34,26 @@ export const everything: InterfaceDescriptor["types"] = {
   Colour: ["red", "green", "constructor", "toString"],
 };
 
+/** A value that fits a type, as a handler sees it: without members that nobody declared. */
+export function declaredPart(value: unknown, type: string): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const inner = type.replace(/^\?/, "");
+  const element = /^\[(?:string)?\](.*)$/.exec(inner)?.[1];
+  const fields = everything[inner];
+  const typeOf = (name: string): string | undefined =>
+    element ?? (fields as Readonly<Record<string, string>>)[name];
+  if (Array.isArray(value))
+    return value.map((item) => declaredPart(item, element ?? ""));
+  // What is `object` or `any` is whole.
+  if (element === undefined && fields === undefined) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, member]) => {
+      const known = element !== undefined || Object.hasOwn(fields ?? {}, name);
+      return known ? [[name, declaredPart(member, typeOf(name) ?? "")]] : [];
+    }),
+  );
+}
+
 function describe(name: string): InterfaceDescriptor {
   const text = { text: "string" };
   return {

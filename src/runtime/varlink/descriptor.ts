@@ -13,8 +13,9 @@ export interface InterfaceDescriptor {
   readonly inputs?: "exact" | "partial";
   /**
    * What an `int` is in this program, in both directions. `number`: rounded beyond
-   * 2^53, as JSON.parse rounds. `bigint`: exact, from -2^63 to 2^64 - 1. What is
-   * inside of `object` and `any` is JSON.parse's in either case. Default `number`.
+   * 2^53, as JSON.parse rounds. `bigint`: exact, from -2^63 to 2^64 - 1; inside of
+   * `object` and `any` integers that no number has exactly are bigints then, and all
+   * others stay numbers. Default `number`.
    */
   readonly int?: "number" | "bigint";
   /** Struct types by their fields, enum types by their values. */

@@ -72,6 +72,6 @@ describe("a call of the usual form", () => {
       }),
       { numRuns: 2000 },
     );
-    expect(taken).toBeGreaterThan(100);
+    expect(taken).toBeGreaterThan(10);
   });
 });

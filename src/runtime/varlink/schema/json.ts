@@ -10,8 +10,8 @@ import {
 } from "./problem.ts";
 
 /**
- * What bigints are in data of which no interface says what it is: `refuse`, for
- * they would come back as numbers, or `allow`, within 64 bits.
+ * What bigints are in data of which no interface says what it is: `refuse`, where
+ * they would come back rounded, or `allow`, within 64 bits.
  */
 export type Bigints = "refuse" | "allow";
 
