@@ -1,8 +1,5 @@
 import type { Duplex } from "node:stream";
-import { unsent } from "../transport/unsent.ts";
-
-/** Milliseconds that a stream, whose other one is gone, has to close after its last byte. */
-const LINGER = 500;
+import { endPatiently } from "../transport/parting.ts";
 
 /** Milliseconds without progress after which its last bytes are given up. */
 const STALL = 5000;
@@ -76,7 +73,7 @@ class Side {
   #closed = false;
   #error: Error | undefined;
   #probeTimer: NodeJS.Timeout | undefined;
-  #lingerTimer: NodeJS.Timeout | undefined;
+  #parted: (() => void) | undefined;
 
   constructor(stream: Duplex, look: (chunk: Buffer) => void, told: () => void) {
     this.#stream = stream;
@@ -179,7 +176,7 @@ class Side {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#probeTimer);
-    clearTimeout(this.#lingerTimer);
+    this.#parted?.();
     this.#other?.leave();
     this.#told();
   }
@@ -192,18 +189,7 @@ class Side {
     // peer may lose what was sent to it.
     this.#handsOn = false;
     stream.resume();
-    let left = unsent(stream);
-    const stalled = setInterval(() => {
-      const before = left;
-      left = unsent(stream);
-      if (left >= before) this.cut();
-    }, STALL);
-    this.#lingerTimer = stalled;
-    stream.end(() => {
-      clearInterval(stalled);
-      if (!this.#closed)
-        this.#lingerTimer = setTimeout(() => this.cut(), LINGER);
-    });
+    this.#parted = endPatiently(stream, STALL, () => this.cut());
   }
 
   /**

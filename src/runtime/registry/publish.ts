@@ -13,6 +13,7 @@ import path from "node:path";
 import { PortolanError } from "../errors.ts";
 import type { Listener } from "../transport/endpoint.ts";
 import { systemCode } from "../transport/failure.ts";
+import { lstatIfAny } from "../transport/files.ts";
 import { checkInterfaceName } from "./names.ts";
 import { registries, type RegistryOptions } from "./places.ts";
 
@@ -144,15 +145,6 @@ async function readLinkIfAny(file: string): Promise<string | undefined> {
     return await readlink(file);
   } catch (error) {
     return systemCode(error) === "ENOENT" ? undefined : "";
-  }
-}
-
-async function lstatIfAny(file: string): Promise<BigIntStats | undefined> {
-  try {
-    return await lstat(file, { bigint: true });
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { PortolanError } from "../errors.ts";
+import { endPatiently } from "../transport/parting.ts";
 import { unsent } from "../transport/unsent.ts";
 import type { ConnectionLimits } from "./options.ts";
 import type { ReadAhead } from "./queue.ts";
@@ -56,9 +57,6 @@ export interface Borrower {
 /** How often a connection that is not read from is asked whether its client is there. */
 const PROBE_INTERVAL = 1000;
 
-/** Milliseconds that a client has to close its side after the last byte to it was sent. */
-const LINGER = 500;
-
 /** Milliseconds without progress after which the last bytes to a client are given up. */
 const STALL = 30_000;
 
@@ -98,7 +96,7 @@ export class Conversation<M extends { readonly length: number }> {
   #frameTimer: NodeJS.Timeout | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #probeTimer: NodeJS.Timeout | undefined;
-  #lingerTimer: NodeJS.Timeout | undefined;
+  #parted: (() => void) | undefined;
   /** When what waits for the client was seen to become less, or more, and how much it was. */
   #movedAt = 0;
   #unsent = 0;
@@ -243,7 +241,7 @@ export class Conversation<M extends { readonly length: number }> {
     this.#stopFrameTimer();
     this.#stopProbing();
     clearTimeout(this.#idleTimer);
-    clearTimeout(this.#lingerTimer);
+    this.#parted?.();
     const reason =
       this.#reason ??
       new PortolanError(
@@ -352,21 +350,7 @@ export class Conversation<M extends { readonly length: number }> {
     this.#stopProbing();
     this.#speaker.finish();
     const stream = this.#stream;
-    // Closes by itself once both sides have ended. A client that never ends its
-    // side gets some time to read what was sent, and one that does not read some
-    // more, then they are cut off.
-    let left = unsent(stream);
-    const stalled = setInterval(() => {
-      const before = left;
-      left = unsent(stream);
-      if (left >= before) stream.destroy();
-    }, STALL);
-    this.#lingerTimer = stalled;
-    stream.end(() => {
-      clearInterval(stalled);
-      if (!this.#closed)
-        this.#lingerTimer = setTimeout(() => stream.destroy(), LINGER);
-    });
+    this.#parted = endPatiently(stream, STALL, () => stream.destroy());
     this.#paused = false;
     stream.resume();
   }

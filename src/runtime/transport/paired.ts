@@ -1,6 +1,6 @@
 import { Duplex, type Readable, type Writable } from "node:stream";
 import { type Ending, isReferable } from "./loss.ts";
-import { type Relay, unsent } from "./unsent.ts";
+import { type Forwarder, unsent } from "./unsent.ts";
 
 /** Why the other end of a pair is gone. */
 export interface PairEnd {
@@ -26,7 +26,7 @@ export interface PairHooks {
  * the same: standard input and output, the pipes of a command. Backpressure and
  * half-close pass through both.
  */
-export class PairedStream extends Duplex implements Relay, Ending {
+export class PairedStream extends Duplex implements Forwarder, Ending {
   readonly #readable: Readable;
   readonly #writable: Writable;
   readonly #hooks: PairHooks;

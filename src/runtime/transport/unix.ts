@@ -16,6 +16,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { PortolanError } from "../errors.ts";
 import type { Endpoint, Listener } from "./endpoint.ts";
 import { listenFailed, systemCode } from "./failure.ts";
+import { lstatIfAny } from "./files.ts";
 import { connectSocket, listenSocket } from "./net.ts";
 
 /** Bytes a socket path may have, which the kernel fixes (`sun_path` without its NUL). */
@@ -369,15 +370,6 @@ async function removeOurs(
 
 function isSame(one: BigIntStats, other: BigIntStats): boolean {
   return one.dev === other.dev && one.ino === other.ino;
-}
-
-async function lstatIfAny(file: string): Promise<BigIntStats | undefined> {
-  try {
-    return await lstat(file, { bigint: true });
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
 }
 
 function messageOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 
 /** A stream that writes to another one, and knows how far that has got. */
-export interface Relay {
+export interface Forwarder {
   /** {@link unsent} of the stream that it writes to. */
   readonly unsent: number;
 }
@@ -18,7 +18,7 @@ export function unsent(stream: Writable): number {
 
 /** Streams count a write until all of it is done, which hides how far a long one is. */
 function unsentBehind(stream: Writable): number {
-  if (isRelay(stream)) return stream.unsent;
+  if (isForwarder(stream)) return stream.unsent;
   // Node tells this of no socket but by its handle.
   const handle: unknown = Reflect.get(stream, "_handle");
   if (typeof handle !== "object" || handle === null) return 0;
@@ -26,6 +26,6 @@ function unsentBehind(stream: Writable): number {
   return typeof size === "number" ? size : 0;
 }
 
-function isRelay(stream: object): stream is Relay {
+function isForwarder(stream: object): stream is Forwarder {
   return "unsent" in stream && typeof stream.unsent === "number";
 }
