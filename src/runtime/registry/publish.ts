@@ -1,14 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { BigIntStats } from "node:fs";
-import {
-  lstat,
-  mkdir,
-  readlink,
-  rename,
-  rm,
-  stat,
-  symlink,
-} from "node:fs/promises";
+import { mkdir, readlink, rename, rm, stat, symlink } from "node:fs/promises";
 import path from "node:path";
 import { PortolanError } from "../errors.ts";
 import type { Listener } from "../transport/endpoint.ts";
@@ -121,7 +113,8 @@ async function makeLink(target: string, file: string): Promise<BigIntStats> {
     }
     await replaceLink(target, file);
   }
-  return await lstat(file, { bigint: true });
+  // Whose link was replaced may have looked at it before, and removed ours since.
+  return (await lstatIfAny(file)) ?? (await makeLink(target, file));
 }
 
 /** With a link of our own: who has made the other one may still remove it. */
