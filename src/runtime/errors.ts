@@ -209,3 +209,8 @@ export abstract class DeclaredError<
     return this.error === "" || (error as VarlinkError).error === this.error;
   }
 }
+
+/** What something that was thrown says; it need not be an error. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,8 +1,7 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
-import { systemCode } from "../transport/failure.ts";
 import type { Endpoint } from "../transport/endpoint.ts";
-import { refuseListening } from "../transport/failure.ts";
+import { refuseListening, systemCode } from "../transport/failure.ts";
 import { MAX_SOCKET_PATH, unixEndpoint } from "../transport/unix.ts";
 import { checkInterfaceName, isInterfaceName } from "./names.ts";
 import {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import { mkdir, readlink, rename, rm, stat, symlink } from "node:fs/promises";
 import path from "node:path";
-import { PortolanError } from "../errors.ts";
+import { messageOf, PortolanError } from "../errors.ts";
 import type { Listener } from "../transport/endpoint.ts";
 import { systemCode } from "../transport/failure.ts";
 import { lstatIfAny } from "../transport/files.ts";
@@ -151,7 +151,7 @@ function isSame(one: BigIntStats, other: BigIntStats): boolean {
 }
 
 function failed(name: string, cause: unknown): PortolanError {
-  const said = cause instanceof Error ? cause.message : String(cause);
+  const said = messageOf(cause);
   return new PortolanError(
     "LISTEN_FAILED",
     `${name} cannot be registered: ${said}`,

@@ -3,7 +3,7 @@
  * "Address"; the older varlink.org text names the same two), those of systemd's
  * tools, and what a program adds.
  */
-import { PortolanError } from "../errors.ts";
+import { messageOf, PortolanError } from "../errors.ts";
 import { bridgeEndpoint } from "./bridge.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { execEndpoint } from "./exec.ts";
@@ -125,7 +125,7 @@ function within(text: string, make: () => Endpoint): Endpoint {
   try {
     return make();
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     throw invalid(text, said, error);
   }
 }

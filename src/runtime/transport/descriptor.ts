@@ -1,7 +1,7 @@
 import { fstatSync, readFileSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { PortolanError } from "../errors.ts";
+import { messageOf, PortolanError } from "../errors.ts";
 import type { Endpoint, Listener } from "./endpoint.ts";
 import { listenFailed } from "./failure.ts";
 import { KEEP_ALIVE, listenSocket } from "./net.ts";
@@ -66,7 +66,7 @@ async function listenAt(
       unref: () => void server.unref(),
     };
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     throw listenFailed(address, `descriptor ${fd}: ${said}`, error);
   }
 }
@@ -147,7 +147,7 @@ function table(name: string): readonly string[] {
 }
 
 function unusable(fd: number, cause: unknown): PortolanError {
-  const said = cause instanceof Error ? cause.message : String(cause);
+  const said = messageOf(cause);
   return new PortolanError(
     "INVALID_INPUT",
     `descriptor ${fd} cannot be used: ${said}`,

@@ -1,5 +1,5 @@
 /** Errors of transports: what the system said, with words that help. */
-import { PortolanError } from "../errors.ts";
+import { messageOf, PortolanError } from "../errors.ts";
 
 /** An error like those of Node's own system calls. */
 export function systemError(
@@ -55,7 +55,7 @@ function isSpawn(error: unknown): boolean {
 /** A `CONNECT_FAILED` error. */
 export function connectFailed(address: string, cause: unknown): PortolanError {
   const code = systemCode(cause);
-  const said = cause instanceof Error ? cause.message : String(cause);
+  const said = messageOf(cause);
   const hint = hints[code ?? ""];
   let reason = hint === undefined ? said : `${hint} (${code})`;
   // These say their code themselves.

@@ -1,5 +1,6 @@
 /** Endpoints that are one connection, and that one once. */
 import type { Duplex } from "node:stream";
+import { messageOf } from "../errors.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { listenFailed } from "./failure.ts";
 
@@ -31,7 +32,7 @@ export function onceEndpoint(address: string, open: () => Duplex): Endpoint {
       try {
         connection = open();
       } catch (error) {
-        const said = error instanceof Error ? error.message : String(error);
+        const said = messageOf(error);
         return Promise.reject(listenFailed(address, said, error));
       }
       taken = true;

@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { BlockList, isIPv6, type Server } from "node:net";
-import { PortolanError } from "../errors.ts";
+import { messageOf, PortolanError } from "../errors.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { listenFailed, systemCode } from "./failure.ts";
 import { connectSocket, KEEP_ALIVE, listenSocket } from "./net.ts";
@@ -95,5 +95,5 @@ const reasons: { readonly [code: string]: string } = {
 
 function reasonOf(error: unknown): string {
   const reason = reasons[systemCode(error) ?? ""];
-  return reason ?? (error instanceof Error ? error.message : String(error));
+  return reason ?? messageOf(error);
 }

@@ -13,7 +13,7 @@ import type { Server } from "node:net";
 import path from "node:path";
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { PortolanError } from "../errors.ts";
+import { messageOf, PortolanError } from "../errors.ts";
 import type { Endpoint, Listener } from "./endpoint.ts";
 import { listenFailed, systemCode } from "./failure.ts";
 import { lstatIfAny } from "./files.ts";
@@ -370,8 +370,4 @@ async function removeOurs(
 
 function isSame(one: BigIntStats, other: BigIntStats): boolean {
   return one.dev === other.dev && one.ino === other.ino;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,8 +1,8 @@
 /** Calls and replies as text (UAPI.20, "Method Call" and "Reply"). */
-import { PortolanError, VarlinkError } from "../errors.ts";
+import { messageOf, PortolanError, VarlinkError } from "../errors.ts";
 import type { ReplyMode } from "./schema.ts";
-import { parseBetween } from "./between.ts";
-import { isRecord, type JsonRecord } from "./schema/object.ts";
+import { parseBetween, unknownMember } from "./header.ts";
+import { isRecord } from "./schema/object.ts";
 import { standardError } from "./standard.ts";
 
 /** How a call is made. */
@@ -40,7 +40,7 @@ export function encodeCall(
   try {
     body = stringify(parameters);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new PortolanError(
       "INVALID_INPUT",
       `the input of ${method} cannot be sent: ${why}`,
@@ -93,7 +93,9 @@ export function decodeReply(
     );
   }
   if (!isRecord(value)) throw broken("a message that is not a JSON object");
-  if (mode === "strict") refuseUnknown(value);
+  const unknown = mode === "strict" ? unknownMember(value, KNOWN) : undefined;
+  if (unknown !== undefined)
+    throw broken(`a reply with the unknown member ${JSON.stringify(unknown)}`);
   const header: {
     readonly parameters?: unknown;
     readonly continues?: unknown;
@@ -138,13 +140,6 @@ const KNOWN: ReadonlySet<string> = new Set([
   "continues",
   "error",
 ]);
-
-function refuseUnknown(reply: JsonRecord): void {
-  for (const name in reply) {
-    if (!KNOWN.has(name) && !name.includes("."))
-      throw broken(`a reply with the unknown member ${JSON.stringify(name)}`);
-  }
-}
 
 /** Error replies as errors: the standard ones in their classes, all others whole. */
 export function toError(

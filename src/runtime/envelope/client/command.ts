@@ -1,4 +1,4 @@
-import { PortolanError } from "../../errors.ts";
+import { messageOf, PortolanError } from "../../errors.ts";
 import type {
   EnvelopeDescriptor,
   EnvelopeMethodDescriptor,
@@ -74,7 +74,7 @@ export class Commands {
     try {
       response = this.descriptor.response.decode(body);
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       throw new PortolanError(
         "INVALID_REPLY",
         `what the service sent cannot be read: ${why}`,

@@ -1,4 +1,4 @@
-import { PortolanError } from "../../errors.ts";
+import { messageOf, PortolanError } from "../../errors.ts";
 import type {
   EnvelopeDescriptor,
   EnvelopeFailure,
@@ -120,7 +120,7 @@ export class Replies {
         ...this.failure("internal", time),
         report: new PortolanError(
           "INVALID_REPLY",
-          `the error that the handler of ${command.name} threw cannot be sent: ${reasonOf(unsendable)}`,
+          `the error that the handler of ${command.name} threw cannot be sent: ${messageOf(unsendable)}`,
           { cause: thrown },
         ),
       };
@@ -158,7 +158,7 @@ export class Replies {
     try {
       return this.#descriptor.response.encode(fields, COMPLETE);
     } catch (cause) {
-      throw invalidReply(command, reasonOf(cause), cause);
+      throw invalidReply(command, messageOf(cause), cause);
     }
   }
 }
@@ -180,10 +180,6 @@ function checkResult(command: Command, result: unknown): object {
   const kind = result === null ? "null" : typeof result;
   const got = kind === "object" ? "an iterable" : kind;
   throw invalidReply(command, `expected a message, got ${got}`);
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function invalidReply(

@@ -1,6 +1,6 @@
 import { PortolanError } from "../../errors.ts";
 import type { CallReading } from "../schema.ts";
-import { parseBetween } from "../between.ts";
+import { parseBetween, unknownMember } from "../header.ts";
 import { isRecord, type JsonRecord } from "../schema/object.ts";
 
 /** A call as it came, its header checked. */
@@ -36,7 +36,9 @@ export function parseCall(
 ): CallMessage {
   const message = parseObject(text);
   const strict = reading === "strict";
-  if (strict) refuseUnknown(message);
+  const unknown = strict ? unknownMember(message, KNOWN) : undefined;
+  if (unknown !== undefined)
+    throw malformed(`unknown member ${JSON.stringify(unknown)}`);
   const { method, parameters = null } = message;
   if (typeof method !== "string")
     throw malformed('no "method", or not a string');
@@ -101,15 +103,6 @@ const KNOWN: ReadonlySet<string> = new Set([
   "oneway",
   "upgrade",
 ]);
-
-/** Refuses members that are neither known nor a vendor's. */
-function refuseUnknown(message: JsonRecord): void {
-  for (const name in message) {
-    if (!KNOWN.has(name) && !name.includes(".")) {
-      throw malformed(`unknown member ${JSON.stringify(name)}`);
-    }
-  }
-}
 
 function strictFlags(message: JsonRecord): Flags {
   const more = flag("more", message["more"]);

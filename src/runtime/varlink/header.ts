@@ -1,4 +1,5 @@
-import { isRecord } from "./schema/object.ts";
+/** What stands around the parameters of a message, in both directions. */
+import { isRecord, type JsonRecord } from "./schema/object.ts";
 
 /**
  * The object that stands between two texts, parsed by itself: a third cheaper for
@@ -32,3 +33,16 @@ export function parseBetween(
 }
 
 const CLOSING_BRACE = 0x7d;
+
+/**
+ * A member of a message that is neither among those that are known nor a vendor's,
+ * whose names have a dot (UAPI.20); `undefined` if there is none.
+ */
+export function unknownMember(
+  message: JsonRecord,
+  known: ReadonlySet<string>,
+): string | undefined {
+  for (const name in message)
+    if (!known.has(name) && !name.includes(".")) return name;
+  return undefined;
+}
